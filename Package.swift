@@ -1,0 +1,82 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "codetta",
+    platforms: [.macOS(.v13)],
+    products: [
+        .library(name: "Codetta", targets: ["Codetta"]),
+        .library(name: "Codecs", targets: ["Codecs"]),
+        .library(name: "Quantizers", targets: ["Quantizers"]),
+        .library(name: "Layers", targets: ["Layers"]),
+        .library(name: "TokenStream", targets: ["TokenStream"]),
+        .library(name: "AudioIO", targets: ["AudioIO"]),
+        .library(name: "Spectral", targets: ["Spectral"]),
+        .library(name: "Metrics", targets: ["Metrics"]),
+        .executable(name: "codetta", targets: ["CodettaCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
+    targets: [
+        // L0: system libraries and our C compute kernels.
+        .systemLibrary(
+            name: "CSndFile", pkgConfig: "sndfile",
+            providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
+        .systemLibrary(
+            name: "CFFTW", pkgConfig: "fftw3f",
+            providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+        .systemLibrary(
+            name: "CSoxr", pkgConfig: "soxr",
+            providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .target(name: "CKernels"),
+
+        // L1
+        .target(name: "Tensors", dependencies: ["CKernels"]),
+        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
+        .target(name: "Spectral", dependencies: ["CFFTW", "Tensors"]),
+        .target(name: "TokenStream", dependencies: ["Tensors"]),
+
+        // L2
+        .target(name: "Checkpoints", dependencies: ["Tensors"]),
+        .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"]),
+        .target(name: "Quantizers", dependencies: ["Tensors", "Checkpoints"]),
+
+        // L3
+        .target(
+            name: "Codecs",
+            dependencies: [
+                "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
+            ]),
+        .target(name: "Metrics", dependencies: ["Tensors", "Spectral"]),
+
+        // L4
+        .target(
+            name: "Codetta",
+            dependencies: [
+                "Tensors", "AudioIO", "Spectral", "TokenStream", "Checkpoints", "Layers",
+                "Quantizers", "Codecs", "Metrics",
+            ]),
+        .executableTarget(
+            name: "CodettaCommand",
+            dependencies: [
+                "Codetta",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO"]),
+        .testTarget(name: "SpectralTests", dependencies: ["Spectral"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "TokenStreamTests", dependencies: ["TokenStream"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

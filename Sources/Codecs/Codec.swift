@@ -1,0 +1,91 @@
+import Tensors
+import TokenStream
+
+/// What a codec is, for users to choose by and for files to name.
+public struct CodecDescription: Sendable, Hashable {
+    /// Name of the model, e.g. `codetta-24k`.
+    public var name: String
+    /// Family that reads its config, e.g. `codetta`.
+    public var modelType: String
+    public var sampleRate: Int
+    /// Channels that the model codes jointly.
+    public var channels: Int
+    /// All codebooks, at the highest bitrate.
+    public var layout: CodeLayout
+    /// Whether the first n codebooks alone decode.
+    public var isTruncatable: Bool
+    /// Algorithmic latency in samples at `sampleRate`: how much later a decoded sample is known than the sample that it stands for.
+    public var latency: Int
+    public var parameterCount: Int
+    /// Licence of the weights, as an SPDX expression or a short text.
+    public var license: String
+
+    public init(
+        name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
+        isTruncatable: Bool, latency: Int, parameterCount: Int, license: String
+    ) {
+        self.name = name
+        self.modelType = modelType
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.layout = layout
+        self.isTruncatable = isTruncatable
+        self.latency = latency
+        self.parameterCount = parameterCount
+        self.license = license
+    }
+}
+
+/// A neural audio codec: immutable weights that make encoders and decoders.
+public protocol Codec: Sendable {
+    var description: CodecDescription { get }
+
+    /// A fresh encoder for one track with the first `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot code with that many.
+    func makeEncoder(codebooks: Int) throws -> any CodecEncoder
+
+    /// A fresh decoder for one track of `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
+    func makeDecoder(codebooks: Int) throws -> any CodecDecoder
+}
+
+/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
+public protocol CodecEncoder: Sendable {
+    /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.
+    mutating func encode(_ audio: AudioBlock) throws -> Codes
+    /// The end: pads to whole frames and returns the remaining codes. For n samples, ⌈n / hopLength⌉ base frames in all,
+    /// rounded up to the layout's superframe, plus any frames that the decoder needs to emit the last sample.
+    mutating func finish() throws -> Codes
+}
+
+/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
+public protocol CodecDecoder: Sendable {
+    /// Audio known after `codes`.
+    mutating func decode(_ codes: Codes) throws -> AudioBlock
+    /// The end: what is left. The total is at least as long as the encoder's input; callers crop it to the exact length.
+    mutating func finish() throws -> AudioBlock
+}
+
+/// What a codec cannot do with what it was given.
+public enum CodecError: Error, Equatable, CustomStringConvertible {
+    case codebookCount(requested: Int, available: ClosedRange<Int>)
+    case channelCount(expected: Int, found: Int)
+    case unknownModelType(String, known: [String])
+    case invalidConfig(field: String, reason: String, file: String)
+    case modelNotFound(String, searched: [String])
+
+    public var description: String {
+        switch self {
+        case .codebookCount(let requested, let available):
+            return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
+        case .channelCount(let expected, let found):
+            return "the model codes \(expected) channel(s), got \(found)"
+        case .unknownModelType(let type, let known):
+            return "unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
+        case .invalidConfig(let field, let reason, let file):
+            return "\(file): \(field) \(reason)"
+        case .modelNotFound(let name, let searched):
+            return "no model \"\(name)\" in \(searched.joined(separator: ", "))"
+        }
+    }
+}

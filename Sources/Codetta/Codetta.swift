@@ -1,0 +1,10 @@
+/// The umbrella module: `import Codetta` brings in every public module of the toolkit.
+@_exported import AudioIO
+@_exported import Checkpoints
+@_exported import Codecs
+@_exported import Layers
+@_exported import Metrics
+@_exported import Quantizers
+@_exported import Spectral
+@_exported import Tensors
+@_exported import TokenStream

@@ -1,0 +1,2 @@
+import Codetta
+print("codetta")

@@ -1,0 +1,43 @@
+/// Why a size taken from outside was refused.
+public enum SizeError: Error, Equatable, CustomStringConvertible {
+    case negative([Int])
+    case overflow([Int])
+    case overBudget(bytes: Int, budget: Int)
+
+    public var description: String {
+        switch self {
+        case .negative(let dimensions): return "size \(dimensions) has a negative dimension"
+        case .overflow(let dimensions): return "size \(dimensions) overflows"
+        case .overBudget(let bytes, let budget):
+            return "needs \(bytes) bytes, over the budget of \(budget); raise CODETTA_MEMORY_BUDGET if this is meant"
+        }
+    }
+}
+
+/// The one place where sizes read from files become allocations.
+public enum CheckedSize {
+    /// Largest single allocation that a file may ask for, in bytes (4 GiB unless `CODETTA_MEMORY_BUDGET` says otherwise).
+    public static let budget: Int = {
+        if let text = environment("CODETTA_MEMORY_BUDGET"), let bytes = Int(text), bytes > 0 { return bytes }
+        return 4 << 30
+    }()
+
+    /// The product of `dimensions` as an element count whose size in bytes stays within `budget`.
+    /// - Throws: `SizeError` for a negative dimension, an overflow or a size over the budget.
+    public static func elements(
+        _ dimensions: [Int], bytesPerElement: Int = 4, budget: Int = CheckedSize.budget
+    ) throws(SizeError) -> Int {
+        if dimensions.contains(where: { $0 < 0 }) { throw .negative(dimensions) }
+        if dimensions.contains(0) { return 0 }
+        var count = 1
+        for dimension in dimensions {
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            if overflow { throw .overflow(dimensions) }
+            count = product
+        }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: bytesPerElement)
+        if overflow { throw .overflow(dimensions) }
+        if bytes > budget { throw .overBudget(bytes: bytes, budget: budget) }
+        return count
+    }
+}

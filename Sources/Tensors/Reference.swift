@@ -1,0 +1,91 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Plain Swift versions of every kernel: the oracle that tests hold the fast paths against, and nothing else.
+public enum Reference {
+    /// One activated value; `channel` selects Snake's α.
+    public static func activate(_ x: Float, _ activation: Activation, channel: Int = 0) -> Float {
+        switch activation {
+        case .identity: return x
+        case .relu: return max(x, 0)
+        case .leakyReLU(let slope): return x >= 0 ? x : slope * x
+        case .elu(let alpha): return x >= 0 ? x : alpha * expm1(x)
+        case .gelu: return 0.5 * x * (1 + erf(x * Float(0.5).squareRoot()))
+        case .geluTanh:
+            return 0.5 * x * (1 + tanhf(0.797_884_56 * (x + 0.044_715 * x * x * x)))
+        case .tanh: return tanhf(x)
+        case .sigmoid: return 1 / (1 + exp(-x))
+        case .silu: return x / (1 + exp(-x))
+        case .snake(let alpha):
+            let a = alpha[channel]
+            let s = sin(a * x)
+            return x + s * s / (a + 1e-9)
+        }
+    }
+
+    /// Valid convolution of channels-last frames with PyTorch-layout weights `[out, in/groups, kernel]`.
+    public static func convolution(
+        _ input: Frames, weight: [Float], bias: [Float]?, outputChannels: Int, kernelSize: Int,
+        stride: Int = 1, dilation: Int = 1, groups: Int = 1,
+        activation: Activation = .identity, residual: Frames? = nil
+    ) -> Frames {
+        let span = (kernelSize - 1) * dilation + 1
+        let count = input.count < span ? 0 : (input.count - span) / stride + 1
+        let inGroup = input.channels / groups
+        let outGroup = outputChannels / groups
+        var output = Frames(zeros: count, channels: outputChannels)
+        for t in 0..<count {
+            for o in 0..<outputChannels {
+                let g = o / outGroup
+                var sum = Double(bias?[o] ?? 0)
+                for k in 0..<kernelSize {
+                    for c in 0..<inGroup {
+                        sum += Double(input[t * stride + k * dilation, g * inGroup + c])
+                            * Double(weight[(o * inGroup + c) * kernelSize + k])
+                    }
+                }
+                output[t, o] = activate(Float(sum), activation, channel: o) + (residual?[t, o] ?? 0)
+            }
+        }
+        return output
+    }
+
+    /// Index of the codeword `[size, dim]` nearest to each frame by squared Euclidean distance; the lowest index wins a tie.
+    public static func nearest(_ input: Frames, codebook: [Float]) -> [Int32] {
+        let dim = input.channels
+        let size = codebook.count / dim
+        return (0..<input.count).map { t in
+            var best = 0
+            var bestDistance = Double.infinity
+            for i in 0..<size {
+                var distance = 0.0
+                for c in 0..<dim {
+                    let d = Double(input[t, c]) - Double(codebook[i * dim + c])
+                    distance += d * d
+                }
+                if distance < bestDistance { (best, bestDistance) = (i, distance) }
+            }
+            return Int32(best)
+        }
+    }
+
+    /// Layer normalisation over channels.
+    public static func layerNorm(_ input: Frames, weight: [Float]?, bias: [Float]?, epsilon: Float) -> Frames {
+        var output = input
+        for t in 0..<input.count {
+            let row = (0..<input.channels).map { Double(input[t, $0]) }
+            let mean = row.reduce(0, +) / Double(row.count)
+            let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
+            let scale = 1 / (variance + Double(epsilon)).squareRoot()
+            for c in 0..<input.channels {
+                output[t, c] = Float((row[c] - mean) * scale) * (weight?[c] ?? 1) + (bias?[c] ?? 0)
+            }
+        }
+        return output
+    }
+}

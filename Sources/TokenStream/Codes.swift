@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The shape of a codec's token streams: one entry a codebook.
+///
+/// Codes may be ragged: codebook k has one code every `stride` base frames, so that strides [4, 2, 1] are SNAC's three scales.
+/// A plain RVQ has stride 1 everywhere.
+public struct CodeLayout: Sendable, Hashable, Codable {
+    public struct Codebook: Sendable, Hashable, Codable {
+        /// Number of codewords; codes are 0..<size.
+        public var size: Int
+        /// Base frames a code covers.
+        public var stride: Int
+
+        public init(size: Int, stride: Int = 1) {
+            self.size = size
+            self.stride = stride
+        }
+
+        /// Bits that hold any code of this codebook.
+        public var bits: Int { size <= 1 ? 0 : Int.bitWidth - (size - 1).leadingZeroBitCount }
+    }
+
+    public var codebooks: [Codebook]
+    /// Audio samples a base frame, at `sampleRate`.
+    public var hopLength: Int
+    /// The codec's own rate in Hz.
+    public var sampleRate: Int
+
+    public init(codebooks: [Codebook], hopLength: Int, sampleRate: Int) {
+        self.codebooks = codebooks
+        self.hopLength = hopLength
+        self.sampleRate = sampleRate
+    }
+
+    /// `count` codebooks of one size and stride 1.
+    public init(uniform count: Int, size: Int, hopLength: Int, sampleRate: Int) {
+        self.init(
+            codebooks: Array(repeating: Codebook(size: size), count: count),
+            hopLength: hopLength, sampleRate: sampleRate)
+    }
+
+    /// Base frames a second.
+    public var frameRate: Double { Double(sampleRate) / Double(hopLength) }
+
+    /// Σ frameRate_k · log2 size_k in bit/s.
+    public var nominalBitrate: Double {
+        codebooks.reduce(0) { $0 + frameRate / Double($1.stride) * log2(Double($1.size)) }
+    }
+
+    /// The least number of base frames that holds a whole number of codes of every codebook.
+    public var superframe: Int { codebooks.reduce(1) { leastCommonMultiple($0, max($1.stride, 1)) } }
+
+    /// The layout with its first `count` codebooks only.
+    public func prefix(_ count: Int) -> CodeLayout {
+        CodeLayout(codebooks: Array(codebooks.prefix(count)), hopLength: hopLength, sampleRate: sampleRate)
+    }
+}
+
+
+private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
+    var (x, y) = (a, b)
+    while y != 0 { (x, y) = (y, x % y) }
+    return a / x * b
+}
+
+/// Codes of one track: `streams[k][t]`, K streams whose lengths follow the layout's strides.
+///
+/// A *track* is what a codec codes jointly: one for a mono codec on mono audio or for a stereo codec on stereo audio,
+/// one a channel when a mono codec codes each channel by itself.
+public struct Codes: Sendable, Equatable {
+    public var streams: [[Int32]]
+
+    public init(streams: [[Int32]]) { self.streams = streams }
+
+    /// No codes yet in `codebooks` streams.
+    public init(codebooks: Int) { self.streams = Array(repeating: [], count: codebooks) }
+
+    public var codebookCount: Int { streams.count }
+    public var isEmpty: Bool { streams.allSatisfy(\.isEmpty) }
+
+    /// Adds `other`'s codes at the end of each stream.
+    public mutating func append(_ other: Codes) {
+        precondition(other.codebookCount == codebookCount, "appending \(other.codebookCount) codebooks to \(codebookCount)")
+        for k in streams.indices { streams[k].append(contentsOf: other.streams[k]) }
+    }
+
+    /// The first `count` codebooks only.
+    public func prefix(_ count: Int) -> Codes { Codes(streams: Array(streams.prefix(count))) }
+}
