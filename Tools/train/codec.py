@@ -50,8 +50,8 @@ class Config:
 
 def hashed_noise(frames, bins, device=None):
     """Uniform noise of unit variance, [frames, bins], from a 32-bit hash of the position: the same on every machine."""
-    x = torch.arange(frames * bins, dtype=torch.int64, device=device)
     mask = 0xFFFFFFFF
+    x = torch.arange(frames * bins, dtype=torch.int64, device=device) & mask
     x = ((x ^ (x >> 16)) * 0x7FEB352D) & mask
     x = ((x ^ (x >> 15)) * 0x846CA68B) & mask
     x = x ^ (x >> 16)
