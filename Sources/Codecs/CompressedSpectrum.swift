@@ -1,3 +1,4 @@
+import Spectral
 import Tensors
 
 #if canImport(Glibc)
@@ -8,23 +9,37 @@ import Tensors
     import Darwin
 #endif
 
-/// Between transform coefficients and what the `codetta` networks see: scaling, square-root compression, log bands, noise filling.
+/// Between an STFT and what the `codetta` networks see: an orthonormal scale, each bin's long-term level taken out,
+/// square-root compression, and the log energies of a few bands.
+///
+/// A row of features is the real parts of all bins, their imaginary parts, then the bands.
 struct CompressedSpectrum: Sendable {
-    /// Coefficients a frame.
+    /// Complex bins a frame, hop + 1.
     let bins: Int
     /// First bin of each band, and the end of the last.
     let bandEdges: [Int]
+    /// Below this a coefficient is nearly linear, above it a square root.
     let compression: Float
-    private let scale: [Float]
-    private let inverseScale: [Float]
+    /// Compression goes by the complex magnitude (and keeps the phase) rather than by each part's own size.
+    let isJoint: Bool
+    /// From an unnormalised FFT to level-free coefficients, and back; `[2·bins]`, real parts then imaginary parts.
+    private let analysisScale: [Float]
+    private let synthesisScale: [Float]
 
-    /// - Parameter logScale: natural logarithm of each coefficient's long-term level, `[bins]`.
-    init(logScale: [Float], bands: Int, compression: Float) {
-        self.bins = logScale.count
+    /// - Parameter logScale: natural logarithm of the long-term level of each part, `[2·bins]`.
+    init(logScale: [Float], bands: Int, compression: Float, isJoint: Bool) {
+        bins = logScale.count / 2
         self.compression = compression
-        self.scale = logScale.map { exp($0) }
-        self.inverseScale = logScale.map { exp(-$0) }
-        self.bandEdges = Self.bandEdges(bins: logScale.count, bands: bands)
+        self.isJoint = isJoint
+        bandEdges = Self.bandEdges(bins: logScale.count / 2, bands: bands)
+        let hop = Float(logScale.count / 2 - 1)
+        // Bins 0 and hop have no conjugate twin, so an orthonormal transform counts them half.
+        let norm = logScale.indices.map { i in
+            let bin = i % (logScale.count / 2)
+            return bin == 0 || bin == Int(hop) ? (2 * hop).squareRoot() : hop.squareRoot()
+        }
+        analysisScale = zip(logScale, norm).map { exp(-$0) / $1 }
+        synthesisScale = zip(logScale, norm).map { exp($0) * $1 }
     }
 
     /// Band borders that widen exponentially, at least one bin each.
@@ -37,61 +52,58 @@ struct CompressedSpectrum: Sendable {
         return edges
     }
 
-    /// Coefficients `[time, bins]` → features `[time, bins + bands]`: c/√(|c| + ε) of the scaled c, then 0.3·ln(band energy + 10⁻³).
-    func features(_ coefficients: Frames) -> Frames {
-        let width = bins + bandEdges.count - 1
-        return Frames(count: coefficients.count, channels: width) { output in
-            coefficients.withUnsafeBufferPointer { input in
-                for t in 0..<coefficients.count {
-                    compress(input, from: t * bins, into: output, at: t * width)
+    /// Channels of `features`.
+    var featureCount: Int { 2 * bins + bandEdges.count - 1 }
+
+    /// `[time, bins]` complex → `[time, 2·bins + bands]`: X/√(size + ε), then 0.3·ln(mean |X|² + 10⁻³) of each band.
+    func features(_ spectrum: Spectrum) -> Frames {
+        Frames(count: spectrum.count, channels: featureCount) { output in
+            spectrum.values.withUnsafeBufferPointer { input in
+                for t in 0..<spectrum.count {
+                    let row = UnsafeMutableBufferPointer(rebasing: output[(t * featureCount)..<((t + 1) * featureCount)])
+                    compress(UnsafeBufferPointer(rebasing: input[(2 * t * bins)..<(2 * (t + 1) * bins)]), into: row)
                 }
             }
         }
     }
 
-    private func compress(
-        _ input: UnsafeBufferPointer<Float>, from start: Int, into output: UnsafeMutableBufferPointer<Float>, at position: Int
-    ) {
+    private func compress(_ input: UnsafeBufferPointer<Float>, into row: UnsafeMutableBufferPointer<Float>) {
         for band in 0..<(bandEdges.count - 1) {
             var energy: Float = 0
             for k in bandEdges[band]..<bandEdges[band + 1] {
-                let c = input[start + k] * inverseScale[k]
-                output[position + k] = c / (abs(c) + compression).squareRoot()
-                energy += c * c
+                let real = input[2 * k] * analysisScale[k]
+                let imaginary = input[2 * k + 1] * analysisScale[bins + k]
+                let power = real * real + imaginary * imaginary
+                let joint = (power + 1e-12).squareRoot()
+                row[k] = real / ((isJoint ? joint : abs(real)) + compression).squareRoot()
+                row[bins + k] = imaginary / ((isJoint ? joint : abs(imaginary)) + compression).squareRoot()
+                energy += power
             }
-            let mean = energy / Float(bandEdges[band + 1] - bandEdges[band])
-            output[position + bins + band] = 0.3 * log(mean + 1e-3)
+            row[2 * bins + band] = 0.3 * log(energy / Float(bandEdges[band + 1] - bandEdges[band]) + 1e-3)
         }
     }
 
-    /// Decoder output `[time, bins]`, or `[time, 2·bins]` with the log gains of the noise, → coefficients `[time, bins]`.
-    /// - Parameter firstFrame: position of the first row in the stream; it alone seeds the noise.
-    func coefficients(_ output: Frames, firstFrame: Int) -> Frames {
-        let withNoise = output.channels > bins
-        return Frames(count: output.count, channels: bins) { coefficients in
-            output.withUnsafeBufferPointer { values in
-                for t in 0..<output.count {
-                    let row = t * output.channels
-                    for k in 0..<bins {
-                        let u = values[row + k]
-                        var c = u * (u * u + compression).squareRoot()
-                        if withNoise {
-                            let gain = exp(min(max(values[row + bins + k], -8), 4))
-                            c += gain * Self.noise(at: UInt64(firstFrame + t) &* UInt64(bins) &+ UInt64(k))
-                        }
-                        coefficients[t * bins + k] = c * scale[k]
-                    }
-                }
+    /// The network's output `[time, 2·bins]` → `[time, bins]` complex for an inverse FFT that divides by its size: u·√(size(u)² + ε).
+    func spectrum(_ output: Frames) -> Spectrum {
+        var values = [Float](repeating: 0, count: output.count * 2 * bins)
+        output.withUnsafeBufferPointer { input in
+            values.withUnsafeMutableBufferPointer { spectrum in
+                for t in 0..<output.count { expand(input, at: 2 * t * bins, into: spectrum) }
             }
         }
+        return Spectrum(count: output.count, bins: bins, values: values)
     }
 
-    /// Uniform noise of unit variance from a 32-bit integer hash of the position: the same on every machine.
-    static func noise(at position: UInt64) -> Float {
-        var x = UInt32(truncatingIfNeeded: position)
-        x = (x ^ (x >> 16)) &* 0x7FEB_352D
-        x = (x ^ (x >> 15)) &* 0x846C_A68B
-        x ^= x >> 16
-        return Float((Double(x) / 2_147_483_648 - 1) * 1.732_050_807_568_877_2)
+    private func expand(
+        _ input: UnsafeBufferPointer<Float>, at row: Int, into spectrum: UnsafeMutableBufferPointer<Float>
+    ) {
+        for k in 0..<bins {
+            let (real, imaginary) = (input[row + k], input[row + bins + k])
+            let (a, b) = (real * real, imaginary * imaginary)
+            let joint = a + b + 1e-12
+            spectrum[row + 2 * k] = real * ((isJoint ? joint : a) + compression).squareRoot() * synthesisScale[k]
+            spectrum[row + 2 * k + 1] =
+                imaginary * ((isJoint ? joint : b) + compression).squareRoot() * synthesisScale[bins + k]
+        }
     }
 }

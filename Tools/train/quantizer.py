@@ -9,7 +9,7 @@ def nearest(x, codebook):
 
 
 class ResidualVectorQuantizer(nn.Module):
-    def __init__(self, dim, codebooks, size, decay=0.98):
+    def __init__(self, dim, codebooks, size, decay=0.99):
         super().__init__()
         self.decay = decay
         self.register_buffer("codebooks", torch.zeros(codebooks, size, dim))
