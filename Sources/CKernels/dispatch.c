@@ -64,3 +64,7 @@ void ck_nearest(
     size_t rows, int32_t *codes, float *residual) {
     table(isa)->nearest(packed, codewords, size, dimension, input, rows, codes, residual);
 }
+
+float ck_multiply_add_peak(int32_t isa, size_t steps) { return table(isa)->multiply_add_peak(steps); }
+
+size_t ck_multiply_adds_per_step(int32_t isa) { return table(isa)->multiply_adds_per_step(); }

@@ -20,6 +20,8 @@ typedef struct ck_table {
     void (*nearest)(
         const float *packed, const float *codewords, size_t size, size_t dimension, const float *input, size_t rows,
         int32_t *codes, float *residual);
+    float (*multiply_add_peak)(size_t steps);
+    size_t (*multiply_adds_per_step)(void);
 } ck_table;
 
 extern const ck_table ck_portable;

@@ -79,6 +79,11 @@ import Testing
 }
 
 @Suite struct InstructionSetTests {
+    @Test(arguments: InstructionSet.available)
+    func everySetHasAPeakRate(_ set: InstructionSet) {
+        #expect(Kernels.withInstructionSet(set) { Kernels.measurePeakRate() } > 1e6)
+    }
+
     @Test func portableIsAlwaysThere() {
         #expect(InstructionSet.available.first == .portable)
         #expect(InstructionSet.best.isAvailable)

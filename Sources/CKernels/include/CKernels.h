@@ -99,4 +99,11 @@ void ck_nearest(
     int32_t isa, const float *_Nonnull packed, const float *_Nonnull codewords, size_t size, size_t dimension,
     const float *_Nullable input, size_t rows, int32_t *_Nullable codes, float *_Nullable residual);
 
+/// Runs `steps` steps of independent multiply-adds on registers and returns a value that depends on all of them:
+/// timed, it measures the peak that kernels are held against.
+float ck_multiply_add_peak(int32_t isa, size_t steps);
+
+/// Multiply-adds in one of those steps.
+size_t ck_multiply_adds_per_step(int32_t isa);
+
 #endif

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Rows of input kept in L2 while all panels go by, and panel rows kept in L1 while all rows go by.
+/// Input kept in L2 while all panels go by, in bytes, but no fewer rows than make the weights' way worth while.
 #define BLOCK_BYTES (384 << 10)
 #define BLOCK_LEAST_ROWS 96
+/// Panel rows kept in L1 or near it while all rows of the block go by.
 #define REDUCTION_CHUNK 384
 
 /// One block of output rows of one group.
@@ -82,10 +83,12 @@ FUNCTION void product_many_rows(const product *p) {
     }
 }
 
-/// Rows a multiple of 2 kB apart fall into the same few sets of the L1 cache and evict each other.
-/// Narrow inputs are left alone: spreading them would cost more than it saves.
+/// Rows a multiple of 4 kB apart fall into the same set of the L1 cache: a tile with more rows than the set has ways
+/// (8 as a rule) evicts its own, so such an input is copied with its rows spread. Narrow inputs are left alone,
+/// spreading them would cost more than it saves.
 INLINE bool rows_collide(const ck_convolution *shape, size_t rows) {
-    return rows > 4 && shape->in_channels >= 64 && shape->stride * shape->in_channels * sizeof(float) % 2048 == 0;
+    const size_t distance = shape->stride * shape->in_channels * sizeof(float);
+    return TILE_ROWS > 8 && rows > 8 && shape->in_channels >= 64 && distance % 4096 == 0;
 }
 
 FUNCTION void convolve_block(

@@ -23,6 +23,8 @@
 
 #include "codebook.h"
 
+#include "peak.h"
+
 const ck_table TABLE = {
     .packed_size = packed_size,
     .pack = pack,
@@ -33,4 +35,6 @@ const ck_table TABLE = {
     .codebook_packed_size = codebook_packed_size,
     .codebook_pack = codebook_pack,
     .nearest = nearest,
+    .multiply_add_peak = multiply_add_peak,
+    .multiply_adds_per_step = multiply_adds_per_step,
 };
