@@ -33,6 +33,7 @@ class Config:
     codebook_size: int = 1024
     noise_filling: bool = True
     compression: float = 0.05        # below this a coefficient is nearly linear, above it a square root
+    joint_compression: bool = False  # stft: by the magnitude, which keeps the phase, rather than part by part
     whitening: float = 0.5           # how much of the long-term spectrum is flattened; used at initialisation only
 
     @property
@@ -50,8 +51,8 @@ class Config:
 
 def hashed_noise(frames, bins, device=None):
     """Uniform noise of unit variance, [frames, bins], from a 32-bit hash of the position: the same on every machine."""
-    x = torch.arange(frames * bins, dtype=torch.int64, device=device)
     mask = 0xFFFFFFFF
+    x = torch.arange(frames * bins, dtype=torch.int64, device=device) & mask
     x = ((x ^ (x >> 16)) * 0x7FEB352D) & mask
     x = ((x ^ (x >> 15)) * 0x846CA68B) & mask
     x = x ^ (x >> 16)
@@ -164,10 +165,17 @@ class Codec(nn.Module):
             bands[edges[i] : edges[i + 1], i] = 1 / (edges[i + 1] - edges[i])
         self.register_buffer("bands", bands if c.transform == "mdct" else bands.repeat(2, 1), persistent=False)
 
+    def magnitude(self, c):
+        """What compression goes by: each coefficient's own size, or that of the complex number it is a part of."""
+        if not self.config.joint_compression:
+            return c.abs()
+        real, imaginary = c.chunk(2, -1)
+        return (real.square() + imaginary.square() + 1e-12).sqrt().repeat(1, 1, 2)
+
     def coefficients(self, x):
         """Compressed coefficients and band energies of audio [batch, samples]."""
         c = self.transform.analyse(x) * torch.exp(-self.log_scale)
-        compressed = c * (c.abs() + self.config.compression).rsqrt()
+        compressed = c * (self.magnitude(c) + self.config.compression).rsqrt()
         return compressed, 0.3 * torch.log(c.square() @ self.bands + 1e-3)
 
     def analyse(self, x):
@@ -179,7 +187,7 @@ class Codec(nn.Module):
         bins = self.config.coefficients
         out = self.decoder(latents).float()
         u = out[..., :bins]
-        c = u * (u.square() + self.config.compression).sqrt()
+        c = u * (self.magnitude(u).square() + self.config.compression).sqrt()
         if self.config.noise_filling:
             if noise is None:
                 noise = (torch.rand_like(u) * 2 - 1) * math.sqrt(3)

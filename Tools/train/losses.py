@@ -59,7 +59,15 @@ class SpectralLoss(nn.Module):
         return mel_loss / len(scales), complex_loss / len(scales)
 
 
-def coefficient_loss(u, target, floor=0.02):
+def coefficient_weights(config, corner):
+    """How much each coefficient's error counts: one up to `corner` Hz, falling with the square above it; flat for corner 0."""
+    bins = config.hop_length if config.transform == "mdct" else config.hop_length + 1
+    frequency = torch.arange(bins) * (config.sampling_rate / 2 / config.hop_length)
+    weights = 1 / (1 + (frequency / corner).square()) if corner else torch.ones(bins)
+    return weights if config.transform == "mdct" else weights.repeat(2)
+
+
+def coefficient_loss(u, target, weights, floor=0.02):
     """Unexplained share of the compressed coefficients' energy, item by item so that quiet items count: a waveform loss."""
-    error = (u - target).square().mean((1, 2))
-    return (error / (target.square().mean((1, 2)) + floor)).mean()
+    error = ((u - target).square() * weights).mean((1, 2))
+    return (error / ((target.square() * weights).mean((1, 2)) + floor * weights.mean())).mean()

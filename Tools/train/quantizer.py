@@ -9,7 +9,7 @@ def nearest(x, codebook):
 
 
 class ResidualVectorQuantizer(nn.Module):
-    def __init__(self, dim, codebooks, size, decay=0.98):
+    def __init__(self, dim, codebooks, size, decay=0.99):
         super().__init__()
         self.decay = decay
         self.register_buffer("codebooks", torch.zeros(codebooks, size, dim))
@@ -23,7 +23,7 @@ class ResidualVectorQuantizer(nn.Module):
     def forward(self, z, active):
         """z [batch, time, dim]; active [batch]: codebooks used by each item. Straight-through output and commitment loss."""
         batch, time, dim = z.shape
-        residual = z.detach().reshape(-1, dim)
+        residual = z.detach().reshape(-1, dim).clone()
         used = active[:, None].expand(batch, time).reshape(-1)
         total = torch.zeros_like(residual)
         for k in range(len(self.codebooks)):

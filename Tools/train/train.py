@@ -19,7 +19,7 @@ import torch
 from codec import Codec, Config
 from data import Batches, validation_clips
 from export import load_exported
-from losses import SpectralLoss, coefficient_loss
+from losses import SpectralLoss, coefficient_loss, coefficient_weights
 from metrics import validate
 
 
@@ -74,6 +74,7 @@ class Trainer:
         self.model = Codec(Config(**settings["model"])).to(self.device)
         self.length = round(self.t["seconds"] * self.model.config.frame_rate) * self.model.config.hop_length
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
+        self.weights = coefficient_weights(self.model.config, self.t["wave_corner"]).to(self.device)
         self.step, self.trained, self.seconds_seen = 0, 0.0, 0.0
         self.data = Batches(arguments.data, self.t["seed"], self.t["music"], self.t["narrow"])
         if arguments.init:
@@ -135,7 +136,7 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
             y, target, u, compressed, commitment = self.model(x, codebooks, bypass)
         mel, spectrum = self.loss(y.float(), target)
-        wave = coefficient_loss(u.float(), compressed)
+        wave = coefficient_loss(u.float(), compressed, self.weights)
         t = self.t
         loss = t["mel"] * mel + t["complex"] * spectrum + t["wave"] * wave + t["commitment"] * commitment
         self.optimizer.zero_grad(set_to_none=True)

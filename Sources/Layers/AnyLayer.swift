@@ -1,0 +1,55 @@
+import Tensors
+
+/// Any layer with its type hidden, for lists of different layers.
+public struct AnyLayer: StreamingLayer {
+    private let layer: any StreamingLayer
+
+    public let inputChannels: Int
+    public let outputChannels: Int
+    public let rate: Rate
+    public let lookahead: Int
+
+    public init(_ layer: any StreamingLayer) {
+        self.layer = (layer as? AnyLayer)?.layer ?? layer
+        inputChannels = layer.inputChannels
+        outputChannels = layer.outputChannels
+        rate = layer.rate
+        lookahead = layer.lookahead
+    }
+
+    /// The hidden layer's state.
+    public struct State: Sendable {
+        fileprivate var value: any Sendable
+    }
+
+    public func makeState() -> State { layer.makeHiddenState() }
+
+    public func step(_ input: Frames, state: inout State) -> Frames { layer.step(input, hidden: &state) }
+
+    public func finish(state: inout State) -> Frames { layer.finish(hidden: &state) }
+}
+
+extension StreamingLayer {
+    fileprivate func makeHiddenState() -> AnyLayer.State { AnyLayer.State(value: makeState()) }
+
+    fileprivate func step(_ input: Frames, hidden state: inout AnyLayer.State) -> Frames {
+        var own = take(from: &state)
+        defer { state.value = own }
+        return step(input, state: &own)
+    }
+
+    fileprivate func finish(hidden state: inout AnyLayer.State) -> Frames {
+        var own = take(from: &state)
+        defer { state.value = own }
+        return finish(state: &own)
+    }
+
+    /// Moves the state out of its box, so that changing it does not copy its buffers.
+    private func take(from state: inout AnyLayer.State) -> State {
+        guard let own = state.value as? State else {
+            preconditionFailure("a state of \(type(of: state.value)) given to \(Self.self)")
+        }
+        state.value = ()
+        return own
+    }
+}

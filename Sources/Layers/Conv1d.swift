@@ -1,0 +1,109 @@
+import Tensors
+
+/// A convolution over time with padding: strided, dilated or grouped; causal, centred, or with a few frames of lookahead.
+///
+/// Output counts are those of `Padding`. With reflected padding nothing comes out before the `left + 1` input frames
+/// that the left side mirrors have come; `lookahead` describes what follows.
+public struct Conv1d: StreamingLayer {
+    private let convolution: Convolution
+    private let padding: ResolvedPadding
+    private let activation: Activation
+
+    public var inputChannels: Int { convolution.inputChannels }
+    public var outputChannels: Int { convolution.outputChannels }
+    public var rate: Rate { Rate(1, convolution.stride) }
+    public var lookahead: Int { max(0, convolution.span - convolution.stride - padding.left) }
+
+    /// - Parameters:
+    ///   - weight: PyTorch layout `[outputChannels, inputChannels/groups, kernelSize]`.
+    ///   - bias: one value an output channel.
+    ///   - stride: at most (kernelSize − 1)·dilation + 1.
+    ///   - activation: applied to the output.
+    public init(
+        weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, kernelSize: Int,
+        stride: Int = 1, dilation: Int = 1, groups: Int = 1, padding: Padding = .causal,
+        paddingMode: PaddingMode = .zero, activation: Activation = .identity
+    ) {
+        convolution = Convolution(
+            weight: weight, bias: bias, inputChannels: inputChannels, outputChannels: outputChannels,
+            kernelSize: kernelSize, stride: stride, dilation: dilation, groups: groups)
+        precondition((1...convolution.span).contains(stride), "stride \(stride) skips input frames")
+        self.padding = ResolvedPadding(padding, mode: paddingMode, span: convolution.span, stride: stride)
+        self.activation = activation
+    }
+
+    public struct State: Sendable {
+        /// The padded signal from the next output frame's window on; the bare input until the left padding is known.
+        var buffer: Frames
+        var hasLeftPadding: Bool
+        /// The last input frames, as many as the right padding may copy.
+        var recent: Frames
+        var received = 0
+        var end = StreamEnd()
+    }
+
+    public func makeState() -> State {
+        let isPadded = padding.leftNeeds == 0
+        return State(
+            buffer: Frames(zeros: isPadded ? padding.left : 0, channels: inputChannels),
+            hasLeftPadding: isPadded, recent: Frames(channels: inputChannels))
+    }
+
+    public func step(_ input: Frames, state: inout State) -> Frames {
+        state.end.requireOpen()
+        guard !input.isEmpty else { return Frames(channels: outputChannels) }
+        state.received += input.count
+        state.buffer.append(input)
+        remember(input, in: &state)
+        if !state.hasLeftPadding {
+            guard state.received >= padding.leftNeeds else { return Frames(channels: outputChannels) }
+            padLeft(&state)
+        }
+        return convolve(&state)
+    }
+
+    public func finish(state: inout State) -> Frames {
+        state.end.reach()
+        guard state.received > 0 else { return Frames(channels: outputChannels) }
+        if !state.hasLeftPadding { padLeft(&state) }
+        let right = padding.right(after: state.received)
+        let firstRecent = state.received - state.recent.count
+        for index in state.received..<(state.received + right) {
+            let source = padding.source(of: index, count: state.received, right: right)
+            state.buffer.append(copy(of: source.map { $0 - firstRecent }, in: state.recent))
+        }
+        return convolve(&state)
+    }
+
+    /// Puts the left padding before the input received so far.
+    private func padLeft(_ state: inout State) {
+        let right = padding.right(after: state.received)
+        var padded = Frames(channels: inputChannels)
+        for index in -padding.left..<0 {
+            let source = padding.source(of: index, count: state.received, right: right)
+            padded.append(copy(of: source, in: state.buffer))
+        }
+        padded.append(state.buffer)
+        state.buffer = padded
+        state.hasLeftPadding = true
+    }
+
+    private func copy(of frame: Int?, in frames: Frames) -> Frames {
+        frame.map { frames.slice($0..<($0 + 1)) } ?? Frames(zeros: 1, channels: inputChannels)
+    }
+
+    private func remember(_ input: Frames, in state: inout State) {
+        let kept = padding.rightNeeds
+        guard kept > 0 else { return }
+        state.recent.append(input.slice(max(0, input.count - kept)..<input.count))
+        state.recent.removeFirst(max(0, state.recent.count - kept))
+    }
+
+    private func convolve(_ state: inout State) -> Frames {
+        let count = convolution.outputCount(for: state.buffer.count)
+        guard count > 0 else { return Frames(channels: outputChannels) }
+        let output = convolution(state.buffer, activation: activation)
+        state.buffer.removeFirst(count * convolution.stride)
+        return output
+    }
+}

@@ -1,0 +1,70 @@
+import Tensors
+
+/// Layers one after the other.
+public struct Sequential: StreamingLayer {
+    private let layers: [AnyLayer]
+
+    public var inputChannels: Int { layers[0].inputChannels }
+    public var outputChannels: Int { layers[layers.count - 1].outputChannels }
+    /// The product of the layers' rates.
+    public let rate: Rate
+    /// The layers' lookaheads together, in frames of the first layer's input. Where the rate falls and rises again,
+    /// it includes the input frames that share an inner frame.
+    public let lookahead: Int
+
+    /// - Parameter layers: at least one; each takes as many channels as the one before gives.
+    public init(_ layers: [any StreamingLayer]) {
+        precondition(!layers.isEmpty, "a sequence of no layers")
+        for (before, after) in zip(layers, layers.dropFirst()) {
+            precondition(
+                before.outputChannels == after.inputChannels,
+                "\(type(of: before)) gives \(before.outputChannels) channels, \(type(of: after)) takes \(after.inputChannels)")
+        }
+        self.layers = layers.map(AnyLayer.init)
+        rate = layers.reduce(Rate.one) { $0 * $1.rate }
+        lookahead = Self.lookahead(of: self.layers, rate: rate)
+    }
+
+    public struct State: Sendable {
+        fileprivate var layers: [AnyLayer.State]
+        fileprivate var end = StreamEnd()
+    }
+
+    public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
+
+    public func step(_ input: Frames, state: inout State) -> Frames {
+        state.end.requireOpen()
+        var frames = input
+        for (i, layer) in layers.enumerated() {
+            guard !frames.isEmpty else { return Frames(channels: outputChannels) }
+            frames = layer.step(frames, state: &state.layers[i])
+        }
+        return frames
+    }
+
+    public func finish(state: inout State) -> Frames {
+        state.end.reach()
+        var frames = Frames(channels: inputChannels)
+        for (i, layer) in layers.enumerated() {
+            var output = layer.step(frames, state: &state.layers[i])
+            output.append(layer.finish(state: &state.layers[i]))
+            frames = output
+        }
+        return frames
+    }
+
+    /// The most by which the last input frame that an output frame needs lies after the last that it stands for.
+    ///
+    /// Output frame j of a layer of rate p/q stands for the input frames before ⌈(j + 1)·q/p⌉. The pattern repeats
+    /// after as many output frames as the product of all p.
+    private static func lookahead(of layers: [AnyLayer], rate: Rate) -> Int {
+        func end(of frame: Int, _ rate: Rate) -> Int {
+            ((frame + 1) * rate.denominator + rate.numerator - 1) / rate.numerator
+        }
+        let period = layers.reduce(1) { $0 * $1.rate.numerator }
+        return (0..<period).map { frame in
+            let needed = layers.reversed().reduce(frame) { end(of: $0, $1.rate) - 1 + $1.lookahead }
+            return needed + 1 - end(of: frame, rate)
+        }.max() ?? 0
+    }
+}
