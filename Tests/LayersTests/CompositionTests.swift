@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    /// Wide enough for every path of the vector kernels, odd enough for their tails.
+    @Test func wideLayersKeepTheLaws() {
+        var random = Generator(seed: 60)
+        let codec = Sequential([
+            randomConv1d(&random, inputs: 1, outputs: 33, kernel: 7, mode: .reflect),
+            randomConv1d(&random, inputs: 33, outputs: 50, kernel: 8, stride: 4),
+            randomConvNeXt(&random, channels: 50, hidden: 131, padding: .lookahead(1)),
+            randomLSTM(&random, inputs: 50, hidden: 50, layers: 1, addsInput: true),
+            randomConvTranspose1d(&random, inputs: 50, outputs: 17, kernel: 8, stride: 4, trimLeft: 0),
+            ActivationLayer.snake(alpha: random.floats(17, scale: 0.5, offset: 1)),
+            randomConv1d(&random, inputs: 17, outputs: 1, kernel: 7),
+        ])
+        expectLaws(codec, random.frames(160, channels: 1), seed: 1, delayed: true)
+    }
+
     @Test func fallingAndRisingRatesKeepTheLaws() {
         var random = Generator(seed: 50)
         let layer = Sequential([

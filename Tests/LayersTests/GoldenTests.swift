@@ -187,7 +187,8 @@ extension GoldenCase {
     private func transformer(_ random: inout Generator) -> TransformerLayer {
         let isRMS = norm == "rms"
         let norms: [any FramewiseLayer] = (0..<2).map { _ in
-            isRMS ? RMSNorm(weight: random.floats(inputs)) : layerNorm(&random, epsilon: 1e-5)
+            if isRMS { return RMSNorm(weight: random.floats(inputs)) }
+            return layerNorm(&random, epsilon: 1e-5)
         }
         let (scale1, scale2) = (random.floats(inputs), random.floats(inputs))
         let attention = attention(&random, outputScale: scale1)
