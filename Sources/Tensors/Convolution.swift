@@ -1,3 +1,5 @@
+import CKernels
+
 /// A convolution's weights, packed once for the kernels, and the valid (unpadded) convolution with them.
 ///
 /// A linear layer is a convolution of kernel size 1; a depthwise one has as many groups as channels.
@@ -10,9 +12,10 @@ public struct Convolution: Sendable {
     public let stride: Int
     public let dilation: Int
     public let groups: Int
-    private let weight: [Float]
-    private let bias: [Float]?
+    private let instructionSet: InstructionSet
+    private let packed: AlignedFloats
 
+    /// Packs the weights for the current `Kernels.instructionSet`.
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels/groups, kernelSize]`.
     ///   - bias: one value an output channel.
@@ -20,6 +23,9 @@ public struct Convolution: Sendable {
         weight: [Float], bias: [Float]?, inputChannels: Int, outputChannels: Int, kernelSize: Int = 1,
         stride: Int = 1, dilation: Int = 1, groups: Int = 1
     ) {
+        precondition(
+            inputChannels > 0 && outputChannels > 0 && kernelSize > 0 && stride > 0 && dilation > 0 && groups > 0,
+            "a convolution's sizes are at least 1")
         precondition(inputChannels % groups == 0 && outputChannels % groups == 0, "indivisible groups")
         precondition(weight.count == outputChannels * (inputChannels / groups) * kernelSize, "weight size")
         precondition(bias == nil || bias!.count == outputChannels, "bias size")
@@ -29,8 +35,16 @@ public struct Convolution: Sendable {
         self.stride = stride
         self.dilation = dilation
         self.groups = groups
-        self.weight = weight
-        self.bias = bias
+        let set = Kernels.instructionSet
+        var shape = ck_convolution(
+            in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
+            dilation: dilation, groups: groups)
+        self.instructionSet = set
+        self.packed = AlignedFloats(count: ck_packed_size(set.code, &shape)) { packed in
+            weight.withUnsafeBufferPointer { weight in
+                withOptionalPointer(bias) { ck_pack(set.code, &shape, weight.baseAddress!, $0, packed) }
+            }
+        }
     }
 
     /// Input frames that one output frame sees.
@@ -47,8 +61,33 @@ public struct Convolution: Sendable {
     public func callAsFunction(
         _ input: Frames, activation: Activation = .identity, residual: Frames? = nil
     ) -> Frames {
-        Reference.convolution(
-            input, weight: weight, bias: bias, outputChannels: outputChannels, kernelSize: kernelSize,
-            stride: stride, dilation: dilation, groups: groups, activation: activation, residual: residual)
+        precondition(
+            input.channels == inputChannels,
+            "a convolution of \(inputChannels) channels was given \(input.channels)")
+        let count = outputCount(for: input.count)
+        if let residual {
+            precondition(
+                residual.count == count && residual.channels == outputChannels,
+                "residual is [\(residual.count), \(residual.channels)], not [\(count), \(outputChannels)]")
+        }
+        if count == 0 { return Frames(channels: outputChannels) }
+        var shape = ck_convolution(
+            in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
+            dilation: dilation, groups: groups)
+        return input.withUnsafeBufferPointer { input in
+            activation.withEpilogue(channels: outputChannels, residual: residual) { epilogue in
+                Frames(count: count, channels: outputChannels) { output in
+                    ck_convolve(
+                        instructionSet.code, &shape, packed.pointer, input.baseAddress, count, epilogue,
+                        output.baseAddress)
+                }
+            }
+        }
     }
+}
+
+/// Calls `body` with a pointer to the values, or nil without any.
+func withOptionalPointer<R>(_ values: [Float]?, _ body: (UnsafePointer<Float>?) -> R) -> R {
+    guard let values else { return body(nil) }
+    return values.withUnsafeBufferPointer { body($0.baseAddress) }
 }

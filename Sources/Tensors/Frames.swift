@@ -4,22 +4,24 @@
 public struct Frames: Sendable, Equatable {
     /// Values in one time step.
     public let channels: Int
-    /// Row-major values, `count × channels`.
-    public private(set) var values: [Float]
+    @usableFromInline var storage: [Float]
     /// Number of time steps.
     public private(set) var count: Int
+
+    /// Row-major values, `count × channels`.
+    @inlinable public var values: [Float] { storage }
 
     /// No time steps.
     public init(channels: Int) {
         self.channels = channels
-        self.values = []
+        self.storage = []
         self.count = 0
     }
 
     /// `count` time steps of zeros.
     public init(zeros count: Int, channels: Int) {
         self.channels = channels
-        self.values = [Float](repeating: 0, count: count * channels)
+        self.storage = [Float](repeating: 0, count: count * channels)
         self.count = count
     }
 
@@ -27,7 +29,7 @@ public struct Frames: Sendable, Equatable {
     public init(count: Int, channels: Int, values: [Float]) {
         precondition(values.count == count * channels, "values do not fill count × channels")
         self.channels = channels
-        self.values = values
+        self.storage = values
         self.count = count
     }
 
@@ -38,7 +40,7 @@ public struct Frames: Sendable, Equatable {
     ) rethrows {
         self.channels = channels
         self.count = count
-        self.values = try [Float](unsafeUninitializedCapacity: count * channels) { buffer, filled in
+        self.storage = try [Float](unsafeUninitializedCapacity: count * channels) { buffer, filled in
             try body(UnsafeMutableBufferPointer(rebasing: buffer[..<(count * channels)]))
             filled = count * channels
         }
@@ -46,21 +48,42 @@ public struct Frames: Sendable, Equatable {
 
     public var isEmpty: Bool { count == 0 }
 
-    public subscript(time: Int, channel: Int) -> Float {
-        get { values[time * channels + channel] }
-        set { values[time * channels + channel] = newValue }
+    @inlinable public subscript(time: Int, channel: Int) -> Float {
+        get { storage[time * channels + channel] }
+        set { storage[time * channels + channel] = newValue }
     }
+
+    /// Makes room for `count` time steps in all.
+    public mutating func reserveCapacity(_ count: Int) { storage.reserveCapacity(count * channels) }
 
     /// Adds `other`'s time steps at the end. Channels must agree.
     public mutating func append(_ other: Frames) {
         precondition(other.channels == channels, "appending \(other.channels) channels to \(channels)")
-        values.append(contentsOf: other.values)
+        if count == 0 {
+            storage = other.storage
+        } else {
+            storage.append(contentsOf: other.storage)
+        }
         count += other.count
+    }
+
+    /// Adds the time steps `range` of `other` at the end. Channels must agree.
+    public mutating func append(_ other: Frames, range: Range<Int>) {
+        precondition(other.channels == channels, "appending \(other.channels) channels to \(channels)")
+        storage.append(contentsOf: other.storage[(range.lowerBound * channels)..<(range.upperBound * channels)])
+        count += range.count
     }
 
     /// Drops the first `n` time steps.
     public mutating func removeFirst(_ n: Int) {
-        values.removeFirst(n * channels)
+        precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")
+        if n > count - n {
+            // What is left moves in any case: into memory of its own size, so that a layer that keeps
+            // a few frames of a long block does not keep the block's memory.
+            storage = Array(storage[(n * channels)...])
+        } else {
+            storage.removeFirst(n * channels)
+        }
         count -= n
     }
 
@@ -68,16 +91,16 @@ public struct Frames: Sendable, Equatable {
     public func slice(_ range: Range<Int>) -> Frames {
         Frames(
             count: range.count, channels: channels,
-            values: Array(values[(range.lowerBound * channels)..<(range.upperBound * channels)]))
+            values: Array(storage[(range.lowerBound * channels)..<(range.upperBound * channels)]))
     }
 
     public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
-        try values.withUnsafeBufferPointer(body)
+        try storage.withUnsafeBufferPointer(body)
     }
 
     public mutating func withUnsafeMutableBufferPointer<R>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
     ) rethrows -> R {
-        try values.withUnsafeMutableBufferPointer { try body($0) }
+        try storage.withUnsafeMutableBufferPointer { try body($0) }
     }
 }

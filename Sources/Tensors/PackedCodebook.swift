@@ -1,21 +1,59 @@
+import CKernels
+
 /// A codebook packed for nearest-codeword search.
 public struct PackedCodebook: Sendable {
     public let size: Int
     public let dimension: Int
     /// Row-major codewords, `[size, dimension]`.
     public let codewords: [Float]
+    private let instructionSet: InstructionSet
+    private let packed: AlignedFloats
 
-    /// - Parameter codewords: row-major `[size, dimension]`.
+    /// Packs the codewords for the current `Kernels.instructionSet`.
+    /// - Parameter codewords: row-major `[size, dimension]`, at least one.
     public init(codewords: [Float], dimension: Int) {
-        precondition(dimension > 0 && codewords.count % dimension == 0, "codebook size")
+        precondition(dimension > 0 && codewords.count % dimension == 0 && !codewords.isEmpty, "codebook size")
+        let size = codewords.count / dimension
+        let set = Kernels.instructionSet
         self.codewords = codewords
         self.dimension = dimension
-        self.size = codewords.count / dimension
+        self.size = size
+        self.instructionSet = set
+        self.packed = AlignedFloats(count: ck_codebook_packed_size(set.code, size, dimension)) { packed in
+            codewords.withUnsafeBufferPointer {
+                ck_codebook_pack(set.code, $0.baseAddress!, size, dimension, packed)
+            }
+        }
     }
 
     /// Index of the codeword nearest to each frame by squared Euclidean distance, computed as
-    /// the greatest x·e − ‖e‖²/2; the lowest index wins a tie.
+    /// the greatest x·e − ‖e‖²/2; the lowest index wins a tie, a frame of NaN gets 0.
+    /// - Parameter input: `[time, dimension]`.
     public func nearest(_ input: Frames) -> [Int32] {
-        Reference.nearest(input, codebook: codewords)
+        input.withUnsafeBufferPointer { search($0, count: input.count, channels: input.channels, residual: nil) }
+    }
+
+    /// One stage of residual quantization: finds each frame's nearest codeword, as `nearest` does, and subtracts it.
+    /// - Parameter residual: `[time, dimension]`; what the codewords leave, on return.
+    public func quantize(residual: inout Frames) -> [Int32] {
+        let (count, channels) = (residual.count, residual.channels)
+        return residual.withUnsafeMutableBufferPointer {
+            search(UnsafeBufferPointer($0), count: count, channels: channels, residual: $0.baseAddress)
+        }
+    }
+
+    private func search(
+        _ input: UnsafeBufferPointer<Float>, count: Int, channels: Int, residual: UnsafeMutablePointer<Float>?
+    ) -> [Int32] {
+        precondition(channels == dimension, "a codebook of dimension \(dimension) was given \(channels) channels")
+        if count == 0 { return [] }
+        return [Int32](unsafeUninitializedCapacity: count) { codes, filled in
+            codewords.withUnsafeBufferPointer {
+                ck_nearest(
+                    instructionSet.code, packed.pointer, $0.baseAddress!, size, dimension, input.baseAddress, count,
+                    codes.baseAddress, residual)
+            }
+            filled = count
+        }
     }
 }

@@ -53,7 +53,8 @@ public struct CodeLayout: Sendable, Hashable, Codable {
         codebooks.reduce(0) { $0 + frameRate / Double($1.stride) * log2(Double($1.size)) }
     }
 
-    /// The least number of base frames that holds a whole number of codes of every codebook.
+    /// The least number of base frames that holds a whole number of codes of every codebook; `Int.max` when it overflows,
+    /// so that absurd strides from a file fail a comparison instead of trapping.
     public var superframe: Int { codebooks.reduce(1) { leastCommonMultiple($0, max($1.stride, 1)) } }
 
     /// The layout with its first `count` codebooks only.
@@ -62,11 +63,11 @@ public struct CodeLayout: Sendable, Hashable, Codable {
     }
 }
 
-
 private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
     var (x, y) = (a, b)
     while y != 0 { (x, y) = (y, x % y) }
-    return a / x * b
+    let (product, overflow) = (a / x).multipliedReportingOverflow(by: b)
+    return overflow ? Int.max : product
 }
 
 /// Codes of one track: `streams[k][t]`, K streams whose lengths follow the layout's strides.

@@ -1,6 +1,109 @@
 #ifndef CODETTA_CKERNELS_H
 #define CODETTA_CKERNELS_H
 
-/// Codetta's compute kernels. Every function is reached through the Tensors module.
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Codetta's compute kernels, reached through the Tensors module.
+///
+/// Every function takes the instruction set to run on first; it must be available. Activations are channels-last,
+/// `[rows, channels]` Float32. A row's result is the same to the bit however many rows a call has: each output element
+/// is one chain of operations whose order depends on the shape of the weights alone.
+
+/// Instruction sets that kernels are compiled for, best last.
+enum ck_instruction_set {
+    CK_PORTABLE = 0,
+    CK_NEON = 1,
+    CK_AVX2 = 2,
+    CK_AVX512 = 3,
+};
+
+/// Whether this processor and operating system run the kernels of `isa`.
+bool ck_available(int32_t isa);
+
+/// Pointwise functions of an epilogue.
+enum ck_activation {
+    CK_IDENTITY,
+    CK_RELU,
+    CK_LEAKY_RELU,
+    CK_ELU,
+    CK_GELU,
+    CK_GELU_TANH,
+    CK_TANH,
+    CK_SIGMOID,
+    CK_SILU,
+    CK_SNAKE,
+};
+
+/// What happens to a finished value: `activation(x) + residual`.
+typedef struct ck_epilogue {
+    int32_t activation;
+    /// Slope of the leaky ReLU, alpha of the ELU.
+    float parameter;
+    /// Snake's alpha, one a channel; NULL for the others.
+    const float *_Nullable alpha;
+    /// `[rows, channels]` added last, or NULL.
+    const float *_Nullable residual;
+} ck_epilogue;
+
+/// The shape of a valid convolution; `groups` divides both channel counts, none is zero.
+typedef struct ck_convolution {
+    size_t in_channels;
+    size_t out_channels;
+    size_t kernel;
+    size_t stride;
+    size_t dilation;
+    size_t groups;
+} ck_convolution;
+
+/// Floats that the packed weights and bias of a convolution take.
+size_t ck_packed_size(int32_t isa, const ck_convolution *_Nonnull shape);
+
+/// Packs `[out, in/groups, kernel]` weights and a bias (NULL = zeros) into `packed`, aligned to 64 bytes.
+void ck_pack(
+    int32_t isa, const ck_convolution *_Nonnull shape, const float *_Nonnull weight, const float *_Nullable bias,
+    float *_Nonnull packed);
+
+/// Writes `rows` output frames `[rows, out_channels]` of the convolution over
+/// `input` `[(rows - 1) · stride + (kernel - 1) · dilation + 1, in_channels]`.
+void ck_convolve(
+    int32_t isa, const ck_convolution *_Nonnull shape, const float *_Nonnull packed, const float *_Nullable input,
+    size_t rows, const ck_epilogue *_Nonnull epilogue, float *_Nullable output);
+
+/// Applies an epilogue to `values` `[rows, channels]` in place.
+void ck_activate(
+    int32_t isa, const ck_epilogue *_Nonnull epilogue, float *_Nullable values, size_t rows, size_t channels);
+
+/// `x += scale · y` over `[rows, channels]`; `scale` is one value a channel or NULL for 1.
+void ck_add(
+    int32_t isa, const float *_Nullable y, const float *_Nullable scale, float *_Nullable x, size_t rows,
+    size_t channels);
+
+/// Layer normalisation of `input` `[rows, channels]` over channels, into `output`; `weight` and `bias` may be NULL.
+void ck_layer_norm(
+    int32_t isa, const float *_Nullable input, const float *_Nullable weight, const float *_Nullable bias,
+    float epsilon, float *_Nullable output, size_t rows, size_t channels);
+
+/// Floats that a packed codebook takes.
+size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension);
+
+/// Packs codewords `[size, dimension]` into `packed`, aligned to 64 bytes.
+void ck_codebook_pack(
+    int32_t isa, const float *_Nonnull codewords, size_t size, size_t dimension, float *_Nonnull packed);
+
+/// Writes the index of the codeword with the greatest x·e − ‖e‖²/2 of each row of `input` `[rows, dimension]` to
+/// `codes`; the lowest index wins a tie, a row of NaN gets 0. `size` is at least 1.
+/// Unless `residual` is NULL, the chosen codeword is then subtracted from its rows, which may be `input` itself.
+void ck_nearest(
+    int32_t isa, const float *_Nonnull packed, const float *_Nonnull codewords, size_t size, size_t dimension,
+    const float *_Nullable input, size_t rows, int32_t *_Nullable codes, float *_Nullable residual);
+
+/// Runs `steps` steps of independent multiply-adds on registers and returns a value that depends on all of them:
+/// timed, it measures the peak that kernels are held against.
+float ck_multiply_add_peak(int32_t isa, size_t steps);
+
+/// Multiply-adds in one of those steps.
+size_t ck_multiply_adds_per_step(int32_t isa);
 
 #endif

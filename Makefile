@@ -1,0 +1,46 @@
+# make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
+# make test   install what is needed, build in release, run every test
+
+SWIFT ?= swift
+BUILD := .build/release
+PREFIX ?= /usr/local
+APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev
+BREW_PACKAGES := pkg-config libsndfile fftw libsoxr
+DEMO := .build/demo
+
+.PHONY: all demo test build system-packages install clean
+
+all: build
+
+# Asks the package manager only for what pkg-config cannot find, so that later runs need neither network nor root.
+system-packages:
+	@if pkg-config --exists sndfile fftw3f soxr 2>/dev/null; then exit 0; fi; \
+	if command -v apt-get >/dev/null; then \
+	  run=; [ "$$(id -u)" = 0 ] || run=sudo; \
+	  echo "Installing $(APT_PACKAGES)"; \
+	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq $(APT_PACKAGES) >/dev/null; \
+	elif command -v brew >/dev/null; then brew install $(BREW_PACKAGES); \
+	else echo "Please install libsndfile, FFTW (single precision), libsoxr and pkg-config, then run make again." >&2; exit 1; fi
+
+build: system-packages
+	$(SWIFT) build -c release --product codetta
+
+demo: build
+	@mkdir -p $(DEMO)
+	$(BUILD)/codetta encode Samples/speech-en.wav -o $(DEMO)/speech-en.codetta --force
+	$(BUILD)/codetta info $(DEMO)/speech-en.codetta
+	$(BUILD)/codetta decode $(DEMO)/speech-en.codetta -o $(DEMO)/speech-en.wav --force
+	$(BUILD)/codetta evaluate Samples/speech-en.wav $(DEMO)/speech-en.wav --tokens $(DEMO)/speech-en.codetta
+	@echo "Listen: $(DEMO)/speech-en.wav beside Samples/speech-en.wav"
+
+test: system-packages
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
+	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
+	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+
+clean:
+	rm -rf .build

@@ -1,0 +1,70 @@
+#include "table.h"
+
+bool ck_available(int32_t isa) {
+    switch (isa) {
+    case CK_PORTABLE: return true;
+#if defined(__aarch64__)
+    case CK_NEON: return true;
+#elif defined(__x86_64__)
+    case CK_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case CK_AVX512: return __builtin_cpu_supports("avx512f");
+#endif
+    default: return false;
+    }
+}
+
+static const ck_table *table(int32_t isa) {
+    switch (isa) {
+#if defined(__aarch64__)
+    case CK_NEON: return &ck_neon;
+#elif defined(__x86_64__)
+    case CK_AVX2: return &ck_avx2;
+    case CK_AVX512: return &ck_avx512;
+#endif
+    default: return &ck_portable;
+    }
+}
+
+size_t ck_packed_size(int32_t isa, const ck_convolution *shape) { return table(isa)->packed_size(shape); }
+
+void ck_pack(int32_t isa, const ck_convolution *shape, const float *weight, const float *bias, float *packed) {
+    table(isa)->pack(shape, weight, bias, packed);
+}
+
+void ck_convolve(
+    int32_t isa, const ck_convolution *shape, const float *packed, const float *input, size_t rows,
+    const ck_epilogue *epilogue, float *output) {
+    table(isa)->convolve(shape, packed, input, rows, epilogue, output);
+}
+
+void ck_activate(int32_t isa, const ck_epilogue *epilogue, float *values, size_t rows, size_t channels) {
+    table(isa)->activate(epilogue, values, rows, channels);
+}
+
+void ck_add(int32_t isa, const float *y, const float *scale, float *x, size_t rows, size_t channels) {
+    table(isa)->add(y, scale, x, rows, channels);
+}
+
+void ck_layer_norm(
+    int32_t isa, const float *input, const float *weight, const float *bias, float epsilon, float *output,
+    size_t rows, size_t channels) {
+    table(isa)->layer_norm(input, weight, bias, epsilon, output, rows, channels);
+}
+
+size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension) {
+    return table(isa)->codebook_packed_size(size, dimension);
+}
+
+void ck_codebook_pack(int32_t isa, const float *codewords, size_t size, size_t dimension, float *packed) {
+    table(isa)->codebook_pack(codewords, size, dimension, packed);
+}
+
+void ck_nearest(
+    int32_t isa, const float *packed, const float *codewords, size_t size, size_t dimension, const float *input,
+    size_t rows, int32_t *codes, float *residual) {
+    table(isa)->nearest(packed, codewords, size, dimension, input, rows, codes, residual);
+}
+
+float ck_multiply_add_peak(int32_t isa, size_t steps) { return table(isa)->multiply_add_peak(steps); }
+
+size_t ck_multiply_adds_per_step(int32_t isa) { return table(isa)->multiply_adds_per_step(); }

@@ -1,0 +1,51 @@
+// AVX-512F: 16 lanes, 12 × 32 register tiles (24 of 32 registers accumulate).
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include "../table.h"
+
+#define TABLE ck_avx512
+#define TARGET __attribute__((target("avx512f")))
+#define FUNCTION static TARGET
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#define LANES 16
+#define TILE_ROWS 12
+#define TILE_VECTORS 2
+
+typedef __m512 V;
+typedef __m512i U;
+
+INLINE __mmask16 tail_mask(size_t n) { return (__mmask16)((1u << n) - 1); }
+
+INLINE V vset(float x) { return _mm512_set1_ps(x); }
+INLINE V vload(const float *p) { return _mm512_loadu_ps(p); }
+INLINE V vload_first(const float *p, size_t n) { return _mm512_maskz_loadu_ps(tail_mask(n), p); }
+INLINE void vstore(float *p, V x) { _mm512_storeu_ps(p, x); }
+INLINE void vstore_first(float *p, V x, size_t n) { _mm512_mask_storeu_ps(p, tail_mask(n), x); }
+INLINE V vadd(V a, V b) { return _mm512_add_ps(a, b); }
+INLINE V vsub(V a, V b) { return _mm512_sub_ps(a, b); }
+INLINE V vmul(V a, V b) { return _mm512_mul_ps(a, b); }
+INLINE V vdiv(V a, V b) { return _mm512_div_ps(a, b); }
+INLINE V vsqrt(V a) { return _mm512_sqrt_ps(a); }
+INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE V vfma_exact(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE V vmin(V a, V b) { return _mm512_min_ps(a, b); }
+INLINE V vmax(V a, V b) { return _mm512_max_ps(a, b); }
+INLINE U vbits(V a) { return _mm512_castps_si512(a); }
+INLINE V ufloat(U a) { return _mm512_castsi512_ps(a); }
+INLINE U uset(uint32_t x) { return _mm512_set1_epi32((int32_t)x); }
+INLINE U uadd(U a, U b) { return _mm512_add_epi32(a, b); }
+INLINE U uand(U a, U b) { return _mm512_and_si512(a, b); }
+INLINE U uor(U a, U b) { return _mm512_or_si512(a, b); }
+INLINE U ushift_exponent(U a) { return _mm512_slli_epi32(a, 23); }
+INLINE void ustore(uint32_t *p, U a) { _mm512_storeu_si512(p, a); }
+INLINE V vselect_ge(V x, V y, V a, V b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_GE_OQ), b, a); }
+INLINE V vselect_gt(V x, V y, V a, V b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_GT_OQ), b, a); }
+INLINE U uselect_gt(V x, V y, U a, U b) {
+    return _mm512_mask_blend_epi32(_mm512_cmp_ps_mask(x, y, _CMP_GT_OQ), b, a);
+}
+
+#include "../templates/table.h"
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef CODETTA_TABLE_H
+#define CODETTA_TABLE_H
+
+#include "CKernels.h"
+
+/// One instruction set's kernels; each member is the CKernels.h function of its name.
+typedef struct ck_table {
+    size_t (*packed_size)(const ck_convolution *shape);
+    void (*pack)(const ck_convolution *shape, const float *weight, const float *bias, float *packed);
+    void (*convolve)(
+        const ck_convolution *shape, const float *packed, const float *input, size_t rows,
+        const ck_epilogue *epilogue, float *output);
+    void (*activate)(const ck_epilogue *epilogue, float *values, size_t rows, size_t channels);
+    void (*add)(const float *y, const float *scale, float *x, size_t rows, size_t channels);
+    void (*layer_norm)(
+        const float *input, const float *weight, const float *bias, float epsilon, float *output, size_t rows,
+        size_t channels);
+    size_t (*codebook_packed_size)(size_t size, size_t dimension);
+    void (*codebook_pack)(const float *codewords, size_t size, size_t dimension, float *packed);
+    void (*nearest)(
+        const float *packed, const float *codewords, size_t size, size_t dimension, const float *input, size_t rows,
+        int32_t *codes, float *residual);
+    float (*multiply_add_peak)(size_t steps);
+    size_t (*multiply_adds_per_step)(void);
+} ck_table;
+
+extern const ck_table ck_portable;
+#if defined(__aarch64__)
+extern const ck_table ck_neon;
+#elif defined(__x86_64__)
+extern const ck_table ck_avx2;
+extern const ck_table ck_avx512;
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+// The kernels of one instruction set, from its vector operations. Included once by each file in isa/, which defines
+//   TABLE, FUNCTION, INLINE       the table's name and how its functions are declared
+//   LANES                         floats in a vector V (U holds as many uint32_t)
+//   TILE_ROWS, TILE_VECTORS       the register tile of the matrix product, rows × vectors
+//   v…, u…                        the operations; vmin and vmax give the second operand (or NaN) if either is NaN
+#include "vector_math.h"
+
+#include "pointwise.h"
+
+#include "layer_norm.h"
+
+#include "tile.h"
+
+#include "panels.h"
+
+#include "matrix_convolution.h"
+
+#include "depthwise_convolution.h"
+
+#include "dot_convolution.h"
+
+#include "convolution.h"
+
+#include "codebook.h"
+
+#include "peak.h"
+
+const ck_table TABLE = {
+    .packed_size = packed_size,
+    .pack = pack,
+    .convolve = convolve,
+    .activate = activate,
+    .add = add,
+    .layer_norm = layer_norm,
+    .codebook_packed_size = codebook_packed_size,
+    .codebook_pack = codebook_pack,
+    .nearest = nearest,
+    .multiply_add_peak = multiply_add_peak,
+    .multiply_adds_per_step = multiply_adds_per_step,
+};

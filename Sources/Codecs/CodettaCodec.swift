@@ -1,0 +1,161 @@
+import Checkpoints
+import Layers
+import Quantizers
+import Spectral
+import Tensors
+import TokenStream
+
+/// The toolkit's own codec family, `model_type` "codetta": every network runs at frame rate.
+///
+/// audio → STFT (window of two hops) → compression → ConvNeXt encoder → RVQ → ConvNeXt decoder → expansion → inverse STFT.
+/// The encoder is causal; the decoder sees `decoder_lookahead` frames ahead. No norm stands on the way from input to output,
+/// so level passes through. Trained by Tools/train/codec.py, its twin.
+/// After Vocos (Siuzdak 2023) for the frame-rate ConvNeXt with an inverse-STFT head and SoundStream (Zeghidour et al. 2021)
+/// for the RVQ with quantizer dropout.
+public struct CodettaCodec: Codec {
+    public let description: CodecDescription
+    let config: CodettaConfig
+    let stft: STFT
+    let spectrum: CompressedSpectrum
+    let encoder: Sequential
+    let quantizer: ResidualVectorQuantizer
+    let decoder: Sequential
+
+    /// - Parameters:
+    ///   - weights: the root of the checkpoint.
+    ///   - name: the model's name for files and users.
+    /// - Throws: `CodecError.invalidConfig`, `CheckpointError` for tensors that are missing or misshapen.
+    public init(config: CodettaConfig, weights: WeightPath, name: String, license: String, file: String) throws {
+        try config.validate(file: file)
+        let c = config
+        let parts = 2 * (c.hopLength + 1)
+        self.config = c
+        stft = try STFT(fftSize: 2 * c.hopLength, hopLength: c.hopLength, window: .sine, padding: .causal)
+        spectrum = CompressedSpectrum(
+            logScale: weights.tensor("log_scale", shape: [parts]), bands: c.numBands, compression: c.compression,
+            isJoint: c.jointCompression)
+        encoder = Self.stack(
+            weights / "encoder", inputs: spectrum.featureCount, outputs: c.codebookDim, layers: c.encoderLayers, lookahead: 0, c)
+        quantizer = ResidualVectorQuantizer(
+            weights / "quantizer", codebooks: c.numCodebooks, size: c.codebookSize, dimension: c.codebookDim)
+        decoder = Self.stack(
+            weights / "decoder", inputs: c.codebookDim, outputs: parts, layers: c.decoderLayers, lookahead: c.decoderLookahead, c)
+        description = CodecDescription(
+            name: name, modelType: CodettaCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+            layout: CodeLayout(
+                uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            isTruncatable: true, latency: c.latency, parameterCount: weights.valueCount, license: license)
+    }
+
+    public static let modelType = "codetta"
+
+    /// Input convolution, blocks, output layer.
+    private static func stack(
+        _ path: WeightPath, inputs: Int, outputs: Int, layers: Int, lookahead: Int, _ c: CodettaConfig
+    ) -> Sequential {
+        let kernel = 2 * lookahead + 1
+        let input = Conv1d(
+            weight: path.tensor("input.weight", shape: [c.hiddenSize, inputs, kernel]),
+            bias: path.tensor("input.bias", shape: [c.hiddenSize]), inputChannels: inputs, outputChannels: c.hiddenSize,
+            kernelSize: kernel, padding: .lookahead(lookahead))
+        let output = Linear(
+            weight: path.tensor("output.weight", shape: [outputs, c.hiddenSize]),
+            bias: path.tensor("output.bias", shape: [outputs]), inputChannels: c.hiddenSize, outputChannels: outputs)
+        return Sequential([input] + (0..<layers).map { block(path / "blocks" / $0, c) } + [output])
+    }
+
+    private static func block(_ path: WeightPath, _ c: CodettaConfig) -> ConvNeXtBlock {
+        let (d, inner) = (c.hiddenSize, c.hiddenSize * c.expansion)
+        return ConvNeXtBlock(
+            depthwise: Conv1d(
+                weight: path.tensor("depthwise.weight", shape: [d, 1, c.kernelSize]), bias: path.tensor("depthwise.bias", shape: [d]),
+                inputChannels: d, outputChannels: d, kernelSize: c.kernelSize, groups: d),
+            norm: LayerNorm(
+                channels: d, weight: path.tensor("norm.weight", shape: [d]), bias: path.tensor("norm.bias", shape: [d]), epsilon: 1e-6),
+            expand: Linear(
+                weight: path.tensor("expand.weight", shape: [inner, d]), bias: path.tensor("expand.bias", shape: [inner]),
+                inputChannels: d, outputChannels: inner, activation: .geluTanh),
+            contract: Linear(
+                weight: path.tensor("contract.weight", shape: [d, inner]), bias: path.tensor("contract.bias", shape: [d]),
+                inputChannels: inner, outputChannels: d, outputScale: path.tensor("gamma", shape: [d])))
+    }
+
+    public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
+        try requireCodebooks(codebooks)
+        return CodettaEncoder(codec: self, codebooks: codebooks)
+    }
+
+    public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
+        try requireCodebooks(codebooks)
+        return CodettaDecoder(codec: self)
+    }
+
+    private func requireCodebooks(_ count: Int) throws(CodecError) {
+        guard (1...config.numCodebooks).contains(count) else {
+            throw .codebookCount(requested: count, available: 1...config.numCodebooks)
+        }
+    }
+}
+
+/// n samples in, ⌈n/hop⌉ + 1 frames out (none for n = 0): the last frame completes the overlap of the one before.
+struct CodettaEncoder: CodecEncoder {
+    private let codec: CodettaCodec
+    private let codebooks: Int
+    private var analysis: STFTAnalysis
+    private var network: Sequential.State
+    private var sampleCount = 0
+
+    init(codec: CodettaCodec, codebooks: Int) {
+        self.codec = codec
+        self.codebooks = codebooks
+        analysis = STFTAnalysis(codec.stft)
+        network = codec.encoder.makeState()
+    }
+
+    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+        guard audio.channelCount == 1 else { throw CodecError.channelCount(expected: 1, found: audio.channelCount) }
+        sampleCount += audio.sampleCount
+        return quantize(codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network))
+    }
+
+    mutating func finish() throws -> Codes {
+        let hop = codec.config.hopLength
+        guard sampleCount > 0 else { return Codes(codebooks: codebooks) }
+        let padding = (hop - sampleCount % hop) % hop + hop
+        let last = analysis.push([Float](repeating: 0, count: padding))
+        var latents = codec.encoder.step(codec.spectrum.features(last), state: &network)
+        latents.append(codec.encoder.finish(state: &network))
+        return quantize(latents)
+    }
+
+    private func quantize(_ latents: Frames) -> Codes {
+        Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
+    }
+}
+
+/// T frames in, (T − 1)·hop samples out.
+struct CodettaDecoder: CodecDecoder {
+    private let codec: CodettaCodec
+    private var network: Sequential.State
+    private var synthesis: STFTSynthesis
+
+    init(codec: CodettaCodec) {
+        self.codec = codec
+        network = codec.decoder.makeState()
+        synthesis = STFTSynthesis(codec.stft)
+    }
+
+    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+        let latents = try codec.quantizer.dequantize(codes.streams)
+        return synthesize(codec.decoder.step(latents, state: &network))
+    }
+
+    mutating func finish() throws -> AudioBlock {
+        synthesize(codec.decoder.finish(state: &network))
+    }
+
+    /// The synthesis drops the first hop by itself: it lies before the signal. What the last frame leaves open is not asked for.
+    private mutating func synthesize(_ output: Frames) -> AudioBlock {
+        AudioBlock(mono: synthesis.push(codec.spectrum.spectrum(output)))
+    }
+}

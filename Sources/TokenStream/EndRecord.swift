@@ -1,0 +1,98 @@
+/// The payload of the END section: totals, and a checksum of the whole file before it.
+struct EndRecord: Equatable {
+    static let length = 32
+    /// Bytes of the whole section, which is the last of every file.
+    static let sectionLength = SectionHeader.length + length
+
+    var frames: UInt64
+    var samples: UInt64
+    var indexOffset: UInt64
+    var chunkCount: UInt32
+    var fileChecksum: UInt32
+
+    init(frames: Int, samples: Int, indexOffset: Int, chunkCount: Int, fileChecksum: UInt32) {
+        self.frames = UInt64(frames)
+        self.samples = UInt64(samples)
+        self.indexOffset = UInt64(indexOffset)
+        self.chunkCount = UInt32(chunkCount)
+        self.fileChecksum = fileChecksum
+    }
+
+    init(_ payload: [UInt8], offset: Int) throws(TokenStreamError) {
+        var fields = FieldReader(payload, part: "end mark", offset: offset)
+        frames = try fields.take(UInt64.self)
+        samples = try fields.take(UInt64.self)
+        indexOffset = try fields.take(UInt64.self)
+        chunkCount = try fields.take(UInt32.self)
+        fileChecksum = try fields.take(UInt32.self)
+        try fields.finish()
+    }
+
+    var payload: [UInt8] {
+        var fields = FieldWriter()
+        fields.put(frames)
+        fields.put(samples)
+        fields.put(indexOffset)
+        fields.put(chunkCount)
+        fields.put(fileChecksum)
+        return fields.bytes
+    }
+
+    /// Checks the totals against each other and the header.
+    func check(_ geometry: ChunkGeometry, offset: Int) throws(TokenStreamError) {
+        func require(_ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String) throws(TokenStreamError) {
+            if !valid {
+                throw .invalidField(
+                    part: "end mark", field: field, found: found.description, expected: expected, offset: offset)
+            }
+        }
+        try require(
+            frames <= UInt64(FormatLimits.sampleCount.upperBound) && frames % UInt64(geometry.superframe) == 0,
+            "frame total", frames, "a multiple of \(geometry.superframe)")
+        let chunks = geometry.chunkCount(frames: Int(frames))
+        try require(Int(chunkCount) == chunks, "chunk total", chunkCount, "\(chunks)")
+        try require(
+            samples <= UInt64(FormatLimits.sampleCount.upperBound)
+                && SampleSpan(geometry.header).covers(samples: Int(samples), frames: Int(frames)),
+            "sample total", samples, "no more than \(frames) frames hold")
+        if let known = geometry.header.original.sampleCount, UInt64(known) != samples {
+            throw .disagreement(field: "sample count", recorded: "\(known)", found: "\(samples)", offset: offset)
+        }
+    }
+}
+
+/// The relation between base frames and samples of the original audio, without overflow.
+struct SampleSpan {
+    private let hopLength: UInt64
+    private let codecRate: UInt64
+    private let originalRate: UInt64
+
+    init(_ header: TokenHeader) {
+        hopLength = UInt64(header.layout.hopLength)
+        codecRate = UInt64(header.layout.sampleRate)
+        originalRate = UInt64(header.original.sampleRate)
+    }
+
+    /// Whether `frames` hold `samples` original samples: frames · hop ≥ ⌊samples · codec rate / original rate⌋, and some frame
+    /// for some sample. Both are at most 2⁴⁸.
+    func covers(samples: Int, frames: Int) -> Bool {
+        if samples > 0 && frames == 0 { return false }
+        guard let resampled = scale(UInt64(samples), by: codecRate, over: originalRate) else { return false }
+        guard let held = scale(UInt64(frames), by: hopLength, over: 1) else { return true }
+        return resampled <= held
+    }
+
+    /// Original samples that `frames` span: ⌊frames · hop · original rate / codec rate⌋, at most 2⁴⁸.
+    func samples(frames: Int) -> Int {
+        let most = UInt64(FormatLimits.sampleCount.upperBound)
+        let held = scale(UInt64(frames), by: hopLength, over: 1) ?? most
+        return Int(min(most, scale(held, by: originalRate, over: codecRate) ?? most))
+    }
+
+    /// ⌊value · numerator / denominator⌋, nil when it exceeds 64 bits.
+    private func scale(_ value: UInt64, by numerator: UInt64, over denominator: UInt64) -> UInt64? {
+        let product = value.multipliedFullWidth(by: numerator)
+        guard product.high < denominator else { return nil }
+        return denominator.dividingFullWidth(product).quotient
+    }
+}

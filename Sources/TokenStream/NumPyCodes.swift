@@ -1,0 +1,73 @@
+/// Codes as a NumPy `.npy` file: an integer array `[K, T]`, or `[tracks, K, T]`. There is no room for metadata.
+///
+/// Format: numpy.lib.format, versions 1.0 to 3.0.
+public enum NumPyCodes {
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    /// A header that describes an array of integers is far shorter.
+    static let headerLimit = 65535
+
+    /// Little-endian int32, `[K, T]` for one track and `[tracks, K, T]` for more.
+    /// - Throws: `TokenStreamError.usage` when the streams differ in length, which an array cannot hold.
+    public static func encode(_ tracks: [Codes]) throws(TokenStreamError) -> [UInt8] {
+        let lengths = Set(tracks.flatMap { $0.streams.map(\.count) })
+        let counts = Set(tracks.map(\.codebookCount))
+        guard lengths.count == 1, counts.count == 1, let time = lengths.first, let codebooks = counts.first else {
+            throw .usage(
+                "a .npy array needs streams of one length, got lengths \(lengths.sorted()); write JSON or .codetta instead")
+        }
+        let shape = (tracks.count == 1 ? "" : "\(tracks.count), ") + "\(codebooks), \(time)"
+        var header = "{'descr': '<i4', 'fortran_order': False, 'shape': (\(shape)), }"
+        let unpadded = magic.count + 4 + header.utf8.count + 1
+        header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
+        var fields = FieldWriter()
+        fields.put(bytes: magic + [1, 0])
+        fields.put(UInt16(header.utf8.count))
+        fields.put(bytes: header.utf8)
+        for track in tracks {
+            for stream in track.streams {
+                for code in stream { fields.put(code) }
+            }
+        }
+        return fields.bytes
+    }
+
+    /// The codes in `bytes`, one entry a track.
+    /// - Throws: `TokenStreamError.foreign` for anything but a whole `.npy` file of a two- or three-dimensional integer array with
+    ///   values in 0..<2³¹. Object arrays, which hold pickles, are refused by name.
+    public static func decode(_ bytes: [UInt8]) throws(TokenStreamError) -> [Codes] {
+        var reader = bytes[...]
+        let description = try NumPyHeader(reading: &reader)
+        let values = try integers(reader, description)
+        let shape = description.shape.count == 2 ? [1] + description.shape : description.shape
+        let (tracks, codebooks, time) = (shape[0], shape[1], shape[2])
+        let steps = description.isFortranOrder ? (1, tracks, tracks * codebooks) : (codebooks * time, time, 1)
+        return (0..<tracks).map { track in
+            Codes(
+                streams: (0..<codebooks).map { k in
+                    (0..<time).map { values[track * steps.0 + k * steps.1 + $0 * steps.2] }
+                })
+        }
+    }
+
+    private static func integers(
+        _ data: ArraySlice<UInt8>, _ header: NumPyHeader
+    ) throws(TokenStreamError) -> [Int32] {
+        let (size, element) = (header.element.byteCount, header.element)
+        var values: [Int32] = []
+        values.reserveCapacity(data.count / size)
+        for start in stride(from: data.startIndex, to: data.endIndex, by: size) {
+            var value: UInt64 = 0
+            for index in 0..<size {
+                let byte = data[start + (element.isBigEndian ? index : size - 1 - index)]
+                value = value << 8 | UInt64(byte)
+            }
+            let isNegative = element.isSigned && value >> UInt64(8 * size - 1) == 1
+            guard !isNegative, value <= UInt64(Int32.max) else {
+                throw .foreign(
+                    format: "npy", reason: "element \(values.count) is not a code: outside 0..<2147483648")
+            }
+            values.append(Int32(value))
+        }
+        return values
+    }
+}

@@ -1,0 +1,74 @@
+/// Consecutive base frames of all tracks.
+public struct TokenChunk: Sendable, Equatable {
+    /// Index of the first base frame.
+    public var firstFrame: Int
+    /// Base frames, a multiple of the layout's superframe.
+    public var frameCount: Int
+    /// One entry a track.
+    public var tracks: [Codes]
+    /// Whether these frames were lost and made up by a lenient reader: every stream repeats the last code before the gap,
+    /// or 0 when there is none.
+    public var isConcealed: Bool
+
+    public init(firstFrame: Int, frameCount: Int, tracks: [Codes], isConcealed: Bool = false) {
+        self.firstFrame = firstFrame
+        self.frameCount = frameCount
+        self.tracks = tracks
+        self.isConcealed = isConcealed
+    }
+
+    /// The base frames that this chunk holds.
+    public var frames: Range<Int> { firstFrame..<firstFrame + frameCount }
+}
+
+/// What a stream holds in all, known at its end.
+public struct TokenTotals: Sendable, Equatable, Codable {
+    /// Base frames a track.
+    public var frames: Int
+    /// Samples a channel of the original audio, at its own rate. Decoders crop to it.
+    public var samples: Int
+    /// Chunks that hold the frames.
+    public var chunkCount: Int
+    /// Bytes of the stream.
+    public var byteCount: Int
+    /// Frames that a lenient reader made up.
+    public var concealedFrames: Int
+    /// Whether the end mark was lost, so that `frames` and `samples` are what was seen and the true end is unknown.
+    public var isSalvaged: Bool
+}
+
+/// Everything in a `.codetta` file, in memory.
+public struct TokenDocument: Sendable, Equatable {
+    public var header: TokenHeader
+    /// One entry a track.
+    public var tracks: [Codes]
+    /// Samples a channel of the original audio.
+    public var samples: Int
+
+    public init(header: TokenHeader, tracks: [Codes], samples: Int) {
+        self.header = header
+        self.tracks = tracks
+        self.samples = samples
+    }
+
+    /// Reads all of `source`, concealed frames included in lenient mode.
+    /// - Throws: as `TokenReader`.
+    public init(source: any ByteSource, mode: TokenReader.Mode = .strict) throws {
+        let reader = try TokenReader(source: source, mode: mode)
+        header = reader.header
+        tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+        while let chunk = try reader.next() {
+            for (track, codes) in chunk.tracks.enumerated() { tracks[track].append(codes) }
+        }
+        samples = reader.totals?.samples ?? 0
+    }
+
+    /// Writes the document as a `.codetta` stream.
+    /// - Throws: as `TokenWriter`.
+    @discardableResult
+    public func write(to sink: any ByteSink) throws -> TokenTotals {
+        let writer = try TokenWriter(header: header, sink: sink)
+        try writer.write(tracks)
+        return try writer.finish(samples: samples)
+    }
+}

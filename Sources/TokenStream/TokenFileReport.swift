@@ -1,0 +1,54 @@
+/// A whole `.codetta` stream in figures, for `info` and `verify`.
+public struct TokenFileReport: Sendable, Codable {
+    /// One flaw of the file.
+    public struct Flaw: Sendable, Codable, Hashable {
+        public var kind: TokenStreamError.Kind
+        /// Byte of the stream, when the flaw has a place.
+        public var offset: Int?
+        public var description: String
+    }
+
+    /// `major.minor`.
+    public var formatVersion: String
+    public var header: TokenHeader
+    public var totals: TokenTotals
+    /// Length of the original audio in seconds.
+    public var duration: Double
+    /// Σ frame rate · log2 codebook size over codebooks and tracks, in bit/s.
+    public var nominalBitrate: Double
+    /// Bits of the file over its duration, in bit/s; nil when there are no samples.
+    public var actualBitrate: Double?
+    /// Unknown optional sections in the file.
+    public var skippedSections: Int
+    /// Flaws in all; `flaws` lists at most `DamageLog.capacity`.
+    public var flawCount: Int
+    public var flaws: [Flaw]
+
+    /// Whether a strict reader accepts the file.
+    public var isSound: Bool { flawCount == 0 }
+
+    /// Reads all of `source` leniently, in constant memory.
+    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source throws.
+    public init(reading source: any ByteSource) throws {
+        let reader = try TokenReader(source: source, mode: .lenient)
+        while try reader.next() != nil {}
+        guard let totals = reader.totals else {
+            throw TokenStreamError.truncated(part: "the end mark", offset: 0)
+        }
+        self.init(reader, totals)
+    }
+
+    private init(_ reader: TokenReader, _ totals: TokenTotals) {
+        header = reader.header
+        formatVersion = "\(reader.version.major).\(reader.version.minor)"
+        self.totals = totals
+        duration = Double(totals.samples) / Double(reader.header.original.sampleRate)
+        nominalBitrate = reader.header.nominalBitrate
+        actualBitrate = totals.samples > 0 ? Double(totals.byteCount) * 8 / duration : nil
+        skippedSections = reader.skippedSections
+        flawCount = reader.damage.count
+        flaws = reader.damage.entries.map {
+            Flaw(kind: $0.kind, offset: $0.offset, description: $0.description)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+/// How chunk payloads code their codes.
+public enum EntropyMode: UInt8, Sendable, Hashable, Codable {
+    /// Each code takes the fixed number of bits of its codebook.
+    case none = 0
+}
+
+/// The audio that was encoded, as it was before any resampling or downmix to the codec's own format.
+public struct OriginalAudio: Sendable, Hashable, Codable {
+    /// In Hz.
+    public var sampleRate: Int
+    public var channels: Int
+    /// Sample format of the original as a short text such as `pcm16`, for decoders that want to give it back; may be empty.
+    public var subtype: String
+    /// Samples a channel, when it was known before encoding began.
+    public var sampleCount: Int?
+
+    public init(sampleRate: Int, channels: Int, subtype: String = "", sampleCount: Int? = nil) {
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.subtype = subtype
+        self.sampleCount = sampleCount
+    }
+}
+
+/// What a `.codetta` file says about itself before its first chunk.
+public struct TokenHeader: Sendable, Hashable, Codable {
+    /// Name of the model that coded, e.g. `codetta-24k`. A label: never use it as a path.
+    public var codecName: String
+    /// The model's family, e.g. `codetta`.
+    public var modelType: String
+    /// SHA-256 of the model's weights file; `.zero` for a codec without weights.
+    public var weights: SHA256.Digest
+    /// Codebooks of one track, with the codec's hop and sample rate.
+    public var layout: CodeLayout
+    /// Channels that the codec codes jointly, in one track.
+    public var channels: Int
+    /// Tracks: streams coded independently of each other.
+    public var trackCount: Int
+    public var original: OriginalAudio
+    public var entropy: EntropyMode
+    /// Base frames of every chunk but the last, a multiple of the layout's superframe.
+    public var framesPerChunk: Int
+
+    /// `framesPerChunk` nil chooses `defaultFramesPerChunk`. Nothing is checked before `validate()`.
+    public init(
+        codecName: String, modelType: String, weights: SHA256.Digest, layout: CodeLayout, channels: Int = 1,
+        trackCount: Int = 1, original: OriginalAudio, entropy: EntropyMode = .none, framesPerChunk: Int? = nil
+    ) {
+        self.codecName = codecName
+        self.modelType = modelType
+        self.weights = weights
+        self.layout = layout
+        self.channels = channels
+        self.trackCount = trackCount
+        self.original = original
+        self.entropy = entropy
+        self.framesPerChunk = framesPerChunk ?? Self.defaultFramesPerChunk(layout, trackCount: trackCount)
+    }
+
+    /// Σ over tracks of the layout's nominal bitrate, in bit/s.
+    public var nominalBitrate: Double { layout.nominalBitrate * Double(trackCount) }
+
+    /// The length in base frames nearest to the shortest of 2, 4 and 8 s whose payload reaches 512 bytes: a chunk costs 40 bytes
+    /// of framing, and is what damage loses.
+    public static func defaultFramesPerChunk(_ layout: CodeLayout, trackCount: Int) -> Int {
+        let superframe = layout.superframe
+        guard layout.hopLength > 0, layout.sampleRate > 0, superframe <= FormatLimits.framesPerChunk else { return superframe }
+        let bitrate = layout.nominalBitrate * Double(trackCount)
+        let seconds = [2.0, 4.0].first { $0 * bitrate >= 8 * 512 } ?? 8
+        let perSuperframe = layout.codebooks.reduce(0.0) { $0 + Double(superframe) / Double(max($1.stride, 1)) }
+        let wanted = seconds * layout.frameRate / Double(superframe)
+        let most = min(
+            Double(FormatLimits.framesPerChunk / superframe),
+            Double(FormatLimits.codesPerChunk) / max(perSuperframe * Double(trackCount), 1))
+        return superframe * max(1, Int(min(wanted.rounded(), most)))
+    }
+}
+
+/// The bounds that the format sets, so that every size is known to be small before anything is allocated.
+enum FormatLimits {
+    static let codebookSize = 2...(1 << 31)
+    static let codebookCount = 1...1024
+    static let stride = 1...65535
+    static let trackCount = 1...256
+    static let channelCount = 1...1024
+    static let sampleRate = 1...((1 << 24) - 1)
+    static let hopLength = 1...((1 << 24) - 1)
+    static let framesPerChunk = 65535
+    /// Codes of all tracks in a full chunk.
+    static let codesPerChunk = 1 << 22
+    static let sampleCount = 0...(1 << 48)
+    static let nameBytes = 1...255
+    static let subtypeBytes = 0...255
+    static let payloadBytes = 1 << 24
+    static let indexEntries = 65536
+    /// Chunks in a row that a lenient reader replaces.
+    static let concealedChunks = 65536
+}
+
+extension TokenHeader {
+    /// Checks every field against the format's bounds.
+    /// - Throws: `TokenStreamError.invalidField` naming the first field that is out of bounds.
+    public func validate() throws(TokenStreamError) {
+        try validate(offset: 0)
+    }
+
+    /// As `validate()`, for a header found at `offset`.
+    func validate(offset: Int) throws(TokenStreamError) {
+        func require(_ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String) throws(TokenStreamError) {
+            if !valid {
+                throw .invalidField(
+                    part: "header", field: field, found: found.description, expected: expected, offset: offset)
+            }
+        }
+        func require(_ value: Int, in range: ClosedRange<Int>, _ field: String) throws(TokenStreamError) {
+            try require(range.contains(value), field, value, "\(range.lowerBound) to \(range.upperBound)")
+        }
+        try Self.checkText(codecName, bytes: FormatLimits.nameBytes, "codec name", offset)
+        try Self.checkText(modelType, bytes: FormatLimits.nameBytes, "model type", offset)
+        try Self.checkText(original.subtype, bytes: FormatLimits.subtypeBytes, "original subtype", offset)
+        try require(layout.sampleRate, in: FormatLimits.sampleRate, "codec sample rate")
+        try require(layout.hopLength, in: FormatLimits.hopLength, "hop length")
+        try require(channels, in: FormatLimits.channelCount, "codec channels")
+        try require(trackCount, in: FormatLimits.trackCount, "track count")
+        try require(original.sampleRate, in: FormatLimits.sampleRate, "original sample rate")
+        try require(original.channels, in: FormatLimits.channelCount, "original channels")
+        if let count = original.sampleCount { try require(count, in: FormatLimits.sampleCount, "sample count") }
+        try require(layout.codebooks.count, in: FormatLimits.codebookCount, "codebook count")
+        for (k, codebook) in layout.codebooks.enumerated() {
+            try require(codebook.size, in: FormatLimits.codebookSize, "size of codebook \(k)")
+            try require(codebook.stride, in: FormatLimits.stride, "stride of codebook \(k)")
+        }
+        let superframe = layout.superframe
+        try require(
+            (1...FormatLimits.framesPerChunk).contains(framesPerChunk) && framesPerChunk % superframe == 0,
+            "frames per chunk", framesPerChunk, "a multiple of \(superframe) in 1 to \(FormatLimits.framesPerChunk)")
+        let codes = trackCount * layout.codebooks.reduce(0) { $0 + framesPerChunk / $1.stride }
+        try require(
+            codes <= FormatLimits.codesPerChunk, "codes in a chunk", codes,
+            "at most \(FormatLimits.codesPerChunk); use fewer frames per chunk")
+    }
+
+    /// Checks a text's length in UTF-8 and that it holds no control characters, since it ends up on terminals.
+    private static func checkText(
+        _ text: String, bytes range: ClosedRange<Int>, _ field: String, _ offset: Int
+    ) throws(TokenStreamError) {
+        let length = text.utf8.count
+        guard range.contains(length) else {
+            throw .invalidField(
+                part: "header", field: field, found: "of \(length) bytes",
+                expected: "\(range.lowerBound) to \(range.upperBound) bytes of UTF-8", offset: offset)
+        }
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }) else {
+            throw .invalidField(
+                part: "header", field: field, found: "with control characters", expected: "none", offset: offset)
+        }
+    }
+}

@@ -1,0 +1,290 @@
+/// Reads a `.codetta` stream from a file or a pipe, chunk by chunk, in constant memory. The format is specified in Docs/container.md.
+///
+/// The strict mode refuses any file that is not exactly what a writer of the format makes. The lenient mode goes on after damage:
+/// it resynchronises at the next sound section, puts reordered chunks back in place when they are at most eight chunks late, drops
+/// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Neither can do without a sound header; the
+/// lenient mode repairs a single flipped bit in it.
+public final class TokenReader {
+    public enum Mode: Sendable {
+        case strict
+        case lenient
+    }
+
+    public let header: TokenHeader
+    /// The file's format version.
+    public let version: (major: Int, minor: Int)
+    /// What the file holds in all; nil until `next()` has returned nil.
+    public private(set) var totals: TokenTotals?
+    /// Unknown optional sections passed over.
+    public private(set) var skippedSections = 0
+
+    let sections: SectionReader
+    let geometry: ChunkGeometry
+    /// Offset of the first section after the header.
+    let bodyOffset: Int
+
+    /// The next base frame to hand out.
+    var expectedFrame = 0
+    /// The next section's number; nil right after a seek.
+    private var expectedSequence: Int? = 0
+    /// Sound chunks that wait for the ones before them, by first frame.
+    private var waiting: [Int: TokenChunk] = [:]
+    /// A chunk that a seek found and `next()` returns first.
+    var heldBack: TokenChunk?
+    /// Frames in all, once the end was met.
+    private var frameTotal: Int?
+    private var concealment: Concealment
+    private var concealedFrames = 0
+    /// End of the gap that was last recorded.
+    private var gapEnd = 0
+    /// Totals and index of a source that can seek, once a seek needed them.
+    var fileIndex: (end: EndRecord, chunks: ChunkIndex)?
+    private var index = ChunkIndex()
+    private var indexOffset: Int?
+    /// Whether everything since the start went through `next()`, so that the whole-file checks apply.
+    private var isSequential = true
+
+    /// Chunks that may wait for a late one before it is given up.
+    private static let reorderLimit = 8
+
+    /// Reads the magic, version and header.
+    /// - Throws: `TokenStreamError` for anything but a readable header, also in lenient mode; what the source throws.
+    public init(source: any ByteSource, mode: Mode = .strict) throws {
+        sections = SectionReader(source, mode: mode)
+        version = try sections.readPreamble()
+        guard let section = try sections.readSection() else {
+            throw TokenStreamError.truncated(part: "the header", offset: Preamble.length)
+        }
+        guard section.type == SectionType.header else {
+            throw TokenStreamError.invalidField(
+                part: "first section", field: "type", found: "\(section.type)", expected: "\(SectionType.header)",
+                offset: section.offset)
+        }
+        header = try HeaderRecord.decode(section.payload, offset: section.payloadOffset)
+        geometry = ChunkGeometry(header)
+        concealment = Concealment(header)
+        bodyOffset = sections.buffer.position
+        try geometry.check(section.header, offset: section.offset)
+        sections.geometry = geometry
+        try checkSequence(section)
+    }
+
+    public var mode: Mode { sections.mode }
+
+    /// What was wrong with the file so far; always empty in strict mode, which throws instead.
+    public var damage: DamageLog { sections.damage }
+
+    /// The next frames in order, or nil at the end, after which `totals` is set.
+    /// - Throws: `TokenStreamError` with kind `.badData` at the first flaw in strict mode, and for critical sections that this
+    ///   version does not know in either mode; what the source throws.
+    public func next() throws -> TokenChunk? {
+        if let chunk = heldBack {
+            heldBack = nil
+            return chunk
+        }
+        while true {
+            if let chunk = try nextReady() { return chunk }
+            if let frameTotal, expectedFrame >= frameTotal {
+                totals?.concealedFrames = concealedFrames
+                return nil
+            }
+            if let section = try sections.next() {
+                try accept(section)
+            } else {
+                try sections.tolerate(.truncated(part: "the end mark", offset: sections.buffer.position))
+                salvageEnd()
+            }
+        }
+    }
+
+    /// Goes on at byte `offset`, where the chunk that starts at `frame` is expected.
+    func restart(atByte offset: Int, frame: Int) throws {
+        try sections.buffer.seek(to: offset)
+        expectedFrame = frame
+        gapEnd = frame
+        expectedSequence = nil
+        waiting = [:]
+        heldBack = nil
+        frameTotal = nil
+        totals = nil
+        indexOffset = nil
+        concealment = Concealment(header)
+        concealedFrames = 0
+        isSequential = false
+    }
+
+    // MARK: Sections
+
+    private func accept(_ section: Section) throws {
+        switch section.type {
+        case SectionType.chunk:
+            try acceptChunk(section)
+        case SectionType.index:
+            try checkSequence(section)
+            try acceptIndex(section)
+        case SectionType.end:
+            try checkSequence(section)
+            try acceptEnd(section)
+        case SectionType.header:
+            try sections.tolerate(
+                .invalidField(
+                    part: "section", field: "type", found: "\(section.type) (a second header)", expected: "one header",
+                    offset: section.offset))
+            salvageEnd()
+        default:
+            guard section.header.isOptional else {
+                throw TokenStreamError.unknownSection(
+                    type: Int(section.type), offset: section.offset, major: version.major, minor: version.minor)
+            }
+            try checkSequence(section)
+            try checkBeforeIndex(section)
+            skippedSections += 1
+        }
+    }
+
+    private func acceptChunk(_ section: Section) throws {
+        let first = Int(section.header.firstFrame)
+        if mode == .strict || first == expectedFrame {
+            try checkSequence(section)
+        } else {
+            noteSequence(section)
+        }
+        try checkBeforeIndex(section)
+        guard first >= expectedFrame, waiting[first] == nil else {
+            return try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
+        }
+        if mode == .strict && first != expectedFrame {
+            throw TokenStreamError.missingFrames(first: expectedFrame, count: first - expectedFrame)
+        }
+        guard first - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
+            return try sections.tolerate(
+                .invalidField(
+                    part: "chunk", field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
+                    offset: section.offset))
+        }
+        let count = section.header.frameCount
+        do {
+            let tracks = try geometry.unpack(
+                section.payload, firstFrame: first, frames: count, offset: section.payloadOffset)
+            waiting[first] = TokenChunk(firstFrame: first, frameCount: count, tracks: tracks)
+        } catch {
+            try sections.tolerate(error)
+        }
+        index.add(offset: section.offset)
+    }
+
+    private func acceptIndex(_ section: Section) throws {
+        try checkBeforeIndex(section)
+        indexOffset = section.offset
+        if isIntact && isSequential && section.payload != index.payload {
+            try sections.tolerate(
+                .disagreement(
+                    field: "index", recorded: "other offsets", found: "those of the chunks", offset: section.payloadOffset))
+        }
+    }
+
+    private func acceptEnd(_ section: Section) throws {
+        let record: EndRecord
+        do {
+            record = try EndRecord(section.payload, offset: section.payloadOffset)
+            try checkEnd(record, section)
+        } catch let error as TokenStreamError {
+            try sections.tolerate(error)
+            return salvageEnd()
+        }
+        frameTotal = Int(record.frames)
+        if try sections.buffer.fill(1) { try sections.tolerate(.trailingBytes(offset: sections.buffer.position)) }
+        totals = TokenTotals(
+            frames: Int(record.frames), samples: Int(record.samples), chunkCount: Int(record.chunkCount),
+            byteCount: sections.buffer.position, concealedFrames: 0, isSalvaged: false)
+    }
+
+    /// Checks the end mark against what was read. In lenient mode only what makes its totals unbelievable throws.
+    private func checkEnd(_ record: EndRecord, _ section: Section) throws {
+        try record.check(geometry, offset: section.payloadOffset)
+        let (total, seen) = (Int(record.frames), framesSeen)
+        if mode == .strict && total > seen { throw TokenStreamError.missingFrames(first: seen, count: total - seen) }
+        guard total >= seen, total - seen <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
+            throw TokenStreamError.disagreement(
+                field: "frame total", recorded: "\(total)", found: "\(seen)", offset: section.payloadOffset)
+        }
+        guard isIntact else { return }
+        if record.indexOffset != indexOffset.map({ UInt64($0) }) {
+            try sections.tolerate(
+                .disagreement(
+                    field: "index offset", recorded: "\(record.indexOffset)",
+                    found: indexOffset.map { "\($0)" } ?? "no index", offset: section.payloadOffset))
+        }
+        if isSequential && record.fileChecksum != section.precedingChecksum {
+            try sections.tolerate(.checksum(part: "the file as a whole", offset: 0))
+        }
+    }
+
+    /// Ends a stream without a believable end mark: the frames are those seen.
+    private func salvageEnd() {
+        let frames = framesSeen
+        let span = SampleSpan(header).samples(frames: frames)
+        frameTotal = frames
+        totals = TokenTotals(
+            frames: frames, samples: min(header.original.sampleCount ?? span, span),
+            chunkCount: geometry.chunkCount(frames: frames), byteCount: sections.buffer.position, concealedFrames: 0,
+            isSalvaged: true)
+    }
+
+    // MARK: Order
+
+    /// The end of the furthest chunk so far.
+    private var framesSeen: Int { waiting.values.map(\.frames.upperBound).max() ?? expectedFrame }
+
+    /// Whether nothing has gone wrong so far, so that whole-file checks are worth reporting.
+    private var isIntact: Bool { damage.isEmpty && waiting.keys.allSatisfy { $0 == expectedFrame } }
+
+    private func checkSequence(_ section: Section) throws {
+        let found = section.header.sequence
+        if let expected = expectedSequence, found != expected, !(section.followsDamage && found > expected) {
+            try sections.tolerate(.outOfSequence(expected: expected, found: found, offset: section.offset))
+        }
+        noteSequence(section)
+    }
+
+    private func noteSequence(_ section: Section) {
+        expectedSequence = max(expectedSequence ?? 0, section.header.sequence + 1)
+    }
+
+    /// Only the end mark may follow the index.
+    private func checkBeforeIndex(_ section: Section) throws {
+        guard indexOffset != nil else { return }
+        try sections.tolerate(
+            .invalidField(
+                part: SectionType.name(section.type), field: "place", found: "after the index",
+                expected: "before it", offset: section.offset))
+    }
+
+    /// The chunk at `expectedFrame`, or a concealed one once it is clear that the sound one will not come.
+    private func nextReady() throws -> TokenChunk? {
+        if let chunk = waiting.removeValue(forKey: expectedFrame) {
+            expectedFrame = chunk.frames.upperBound
+            concealment.remember(chunk)
+            return chunk
+        }
+        if let first = waiting.keys.min() {
+            guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }
+            return try conceal(upTo: first)
+        }
+        guard let frameTotal, expectedFrame < frameTotal else { return nil }
+        return try conceal(upTo: frameTotal)
+    }
+
+    /// A piece of the gap that ends at `frame`, at most to the end of the current chunk.
+    private func conceal(upTo frame: Int) throws -> TokenChunk {
+        if frame > gapEnd {
+            try sections.tolerate(.missingFrames(first: expectedFrame, count: frame - expectedFrame))
+            gapEnd = frame
+        }
+        let chunkEnd = (expectedFrame / geometry.framesPerChunk + 1) * geometry.framesPerChunk
+        let chunk = concealment.chunk(expectedFrame..<min(frame, chunkEnd))
+        expectedFrame = chunk.frames.upperBound
+        concealedFrames += chunk.frameCount
+        return chunk
+    }
+}

@@ -1,0 +1,164 @@
+/// Writes a `.codetta` stream in one pass, to a file or a pipe alike. The bytes depend on the header, the codes and the sample
+/// count alone, not on how the codes were cut into calls. The format is specified in Docs/container.md.
+///
+/// Holds at most a chunk of codes and 512 KiB of index, as long as the streams of all codebooks grow together.
+public final class TokenWriter {
+    public let header: TokenHeader
+
+    private let sink: any ByteSink
+    private let geometry: ChunkGeometry
+    /// Codes not yet in a chunk: `[track][codebook]`.
+    private var pending: [[[Int32]]]
+    private var framesWritten = 0
+    private var chunkCount = 0
+    private var sectionCount = 0
+    private var byteCount = 0
+    private var fileChecksum = CRC32C()
+    private var index = ChunkIndex()
+    private var isOpen = true
+
+    /// Writes the magic and the header.
+    /// - Throws: `TokenStreamError.invalidField` for a header outside the format's bounds, and what the sink throws.
+    public init(header: TokenHeader, sink: any ByteSink) throws {
+        let payload = try HeaderRecord.encode(header)
+        self.header = header
+        self.sink = sink
+        self.geometry = ChunkGeometry(header)
+        self.pending = Array(
+            repeating: Array(repeating: [], count: header.layout.codebooks.count), count: header.trackCount)
+        try emit(Preamble.bytes)
+        try emitSection(SectionType.header, payload: payload)
+    }
+
+    /// Adds codes, one entry a track, any number of frames. Streams may run ahead of each other between calls.
+    /// - Throws: `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
+    ///   lacks (nothing of the call is then written), and what the sink throws, after which the writer is closed.
+    public func write(_ tracks: [Codes]) throws {
+        try requireOpen()
+        try check(tracks)
+        for (track, codes) in tracks.enumerated() {
+            for (k, stream) in codes.streams.enumerated() { pending[track][k].append(contentsOf: stream) }
+        }
+        let ready = pendingFrames.min() ?? 0
+        let whole = ready / header.framesPerChunk * header.framesPerChunk
+        for start in stride(from: 0, to: whole, by: header.framesPerChunk) {
+            try emitChunk(start..<start + header.framesPerChunk)
+        }
+        dropPending(frames: whole)
+    }
+
+    /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length a channel.
+    /// - Throws: `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
+    ///   the header or exceeds what the frames hold, and what the sink throws.
+    @discardableResult
+    public func finish(samples: Int) throws -> TokenTotals {
+        try requireOpen()
+        let rest = Set(pendingFrames)
+        guard let frames = rest.first, rest.count == 1, frames % geometry.superframe == 0 else {
+            throw TokenStreamError.usage(
+                "the streams end at different frames or inside a superframe of \(geometry.superframe): \(rest.sorted()) frames after \(framesWritten)")
+        }
+        try check(samples: samples, frames: framesWritten + frames)
+        if frames > 0 {
+            try emitChunk(0..<frames)
+            dropPending(frames: frames)
+        }
+        isOpen = false
+        let indexOffset = byteCount
+        try emitSection(SectionType.index, payload: index.payload)
+        let record = EndRecord(
+            frames: framesWritten, samples: samples, indexOffset: indexOffset, chunkCount: chunkCount,
+            fileChecksum: fileChecksum.value)
+        try emitSection(SectionType.end, payload: record.payload)
+        return TokenTotals(
+            frames: framesWritten, samples: samples, chunkCount: chunkCount, byteCount: byteCount, concealedFrames: 0,
+            isSalvaged: false)
+    }
+
+    // MARK: Checks
+
+    private func requireOpen() throws(TokenStreamError) {
+        guard isOpen else { throw .usage("the token writer is finished or has failed") }
+    }
+
+    private func check(_ tracks: [Codes]) throws(TokenStreamError) {
+        let codebooks = header.layout.codebooks
+        guard tracks.count == header.trackCount, tracks.allSatisfy({ $0.codebookCount == codebooks.count }) else {
+            throw .usage(
+                "expected \(header.trackCount) track(s) of \(codebooks.count) codebook(s), got tracks of \(tracks.map(\.codebookCount))")
+        }
+        for (track, codes) in tracks.enumerated() {
+            for (k, stream) in codes.streams.enumerated() {
+                let size = codebooks[k].size
+                guard let bad = stream.firstIndex(where: { $0 < 0 || Int($0) >= size }) else { continue }
+                let frame = framesWritten + (pending[track][k].count + bad) * codebooks[k].stride
+                throw .codeOutOfRange(track: track, codebook: k, frame: frame, code: Int(stream[bad]), size: size)
+            }
+        }
+    }
+
+    private func check(samples: Int, frames: Int) throws(TokenStreamError) {
+        if let known = header.original.sampleCount, known != samples {
+            throw .usage("the header says \(known) samples, the end \(samples)")
+        }
+        guard FormatLimits.sampleCount.contains(samples), frames <= FormatLimits.sampleCount.upperBound,
+            SampleSpan(header).covers(samples: samples, frames: frames)
+        else {
+            throw .usage("\(frames) frames do not hold \(samples) samples")
+        }
+    }
+
+    // MARK: Pending codes
+
+    /// Base frames that each stream has pending.
+    private var pendingFrames: [Int] {
+        pending.flatMap { track in zip(track, header.layout.codebooks).map { $0.count * $1.stride } }
+    }
+
+    private func dropPending(frames: Int) {
+        guard frames > 0 else { return }
+        for track in pending.indices {
+            for (k, codebook) in header.layout.codebooks.enumerated() {
+                pending[track][k].removeFirst(frames / codebook.stride)
+            }
+        }
+    }
+
+    // MARK: Output
+
+    /// Writes the pending frames `range`, counted from the first pending one.
+    private func emitChunk(_ range: Range<Int>) throws {
+        let codes = pending.map { track in
+            zip(track, header.layout.codebooks).map { stream, codebook in
+                stream[range.lowerBound / codebook.stride..<range.upperBound / codebook.stride]
+            }
+        }
+        index.add(offset: byteCount)
+        try emitSection(
+            SectionType.chunk, firstFrame: framesWritten, frameCount: range.count, payload: geometry.pack(codes))
+        chunkCount += 1
+        framesWritten += range.count
+    }
+
+    private func emitSection(_ type: UInt16, firstFrame: Int = 0, frameCount: Int = 0, payload: [UInt8]) throws {
+        guard sectionCount <= Int(UInt32.max) else {
+            isOpen = false
+            throw TokenStreamError.usage("more than 2³² sections; use more frames per chunk")
+        }
+        try emit(
+            SectionHeader.section(
+                type, sequence: sectionCount, firstFrame: firstFrame, frameCount: frameCount, payload: payload))
+        sectionCount += 1
+    }
+
+    private func emit(_ bytes: [UInt8]) throws {
+        do {
+            try bytes.withUnsafeBytes { try sink.write($0) }
+        } catch {
+            isOpen = false
+            throw error
+        }
+        fileChecksum.update(bytes)
+        byteCount += bytes.count
+    }
+}

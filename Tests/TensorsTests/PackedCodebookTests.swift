@@ -1,0 +1,97 @@
+import Tensors
+import Testing
+
+@Suite struct PackedCodebookTests {
+    @Test(arguments: InstructionSet.available)
+    func findsACodewordAsNearAsTheReference(_ set: InstructionSet) {
+        var generator = SeededGenerator(seed: 1)
+        for (size, dimension) in [(1, 1), (2, 3), (31, 8), (64, 7), (100, 16), (257, 33), (1024, 64)] {
+            let codewords = generator.floats(size * dimension)
+            let codebook = Kernels.withInstructionSet(set) {
+                PackedCodebook(codewords: codewords, dimension: dimension)
+            }
+            for count in [0, 1, 2, 5, 29] {
+                let input = generator.frames(count, channels: dimension)
+                let found = codebook.nearest(input)
+                let best = Reference.nearest(input, codebook: codewords)
+                #expect(found.count == count)
+                for t in found.indices {
+                    let distances = [found[t], best[t]].map { code in
+                        (0..<dimension).reduce(0.0) { sum, c in
+                            let d = Double(input[t, c]) - Double(codewords[Int(code) * dimension + c])
+                            return sum + d * d
+                        }
+                    }
+                    #expect(distances[0] - distances[1] <= 1e-5 * max(1, distances[1]))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func findsEveryCodewordFromItself(_ set: InstructionSet) {
+        var generator = SeededGenerator(seed: 2)
+        let codewords = generator.floats(333 * 9)
+        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        #expect(codebook.nearest(Frames(count: 333, channels: 9, values: codewords)) == Array(0..<333))
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func takesTheLowestIndexOfEqualCodewords(_ set: InstructionSet) {
+        var generator = SeededGenerator(seed: 3)
+        let distinct = generator.floats(40 * 5)
+        let codebook = Kernels.withInstructionSet(set) {
+            PackedCodebook(codewords: distinct + distinct + distinct, dimension: 5)
+        }
+        for count in [1, 2, 40] {
+            let input = Frames(count: count, channels: 5, values: Array(distinct.suffix(count * 5)))
+            #expect(codebook.nearest(input) == Array(Int32(40 - count)..<40))
+        }
+        let zeros = Kernels.withInstructionSet(set) {
+            PackedCodebook(codewords: [Float](repeating: 0, count: 70 * 3), dimension: 3)
+        }
+        #expect(zeros.nearest(Frames(zeros: 8, channels: 3)) == [Int32](repeating: 0, count: 8))
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func doesNotDependOnTheOtherFrames(_ set: InstructionSet) {
+        var generator = SeededGenerator(seed: 4)
+        // Codewords so close together that rounding alone decides: another order of sums would show.
+        let codewords = generator.floats(500 * 24, in: -1e-6...1e-6).map { 1 + $0 }
+        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 24) }
+        let input = generator.frames(50, channels: 24, in: 0.5...1.5)
+        let whole = codebook.nearest(input)
+        #expect((0..<50).map { codebook.nearest(input.slice($0..<$0 + 1))[0] } == whole)
+        #expect(codebook.nearest(input.slice(0..<2)) + codebook.nearest(input.slice(2..<50)) == whole)
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func answersWithAValidIndexWhateverTheInput(_ set: InstructionSet) {
+        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: [1, 2, 3, 4, 5], dimension: 1) }
+        let input = Frames(count: 5, channels: 1, values: [.nan, .infinity, -.infinity, 1e38, 3])
+        let codes = codebook.nearest(input)
+        #expect(codes[0] == 0)
+        #expect(codes[4] == 2)
+        #expect(codes.allSatisfy { (0..<5).contains($0) })
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func quantizingLeavesTheResidual(_ set: InstructionSet) {
+        var generator = SeededGenerator(seed: 5)
+        for (dimension, count) in [(3, 1), (8, 2), (21, 31), (64, 12)] {
+            let codewords = generator.floats(90 * dimension)
+            let codebook = Kernels.withInstructionSet(set) {
+                PackedCodebook(codewords: codewords, dimension: dimension)
+            }
+            let input = generator.frames(count, channels: dimension)
+            var residual = input
+            let codes = codebook.quantize(residual: &residual)
+            #expect(codes == codebook.nearest(input))
+            for t in 0..<count {
+                for c in 0..<dimension {
+                    #expect(residual[t, c] == input[t, c] - codewords[Int(codes[t]) * dimension + c])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import TokenStream
+
+/// A file taken apart by the specification alone, so that tests can forge files whose checksums are right.
+struct TakenApart {
+    struct Section {
+        var type: UInt16
+        var frameCount: UInt16 = 0
+        var sequence: UInt32 = 0
+        var firstFrame: UInt64 = 0
+        var payload: [UInt8]
+
+        var bytes: [UInt8] {
+            var bytes: [UInt8] = [0xC0, 0xDE, 0x77, 0xA5]
+            bytes += little(type) + little(frameCount) + little(sequence) + little(firstFrame)
+            bytes += little(UInt32(payload.count)) + little(CRC32C.checksum(payload))
+            return bytes + little(CRC32C.checksum(bytes)) + payload
+        }
+    }
+
+    var preamble: [UInt8]
+    var sections: [Section]
+
+    init(_ file: [UInt8]) {
+        preamble = Array(file[..<16])
+        sections = []
+        var rest = file[16...]
+        while !rest.isEmpty {
+            let head = Array(rest.prefix(32))
+            let length = Int(number(head[20..<24]))
+            sections.append(
+                Section(
+                    type: UInt16(number(head[4..<6])), frameCount: UInt16(number(head[6..<8])),
+                    sequence: UInt32(number(head[8..<12])), firstFrame: number(head[12..<20]),
+                    payload: Array(rest.dropFirst(32).prefix(length))))
+            rest = rest.dropFirst(32 + length)
+        }
+    }
+
+    /// The sections as they are, each with right checksums.
+    var bytes: [UInt8] { preamble + sections.flatMap(\.bytes) }
+
+    /// Rewrites sequence numbers, the index's offsets and the end mark's index offset and file checksum to fit the sections.
+    mutating func makeConsistent() {
+        var offsets: [UInt64] = []
+        var file = preamble
+        for i in sections.indices {
+            sections[i].sequence = UInt32(i)
+            if sections[i].type == 2 { offsets.append(UInt64(file.count)) }
+            if sections[i].type == 3 {
+                sections[i].payload = little(UInt32(1)) + little(UInt32(offsets.count)) + offsets.flatMap { little($0) }
+                offsets = [UInt64(file.count)]
+            }
+            if sections[i].type == 4 {
+                sections[i].payload.replaceSubrange(16..<24, with: little(offsets[0]))
+                sections[i].payload.replaceSubrange(28..<32, with: little(CRC32C.checksum(file)))
+            }
+            file += sections[i].bytes
+        }
+    }
+
+    /// The preamble for another version.
+    mutating func setVersion(major: UInt16, minor: UInt16) {
+        let head = preamble[..<8] + little(major) + little(minor)
+        preamble = head + little(CRC32C.checksum(head))
+    }
+}
+
+func little(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+
+private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }

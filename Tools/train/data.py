@@ -1,0 +1,84 @@
+"""Training batches and validation clips from the store that prepare.py writes."""
+import csv
+import pathlib
+
+import numpy as np
+import torch
+
+RATE = 24000
+
+
+class Store:
+    """One split of the store: memory-mapped int16 samples and the rows of the index."""
+
+    def __init__(self, folder, split):
+        folder = pathlib.Path(folder)
+        self.samples = np.memmap(folder / f"{split}.i16", dtype=np.int16, mode="r")
+        with open(folder / "index.tsv", newline="") as file:
+            self.rows = [r for r in csv.DictReader(file, delimiter="\t") if r["split"] == split]
+        for row in self.rows:
+            row["offset"], row["samples"] = int(row["offset"]), int(row["samples"])
+
+    def audio(self, row, start=0, count=None):
+        count = row["samples"] - start if count is None else count
+        begin = row["offset"] + start
+        return self.samples[begin : begin + count].astype(np.float32) / 32768
+
+
+class Batches:
+    """Random crops with random levels. Music is `music` of the items; sources without a full band are drawn less."""
+
+    def __init__(self, folder, seed, music=0.1, narrow=0.25, narrow_below=22000):
+        self.store = Store(folder, "train")
+        self.random = np.random.default_rng(seed)
+        self.music = music
+        self.kinds = {}
+        for kind in ("speech", "music"):
+            rows = [r for r in self.store.rows if r["kind"] == kind]
+            weights = np.array(
+                [r["samples"] * (narrow if float(r["source_rate"]) < narrow_below else 1.0) for r in rows])
+            self.kinds[kind] = (rows, np.cumsum(weights) / weights.sum() if rows else None)
+
+    def crop(self, kind, length):
+        """`length` samples of one kind; short items follow one another."""
+        rows, cumulative = self.kinds[kind]
+        out = np.zeros(length, np.float32)
+        filled = 0
+        while filled < 0.9 * length:
+            row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
+            count = min(length - filled, row["samples"])
+            start = int(self.random.integers(0, row["samples"] - count + 1))
+            out[filled : filled + count] = self.store.audio(row, start, count)
+            filled += count
+        return out
+
+    def item(self, length):
+        kind = "music" if self.kinds["music"][0] and self.random.random() < self.music else "speech"
+        x = self.crop(kind, length)
+        rms = np.sqrt(np.mean(x**2)) + 1e-5
+        level = 10 ** (self.random.uniform(-36, -14) / 20)
+        return x * min(level / rms, 0.99 / (np.abs(x).max() + 1e-5), 30)
+
+    def batch(self, size, length):
+        return torch.from_numpy(np.stack([self.item(length) for _ in range(size)]).astype(np.float32))
+
+
+def validation_clips(folder, count=60, seconds=4, kind="speech"):
+    """`count` clips of at least `seconds`, spread over the validation speakers: always the same ones.
+
+    Consecutive utterances of one speaker are joined until a clip is long enough; its level stays as recorded.
+    """
+    store = Store(folder, "valid")
+    clips, pieces, key, length = [], [], None, 0
+    for row in store.rows:
+        if row["kind"] != kind:
+            continue
+        if (row["set"], row["speaker"]) != key:
+            pieces, length, key = [], 0, (row["set"], row["speaker"])
+        pieces.append(store.audio(row, 0, min(row["samples"], 2 * seconds * RATE)))
+        length += len(pieces[-1])
+        if length >= seconds * RATE:
+            clips.append((row["set"], np.concatenate(pieces)[: 2 * seconds * RATE]))
+            pieces, length = [], 0
+    picked = np.linspace(0, len(clips) - 1, min(count, len(clips))).round().astype(int)
+    return [clips[i] for i in picked]

@@ -1,0 +1,70 @@
+"""Write a trained model to a folder that Codetta reads, and read one back.
+
+    python Tools/train/export.py .train/run/state.pt Models/codetta-24k
+
+The folder gets config.json and model.safetensors (Float16; the transform's scale in Float32). README.md, the card, is yours.
+"""
+import argparse
+import dataclasses
+import json
+import pathlib
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from codec import Codec, Config
+
+KEEP_FLOAT32 = ("log_scale",)
+TRAINING_ONLY = ("quantizer.usage", "quantizer.sums")
+
+
+def exported_tensors(model):
+    tensors = {}
+    for name, tensor in model.state_dict().items():
+        if name not in TRAINING_ONLY:
+            dtype = torch.float32 if name in KEEP_FLOAT32 else torch.float16
+            tensors[name] = tensor.detach().cpu().to(dtype).contiguous()
+    return tensors
+
+
+def export(model, folder):
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(model.config), indent=2) + "\n")
+    save_file(exported_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def load_exported(model, folder, frames_per_step=1000):
+    """Weights of an exported folder into `model`; the codebooks' moving averages start as if each codeword were equally used."""
+    tensors = {k: v.float() for k, v in load_file(pathlib.Path(folder) / "model.safetensors").items()}
+    missing, unexpected = model.load_state_dict(tensors, strict=False)
+    if unexpected or set(missing) - set(TRAINING_ONLY):
+        raise SystemExit(f"{folder}: missing {sorted(set(missing) - set(TRAINING_ONLY))}, unexpected {unexpected}")
+    q = model.quantizer
+    q.usage.fill_(frames_per_step * 0.6 / q.size)
+    q.sums.copy_(q.codebooks * q.usage[..., None])
+
+
+def open_exported(folder):
+    """The model of an exported folder, ready to encode and decode."""
+    config = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    model = Codec(Config(**config))
+    load_exported(model, folder)
+    return model.eval()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("state", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    arguments = parser.parse_args()
+    state = torch.load(arguments.state, map_location="cpu", weights_only=True)
+    model = Codec(Config(**state["config"]))
+    model.load_state_dict(state["model"])
+    export(model, arguments.folder)
+    size = (arguments.folder / "model.safetensors").stat().st_size
+    print(f"{arguments.folder}: {sum(p.numel() for p in exported_tensors(model).values()) / 1e6:.2f} M values, {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

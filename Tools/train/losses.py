@@ -1,0 +1,73 @@
+"""Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the coefficient loss."""
+import numpy as np
+import torch
+import torch.nn as nn
+
+
+def mel_filterbank(fft_size, bands, rate=24000, low=0.0, high=12000.0):
+    """Triangles on the HTK mel scale, peak one, [fft_size/2+1, bands]; bands too narrow for the resolution are dropped."""
+    points = 700 * (10 ** (np.linspace(mel(low), mel(high), bands + 2) / 2595) - 1)
+    frequency = np.linspace(0, rate / 2, fft_size // 2 + 1)
+    bank = np.zeros((bands, len(frequency)), np.float32)
+    for i in range(bands):
+        a, b, c = points[i : i + 3]
+        bank[i] = np.clip(np.minimum((frequency - a) / (b - a), (c - frequency) / (c - b)), 0, None)
+    return torch.from_numpy(bank[bank.sum(1) > 0].T.copy())
+
+
+def mel(frequency):
+    return 2595 * np.log10(1 + frequency / 700)
+
+
+class SpectralLoss(nn.Module):
+    """L1 of log-mel magnitudes and of power-0.5 compressed complex spectra, averaged over resolutions.
+
+    `sampled` resolutions are drawn a step while training: the expectation is the same, the cost is not.
+    """
+
+    SCALES = ((2048, 160), (1024, 80), (512, 40), (256, 20), (128, 10))
+
+    def __init__(self, sampled=0):
+        super().__init__()
+        self.sampled = sampled
+        for size, bands in self.SCALES:
+            self.register_buffer(f"bank{size}", mel_filterbank(size, bands))
+            self.register_buffer(f"window{size}", torch.hann_window(size))
+
+    def spectrum(self, x, size):
+        window = getattr(self, f"window{size}")
+        s = torch.stft(x, size, size // 4, window=window, return_complex=True).transpose(1, 2) * (2 / size**0.5)
+        magnitude = (s.real.square() + s.imag.square() + 1e-8).sqrt()
+        return s, magnitude
+
+    def forward(self, y, x):
+        scales = self.SCALES
+        if self.sampled and self.training:
+            scales = [scales[i] for i in torch.randperm(len(scales))[: self.sampled]]
+        mel_loss = complex_loss = 0.0
+        for size, _ in scales:
+            bank = getattr(self, f"bank{size}")
+            with torch.no_grad():
+                target, target_magnitude = self.spectrum(x, size)
+                target_mel = torch.log10(target_magnitude @ bank + 1e-4)
+                tg = target_magnitude.rsqrt()
+            output, magnitude = self.spectrum(y, size)
+            mel_loss = mel_loss + (torch.log10(magnitude @ bank + 1e-4) - target_mel).abs().mean()
+            g = magnitude.rsqrt()
+            complex_loss = complex_loss + (
+                (output.real * g - target.real * tg).abs() + (output.imag * g - target.imag * tg).abs()).mean()
+        return mel_loss / len(scales), complex_loss / len(scales)
+
+
+def coefficient_weights(config, corner):
+    """How much each coefficient's error counts: one up to `corner` Hz, falling with the square above it; flat for corner 0."""
+    bins = config.hop_length if config.transform == "mdct" else config.hop_length + 1
+    frequency = torch.arange(bins) * (config.sampling_rate / 2 / config.hop_length)
+    weights = 1 / (1 + (frequency / corner).square()) if corner else torch.ones(bins)
+    return weights if config.transform == "mdct" else weights.repeat(2)
+
+
+def coefficient_loss(u, target, weights, floor=0.02):
+    """Unexplained share of the compressed coefficients' energy, item by item so that quiet items count: a waveform loss."""
+    error = ((u - target).square() * weights).mean((1, 2))
+    return (error / ((target.square() * weights).mean((1, 2)) + floor * weights.mean())).mean()
