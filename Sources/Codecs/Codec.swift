@@ -70,9 +70,18 @@ public protocol CodecDecoder: Sendable {
 public enum CodecError: Error, Equatable, CustomStringConvertible {
     case codebookCount(requested: Int, available: ClosedRange<Int>)
     case channelCount(expected: Int, found: Int)
-    case unknownModelType(String, known: [String])
-    case invalidConfig(field: String, reason: String, file: String)
-    case modelNotFound(String, searched: [String])
+    case unknownModelType(String, known: [String], file: String)
+
+    /// The class of a failure, for exit codes.
+    public enum Kind: Sendable { case usage, badData, badConfig }
+
+    public var kind: Kind {
+        switch self {
+        case .codebookCount: return .usage
+        case .channelCount: return .badData
+        case .unknownModelType: return .badConfig
+        }
+    }
 
     public var description: String {
         switch self {
@@ -80,12 +89,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
         case .channelCount(let expected, let found):
             return "the model codes \(expected) channel(s), got \(found)"
-        case .unknownModelType(let type, let known):
-            return "unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
-        case .invalidConfig(let field, let reason, let file):
-            return "\(file): \(field) \(reason)"
-        case .modelNotFound(let name, let searched):
-            return "no model \"\(name)\" in \(searched.joined(separator: ", "))"
+        case .unknownModelType(let type, let known, let file):
+            return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }
     }
 }

@@ -21,30 +21,42 @@ public struct CodettaCodec: Codec {
     let quantizer: ResidualVectorQuantizer
     let decoder: Sequential
 
+    /// The model of a folder.
+    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
+    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
+        let config = try folder.config(CodettaConfig.self)
+        try config.validate(file: folder.configPath)
+        let license = try folder.card()?.license
+        self = try checkpoint.build {
+            try CodettaCodec(
+                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
+                license: license ?? "not stated")
+        }
+    }
+
     /// - Parameters:
+    ///   - config: validated.
     ///   - weights: the root of the checkpoint.
-    ///   - name: the model's name for files and users.
-    /// - Throws: `CodecError.invalidConfig`, `CheckpointError` for tensors that are missing or misshapen.
-    public init(config: CodettaConfig, weights: WeightPath, name: String, license: String, file: String) throws {
-        try config.validate(file: file)
-        let c = config
+    private init(
+        config c: CodettaConfig, weights: WeightPath, name: String, parameterCount: Int, license: String
+    ) throws {
         let parts = 2 * (c.hopLength + 1)
-        self.config = c
+        config = c
         stft = try STFT(fftSize: 2 * c.hopLength, hopLength: c.hopLength, window: .sine, padding: .causal)
-        spectrum = CompressedSpectrum(
+        spectrum = try CompressedSpectrum(
             logScale: weights.tensor("log_scale", shape: [parts]), bands: c.numBands, compression: c.compression,
             isJoint: c.jointCompression)
-        encoder = Self.stack(
+        encoder = try Self.stack(
             weights / "encoder", inputs: spectrum.featureCount, outputs: c.codebookDim, layers: c.encoderLayers, lookahead: 0, c)
-        quantizer = ResidualVectorQuantizer(
+        quantizer = try ResidualVectorQuantizer(
             weights / "quantizer", codebooks: c.numCodebooks, size: c.codebookSize, dimension: c.codebookDim)
-        decoder = Self.stack(
+        decoder = try Self.stack(
             weights / "decoder", inputs: c.codebookDim, outputs: parts, layers: c.decoderLayers, lookahead: c.decoderLookahead, c)
         description = CodecDescription(
             name: name, modelType: CodettaCodec.modelType, sampleRate: c.samplingRate, channels: 1,
             layout: CodeLayout(
                 uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true, latency: c.latency, parameterCount: weights.valueCount, license: license)
+            isTruncatable: true, latency: c.latency, parameterCount: parameterCount, license: license)
     }
 
     public static let modelType = "codetta"
@@ -52,21 +64,21 @@ public struct CodettaCodec: Codec {
     /// Input convolution, blocks, output layer.
     private static func stack(
         _ path: WeightPath, inputs: Int, outputs: Int, layers: Int, lookahead: Int, _ c: CodettaConfig
-    ) -> Sequential {
+    ) throws -> Sequential {
         let kernel = 2 * lookahead + 1
-        let input = Conv1d(
+        let input = try Conv1d(
             weight: path.tensor("input.weight", shape: [c.hiddenSize, inputs, kernel]),
             bias: path.tensor("input.bias", shape: [c.hiddenSize]), inputChannels: inputs, outputChannels: c.hiddenSize,
             kernelSize: kernel, padding: .lookahead(lookahead))
-        let output = Linear(
+        let output = try Linear(
             weight: path.tensor("output.weight", shape: [outputs, c.hiddenSize]),
             bias: path.tensor("output.bias", shape: [outputs]), inputChannels: c.hiddenSize, outputChannels: outputs)
-        return Sequential([input] + (0..<layers).map { block(path / "blocks" / $0, c) } + [output])
+        return try Sequential([input] + (0..<layers).map { try block(path / "blocks" / $0, c) } + [output])
     }
 
-    private static func block(_ path: WeightPath, _ c: CodettaConfig) -> ConvNeXtBlock {
+    private static func block(_ path: WeightPath, _ c: CodettaConfig) throws -> ConvNeXtBlock {
         let (d, inner) = (c.hiddenSize, c.hiddenSize * c.expansion)
-        return ConvNeXtBlock(
+        return try ConvNeXtBlock(
             depthwise: Conv1d(
                 weight: path.tensor("depthwise.weight", shape: [d, 1, c.kernelSize]), bias: path.tensor("depthwise.bias", shape: [d]),
                 inputChannels: d, outputChannels: d, kernelSize: c.kernelSize, groups: d),

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// The `config.json` of the `codetta` family, with the field names that Tools/train writes.
 public struct CodettaConfig: Decodable, Sendable, Equatable {
     public var samplingRate: Int
@@ -42,8 +44,8 @@ public struct CodettaConfig: Decodable, Sendable, Equatable {
     public var latency: Int { hopLength * (2 + decoderLookahead) }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
-    /// - Throws: `CodecError.invalidConfig` naming the field.
-    public func validate(file: String) throws(CodecError) {
+    /// - Throws: `CheckpointError.invalidConfig` naming the field.
+    public func validate(file: String) throws(CheckpointError) {
         let ranges: [(CodingKeys, Int, ClosedRange<Int>)] = [
             (.samplingRate, samplingRate, 1000...384_000),
             (.hopLength, hopLength, 2...65_536),

@@ -43,7 +43,7 @@ public struct ConvNeXtBlock: StreamingLayer {
     }
 
     public func step(_ input: Frames, state: inout State) -> Frames {
-        state.skip.append(input)
+        state.skip.push(input)
         return complete(depthwise.step(input, state: &state.depthwise), state: &state)
     }
 
@@ -53,8 +53,7 @@ public struct ConvNeXtBlock: StreamingLayer {
 
     private func complete(_ branch: Frames, state: inout State) -> Frames {
         guard !branch.isEmpty else { return Frames(channels: outputChannels) }
-        let skip = state.skip.slice(0..<branch.count)
-        state.skip.removeFirst(branch.count)
+        let skip = state.skip.pop(branch.count)
         return contract.apply(expand.apply(norm.apply(branch)), adding: skip)
     }
 }

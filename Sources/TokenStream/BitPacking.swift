@@ -5,6 +5,7 @@ public struct BitWriter: Sendable {
     private var accumulator: UInt64 = 0
     private var filled = 0
 
+    /// No bits yet.
     public init() {}
 
     /// Adds the `bits` (0...32) low bits of `value`; the bits above must be zero.
@@ -36,6 +37,7 @@ public struct BitReader: Sendable {
     private var accumulator: UInt64 = 0
     private var filled = 0
 
+    /// At the first bit of `bytes`.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// The next `bits` (0...32) bits as a value.

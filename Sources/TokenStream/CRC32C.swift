@@ -6,6 +6,7 @@ public struct CRC32C: Sendable {
 
     private var register: UInt32 = 0xFFFF_FFFF
 
+    /// The checksum of nothing yet.
     public init() {}
 
     /// The checksum of everything so far.
@@ -18,12 +19,14 @@ public struct CRC32C: Sendable {
         return crc.value
     }
 
+    /// Adds `bytes`.
     public mutating func update(_ bytes: some Collection<UInt8>) {
         if bytes.withContiguousStorageIfAvailable({ update(UnsafeRawBufferPointer($0)) }) == nil {
             Array(bytes).withUnsafeBytes { update($0) }
         }
     }
 
+    /// Adds `bytes`.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         var crc = register
         var position = 0

@@ -21,7 +21,9 @@ struct ChunkGeometry {
 
     /// Checks a section header's fields against what its type and this file allow.
     func check(_ section: SectionHeader, offset: Int) throws(TokenStreamError) {
-        func require(_ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String) throws(TokenStreamError) {
+        func require(
+            _ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String
+        ) throws(TokenStreamError) {
             if !valid {
                 throw .invalidField(
                     part: SectionType.name(section.type), field: field, found: found.description, expected: expected,

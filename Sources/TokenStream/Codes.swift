@@ -11,12 +11,14 @@
 /// Codes may be ragged: codebook k has one code every `stride` base frames, so that strides [4, 2, 1] are SNAC's three scales.
 /// A plain RVQ has stride 1 everywhere.
 public struct CodeLayout: Sendable, Hashable, Codable {
+    /// One codebook's size and rate.
     public struct Codebook: Sendable, Hashable, Codable {
         /// Number of codewords; codes are 0..<size.
         public var size: Int
         /// Base frames a code covers.
         public var stride: Int
 
+        /// `size` codewords, one code every `stride` base frames.
         public init(size: Int, stride: Int = 1) {
             self.size = size
             self.stride = stride
@@ -26,12 +28,14 @@ public struct CodeLayout: Sendable, Hashable, Codable {
         public var bits: Int { size <= 1 ? 0 : Int.bitWidth - (size - 1).leadingZeroBitCount }
     }
 
+    /// In stream order.
     public var codebooks: [Codebook]
     /// Audio samples a base frame, at `sampleRate`.
     public var hopLength: Int
     /// The codec's own rate in Hz.
     public var sampleRate: Int
 
+    /// `hopLength` in samples at `sampleRate` Hz.
     public init(codebooks: [Codebook], hopLength: Int, sampleRate: Int) {
         self.codebooks = codebooks
         self.hopLength = hopLength
@@ -75,14 +79,18 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
 /// A *track* is what a codec codes jointly: one for a mono codec on mono audio or for a stereo codec on stereo audio,
 /// one a channel when a mono codec codes each channel by itself.
 public struct Codes: Sendable, Equatable {
+    /// One stream a codebook, each in order of time.
     public var streams: [[Int32]]
 
+    /// Takes over `streams`.
     public init(streams: [[Int32]]) { self.streams = streams }
 
     /// No codes yet in `codebooks` streams.
     public init(codebooks: Int) { self.streams = Array(repeating: [], count: codebooks) }
 
+    /// Number of streams.
     public var codebookCount: Int { streams.count }
+    /// Whether no stream holds a code.
     public var isEmpty: Bool { streams.allSatisfy(\.isEmpty) }
 
     /// Adds `other`'s codes at the end of each stream.

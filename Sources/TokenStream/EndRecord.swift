@@ -40,7 +40,9 @@ struct EndRecord: Equatable {
 
     /// Checks the totals against each other and the header.
     func check(_ geometry: ChunkGeometry, offset: Int) throws(TokenStreamError) {
-        func require(_ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String) throws(TokenStreamError) {
+        func require(
+            _ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String
+        ) throws(TokenStreamError) {
             if !valid {
                 throw .invalidField(
                     part: "end mark", field: field, found: found.description, expected: expected, offset: offset)

@@ -51,6 +51,7 @@ public final class FileSource: ByteSource {
         if ownsDescriptor { close(descriptor) }
     }
 
+    /// - Throws: `TokenStreamError.io` with the system's reason.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         #if canImport(Darwin)
             let count = retrying { Darwin.read(descriptor, buffer.baseAddress, buffer.count) }
@@ -63,6 +64,7 @@ public final class FileSource: ByteSource {
         return count
     }
 
+    /// Bytes from the start of the stream to the end of a regular file; nil for pipes.
     public var seekableLength: Int? {
         guard let base else { return nil }
         var status = stat()
@@ -70,6 +72,7 @@ public final class FileSource: ByteSource {
         return max(0, Int(status.st_size) - Int(base))
     }
 
+    /// - Throws: `TokenStreamError.usage` for a pipe, `.io` when the system refuses.
     public func seek(to offset: Int) throws {
         guard let base else { throw TokenStreamError.usage("\(name): a pipe cannot seek") }
         let (target, overflow) = base.addingReportingOverflow(off_t(offset))

@@ -2,7 +2,9 @@
 public struct SHA256: Sendable {
     /// The 32 bytes of a SHA-256 hash. Its text is 64 lower-case hexadecimal digits.
     public struct Digest: Sendable, Hashable, CustomStringConvertible {
+        /// Bytes of a digest.
         public static let byteCount = 32
+        /// In the order of the standard's big-endian words.
         public let bytes: [UInt8]
 
         /// Nil unless there are 32 bytes.
@@ -25,6 +27,7 @@ public struct SHA256: Sendable {
             bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
         }
 
+        /// Lower-case hexadecimal.
         public var description: String { bytes.map { hexadecimal($0) }.joined() }
     }
 
@@ -34,6 +37,7 @@ public struct SHA256: Sendable {
     private var partial: [UInt8] = []
     private var length: UInt64 = 0
 
+    /// The hash of nothing yet.
     public init() {}
 
     /// The hash of `bytes`.
@@ -43,12 +47,14 @@ public struct SHA256: Sendable {
         return hash.finalize()
     }
 
+    /// Adds `bytes` to the message.
     public mutating func update(_ bytes: some Collection<UInt8>) {
         if bytes.withContiguousStorageIfAvailable({ update(UnsafeRawBufferPointer($0)) }) == nil {
             Array(bytes).withUnsafeBytes { update($0) }
         }
     }
 
+    /// Adds `bytes` to the message.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length &+= UInt64(bytes.count)
         var rest = bytes[...]
@@ -112,19 +118,42 @@ public struct SHA256: Sendable {
     ) {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for t in 0..<64 {
-            let big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-            let first = h &+ big1 &+ (g ^ (e & (f ^ g))) &+ k[t] &+ w[t]
-            let big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-            let second = big0 &+ ((a & b) | (c & (a | b)))
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ second)
+        // Eight rounds a step, so that the working variables change roles instead of places.
+        for t in stride(from: 0, to: 64, by: 8) {
+            round(a, b, c, &d, e, f, g, &h, k[t] &+ w[t])
+            round(h, a, b, &c, d, e, f, &g, k[t + 1] &+ w[t + 1])
+            round(g, h, a, &b, c, d, e, &f, k[t + 2] &+ w[t + 2])
+            round(f, g, h, &a, b, c, d, &e, k[t + 3] &+ w[t + 3])
+            round(e, f, g, &h, a, b, c, &d, k[t + 4] &+ w[t + 4])
+            round(d, e, f, &g, h, a, b, &c, k[t + 5] &+ w[t + 5])
+            round(c, d, e, &f, g, h, a, &b, k[t + 6] &+ w[t + 6])
+            round(b, c, d, &e, f, g, h, &a, k[t + 7] &+ w[t + 7])
         }
-        for (index, value) in [a, b, c, d, e, f, g, h].enumerated() { state[index] = state[index] &+ value }
+        state[0] &+= a
+        state[1] &+= b
+        state[2] &+= c
+        state[3] &+= d
+        state[4] &+= e
+        state[5] &+= f
+        state[6] &+= g
+        state[7] &+= h
+    }
+
+    /// One round; `input` is K + W of the round.
+    @inline(__always)
+    private static func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
+        _ h: inout UInt32, _ input: UInt32
+    ) {
+        let big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+        let first = h &+ big1 &+ (g ^ (e & (f ^ g))) &+ input
+        let big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+        d = d &+ first
+        h = first &+ big0 &+ ((a & b) | (c & (a | b)))
     }
 
     @inline(__always)
-    private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
+    private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 &- n) }
 
     /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
     private static let constants: [UInt32] = [
@@ -140,6 +169,7 @@ public struct SHA256: Sendable {
 }
 
 extension SHA256.Digest: Codable {
+    /// From 64 hexadecimal digits.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let digest = SHA256.Digest(hex: try container.decode(String.self)) else {
@@ -148,6 +178,7 @@ extension SHA256.Digest: Codable {
         self = digest
     }
 
+    /// As 64 hexadecimal digits.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -10,6 +10,7 @@ public struct TokenChunk: Sendable, Equatable {
     /// or 0 when there is none.
     public var isConcealed: Bool
 
+    /// `tracks` hold the codes of `frameCount` base frames from `firstFrame` on.
     public init(firstFrame: Int, frameCount: Int, tracks: [Codes], isConcealed: Bool = false) {
         self.firstFrame = firstFrame
         self.frameCount = frameCount
@@ -39,12 +40,14 @@ public struct TokenTotals: Sendable, Equatable, Codable {
 
 /// Everything in a `.codetta` file, in memory.
 public struct TokenDocument: Sendable, Equatable {
+    /// As at the start of a file.
     public var header: TokenHeader
     /// One entry a track.
     public var tracks: [Codes]
     /// Samples a channel of the original audio.
     public var samples: Int
 
+    /// Checked when it is written, or by `validate()`.
     public init(header: TokenHeader, tracks: [Codes], samples: Int) {
         self.header = header
         self.tracks = tracks

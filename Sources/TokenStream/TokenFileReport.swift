@@ -2,15 +2,19 @@
 public struct TokenFileReport: Sendable, Codable {
     /// One flaw of the file.
     public struct Flaw: Sendable, Codable, Hashable {
+        /// Always `.badData` for a flaw of the file itself.
         public var kind: TokenStreamError.Kind
         /// Byte of the stream, when the flaw has a place.
         public var offset: Int?
+        /// One line: where and what.
         public var description: String
     }
 
     /// `major.minor`.
     public var formatVersion: String
+    /// As at the start of the file.
     public var header: TokenHeader
+    /// Frames, samples, chunks and bytes.
     public var totals: TokenTotals
     /// Length of the original audio in seconds.
     public var duration: Double
@@ -20,8 +24,9 @@ public struct TokenFileReport: Sendable, Codable {
     public var actualBitrate: Double?
     /// Unknown optional sections in the file.
     public var skippedSections: Int
-    /// Flaws in all; `flaws` lists at most `DamageLog.capacity`.
+    /// Flaws in all; `flaws` lists at most `DamageLog.capacity` of them.
     public var flawCount: Int
+    /// In the order in which they were met.
     public var flaws: [Flaw]
 
     /// Whether a strict reader accepts the file.

@@ -8,12 +8,14 @@ public enum EntropyMode: UInt8, Sendable, Hashable, Codable {
 public struct OriginalAudio: Sendable, Hashable, Codable {
     /// In Hz.
     public var sampleRate: Int
+    /// Channels of the audio as it was.
     public var channels: Int
     /// Sample format of the original as a short text such as `pcm16`, for decoders that want to give it back; may be empty.
     public var subtype: String
     /// Samples a channel, when it was known before encoding began.
     public var sampleCount: Int?
 
+    /// Nothing is checked before the header's `validate()`.
     public init(sampleRate: Int, channels: Int, subtype: String = "", sampleCount: Int? = nil) {
         self.sampleRate = sampleRate
         self.channels = channels
@@ -36,7 +38,9 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var channels: Int
     /// Tracks: streams coded independently of each other.
     public var trackCount: Int
+    /// What decoders give back.
     public var original: OriginalAudio
+    /// How chunk payloads are coded.
     public var entropy: EntropyMode
     /// Base frames of every chunk but the last, a multiple of the layout's superframe.
     public var framesPerChunk: Int
@@ -106,7 +110,9 @@ extension TokenHeader {
 
     /// As `validate()`, for a header found at `offset`.
     func validate(offset: Int) throws(TokenStreamError) {
-        func require(_ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String) throws(TokenStreamError) {
+        func require(
+            _ valid: Bool, _ field: String, _ found: some CustomStringConvertible, _ expected: String
+        ) throws(TokenStreamError) {
             if !valid {
                 throw .invalidField(
                     part: "header", field: field, found: found.description, expected: expected, offset: offset)

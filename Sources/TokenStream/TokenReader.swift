@@ -5,15 +5,19 @@
 /// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Neither can do without a sound header; the
 /// lenient mode repairs a single flipped bit in it.
 public final class TokenReader {
+    /// What to do about damage.
     public enum Mode: Sendable {
+        /// Throw.
         case strict
+        /// Record it and go on.
         case lenient
     }
 
+    /// What the file says about itself.
     public let header: TokenHeader
     /// The file's format version.
     public let version: (major: Int, minor: Int)
-    /// What the file holds in all; nil until `next()` has returned nil.
+    /// What the file holds in all; nil until the end was met, complete once `next()` has returned nil.
     public private(set) var totals: TokenTotals?
     /// Unknown optional sections passed over.
     public private(set) var skippedSections = 0
@@ -69,6 +73,7 @@ public final class TokenReader {
         try checkSequence(section)
     }
 
+    /// As given to the initialiser.
     public var mode: Mode { sections.mode }
 
     /// What was wrong with the file so far; always empty in strict mode, which throws instead.

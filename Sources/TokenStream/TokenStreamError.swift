@@ -72,6 +72,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         }
     }
 
+    /// One line: where, what, expected and found, and what to do.
     public var description: String {
         switch self {
         case .notCodetta(let found):

@@ -3,6 +3,7 @@
 ///
 /// Holds at most a chunk of codes and 512 KiB of index, as long as the streams of all codebooks grow together.
 public final class TokenWriter {
+    /// As written at the start of the stream.
     public let header: TokenHeader
 
     private let sink: any ByteSink
@@ -56,7 +57,8 @@ public final class TokenWriter {
         let rest = Set(pendingFrames)
         guard let frames = rest.first, rest.count == 1, frames % geometry.superframe == 0 else {
             throw TokenStreamError.usage(
-                "the streams end at different frames or inside a superframe of \(geometry.superframe): \(rest.sorted()) frames after \(framesWritten)")
+                "the streams end at different frames or inside a superframe of \(geometry.superframe): "
+                    + "\(rest.sorted()) frames after \(framesWritten)")
         }
         try check(samples: samples, frames: framesWritten + frames)
         if frames > 0 {
@@ -85,7 +87,8 @@ public final class TokenWriter {
         let codebooks = header.layout.codebooks
         guard tracks.count == header.trackCount, tracks.allSatisfy({ $0.codebookCount == codebooks.count }) else {
             throw .usage(
-                "expected \(header.trackCount) track(s) of \(codebooks.count) codebook(s), got tracks of \(tracks.map(\.codebookCount))")
+                "expected \(header.trackCount) track(s) of \(codebooks.count) codebook(s), "
+                    + "got tracks of \(tracks.map(\.codebookCount))")
         }
         for (track, codes) in tracks.enumerated() {
             for (k, stream) in codes.streams.enumerated() {

@@ -114,6 +114,17 @@ func randomConv1d(
         groups: groups, padding: padding, paddingMode: mode)
 }
 
+/// A transposed convolution with random weights; without `trimRight` it gives n·stride frames.
+func randomConvTranspose1d(
+    _ random: inout Generator, inputs: Int, outputs: Int, kernel: Int, stride: Int, groups: Int = 1, trimLeft: Int,
+    trimRight: Int? = nil
+) -> ConvTranspose1d {
+    ConvTranspose1d(
+        weight: random.floats(inputs * outputs / groups * kernel), bias: random.floats(outputs), inputChannels: inputs,
+        outputChannels: outputs, kernelSize: kernel, stride: stride, groups: groups, trimLeft: trimLeft,
+        trimRight: trimRight)
+}
+
 /// A linear layer with random weights.
 func randomLinear(
     _ random: inout Generator, _ inputs: Int, _ outputs: Int, outputScale: [Float]? = nil,
@@ -122,6 +133,25 @@ func randomLinear(
     Linear(
         weight: random.floats(inputs * outputs), bias: random.floats(outputs), inputChannels: inputs,
         outputChannels: outputs, outputScale: outputScale, activation: activation)
+}
+
+/// A linear layer with weights small enough for a softmax that does not saturate.
+func smallLinear(
+    _ random: inout Generator, _ inputs: Int, _ outputs: Int, outputScale: [Float]? = nil
+) -> Linear {
+    Linear(
+        weight: random.floats(inputs * outputs, scale: 0.5), bias: random.floats(outputs, scale: 0.5),
+        inputChannels: inputs, outputChannels: outputs, outputScale: outputScale)
+}
+
+/// An LSTM with random weights.
+func randomLSTM(_ random: inout Generator, inputs: Int, hidden: Int, layers: Int, addsInput: Bool) -> LSTM {
+    let weights = (0..<layers).map { i in
+        LSTM.Weights(
+            input: random.floats(4 * hidden * (i == 0 ? inputs : hidden)), recurrent: random.floats(4 * hidden * hidden),
+            inputBias: random.floats(4 * hidden), recurrentBias: random.floats(4 * hidden))
+    }
+    return LSTM(weights: weights, inputChannels: inputs, hiddenChannels: hidden, addsInput: addsInput)
 }
 
 /// A ConvNeXt block with random weights.

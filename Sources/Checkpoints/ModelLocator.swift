@@ -1,0 +1,60 @@
+import Tensors
+
+/// Finds model folders by name.
+public struct ModelLocator: Sendable {
+    /// Searched in this order; each holds model folders.
+    public let directories: [String]
+
+    public init(directories: [String]) {
+        var seen: Set<String> = []
+        self.directories = directories.filter { seen.insert($0).inserted }
+    }
+
+    /// The places where an installed or built Codetta looks: each folder of `CODETTA_MODELS` (separated by colons),
+    /// `Models` in the working directory, and what `directories(executable:)` says for the running program.
+    public static func standard() -> ModelLocator {
+        let named = (environment("CODETTA_MODELS") ?? "").split(separator: ":").map(String.init)
+        return ModelLocator(directories: named + ["Models"] + directories(executable: Paths.executable()))
+    }
+
+    /// `Models` in each folder above an executable (a checkout that was built in place) and, beside its own folder,
+    /// `share/codetta/Models` (an installation); those that exist.
+    public static func directories(executable: String?) -> [String] {
+        guard let home = executable.flatMap(Paths.parent) else { return [] }
+        var candidates: [String] = []
+        var folder: String? = home
+        while let current = folder {
+            candidates.append(Paths.join(current, "Models"))
+            folder = Paths.parent(current)
+        }
+        if let prefix = Paths.parent(home) { candidates.append(Paths.join(prefix, "share/codetta/Models")) }
+        return candidates.filter(Paths.isDirectory)
+    }
+
+    /// The model called `name`, or the model folder at the path `name`.
+    ///
+    /// What contains a slash is a path. Any other name is looked up in the directories first and then taken as a path.
+    /// - Throws: `CheckpointError.modelNotFound` with the places searched; `.unreadable` for a path that is no model.
+    public func locate(_ name: String) throws -> ModelFolder {
+        if name.contains("/") || name == "." || name == ".." { return try ModelFolder(path: name) }
+        for directory in directories where !name.isEmpty {
+            let path = Paths.join(directory, name)
+            if Self.isModel(path) { return try ModelFolder(path: path) }
+        }
+        if Self.isModel(name) || isPickleName(name) { return try ModelFolder(path: name) }
+        throw CheckpointError.modelNotFound(name: name, searched: directories)
+    }
+
+    /// Every model that a name finds, sorted by name.
+    public func all() -> [ModelFolder] {
+        var found: [String: ModelFolder] = [:]
+        for directory in directories {
+            for name in Paths.entries(directory) where found[name] == nil && Self.isModel(Paths.join(directory, name)) {
+                found[name] = try? ModelFolder(path: Paths.join(directory, name))
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private static func isModel(_ path: String) -> Bool { Paths.isRegularFile(Paths.join(path, "config.json")) }
+}

@@ -1,0 +1,111 @@
+import Tensors
+
+/// An open safetensors file: its header is checked when it opens, each tensor is read when it is asked for.
+public struct SafetensorsFile: Sendable {
+    public let header: SafetensorsHeader
+    private let file: ReadOnlyFile
+    private let dataStart: Int
+    private let tensors: [String: TensorInfo]
+
+    /// - Throws: `CheckpointError` for a file that cannot be read or breaks the format.
+    public init(path: String) throws {
+        let file = try ReadOnlyFile(path: path)
+        let prefix = try file.bytes(at: 0, count: min(8, file.byteCount))
+        let jsonByteCount = try SafetensorsHeader.jsonByteCount(
+            prefix: prefix, fileByteCount: file.byteCount, file: path)
+        let json = try file.bytes(at: 8, count: jsonByteCount)
+        self.file = file
+        dataStart = 8 + jsonByteCount
+        header = try SafetensorsHeader(json: json, dataByteCount: file.byteCount - dataStart, file: path)
+        tensors = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
+    }
+
+    public var path: String { file.path }
+    public var byteCount: Int { file.byteCount }
+
+    /// What the file says about a tensor, or nil if it has none of that name.
+    public func info(_ name: String) -> TensorInfo? { tensors[name] }
+
+    /// A tensor as Float32, whatever its stored type; integers beyond 2²⁴ round.
+    /// - Throws: `CheckpointError.noTensor`, `.notFinite` for a NaN or infinity, `.invalidTensor` above the memory
+    ///   budget, `.truncated` or `.readFailed` if the file changed since it was opened.
+    public func load(_ name: String) throws -> Tensor {
+        let info = try checkedInfo(name, bytesPerElement: MemoryLayout<Float>.size)
+        let values = try [Float](unsafeUninitializedCapacity: info.elementCount) { buffer, filled in
+            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<info.elementCount])
+            try readChunks(info) { source, range in
+                let chunk = UnsafeMutableBufferPointer(rebasing: output[range])
+                ElementConversion.floats(from: source, type: info.dataType, into: chunk)
+                // While the chunk is in cache.
+                if let index = ElementConversion.firstNonFinite(UnsafeBufferPointer(chunk)) {
+                    throw CheckpointError.notFinite(file: path, tensor: name, index: range.lowerBound + index)
+                }
+            }
+            filled = info.elementCount
+        }
+        return Tensor(shape: info.shape, values: values)
+    }
+
+    /// A tensor of an integer type, exactly.
+    /// - Throws: as `load`; `CheckpointError.invalidTensor` for a floating-point tensor or a value beyond `Int.max`.
+    public func loadIntegers(_ name: String) throws -> (shape: [Int], values: [Int]) {
+        let info = try checkedInfo(name, bytesPerElement: MemoryLayout<Int>.size)
+        guard info.dataType.isInteger else {
+            throw CheckpointError.invalidTensor(
+                file: path, tensor: name, reason: "expected integers, found \(info.dataType.rawValue)")
+        }
+        let values = try [Int](unsafeUninitializedCapacity: info.elementCount) { buffer, filled in
+            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<info.elementCount])
+            try readChunks(info) { source, range in
+                let chunk = UnsafeMutableBufferPointer(rebasing: output[range])
+                ElementConversion.integers(from: source, type: info.dataType, into: chunk)
+                if info.dataType == .uint64, chunk.contains(where: { $0 < 0 }) {
+                    throw CheckpointError.invalidTensor(file: path, tensor: name, reason: "a value exceeds \(Int.max)")
+                }
+            }
+            filled = info.elementCount
+        }
+        return (info.shape, values)
+    }
+
+    /// Passes the whole file, header included, to `body` in order and in pieces, for a checksum.
+    public func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try withChunkBuffer { buffer in
+            for start in stride(from: 0, to: file.byteCount, by: buffer.count) {
+                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, file.byteCount - start)])
+                try file.read(at: start, into: piece)
+                try body(UnsafeRawBufferPointer(piece))
+            }
+        }
+    }
+
+    private func checkedInfo(_ name: String, bytesPerElement: Int) throws -> TensorInfo {
+        guard let info = tensors[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }
+        do {
+            _ = try CheckedSize.elements(info.shape, bytesPerElement: bytesPerElement)
+        } catch {
+            throw CheckpointError.invalidTensor(file: path, tensor: name, reason: "\(error)")
+        }
+        return info
+    }
+
+    /// Reads a tensor in pieces that stay in cache, each with the range of its elements.
+    private func readChunks(_ info: TensorInfo, _ body: (UnsafeRawBufferPointer, Range<Int>) throws -> Void) throws {
+        let width = info.dataType.byteWidth
+        try withChunkBuffer { buffer in
+            let capacity = buffer.count / width
+            for start in stride(from: 0, to: info.elementCount, by: capacity) {
+                let end = min(start + capacity, info.elementCount)
+                let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<((end - start) * width)])
+                try file.read(at: dataStart + info.byteRange.lowerBound + start * width, into: piece)
+                try body(UnsafeRawBufferPointer(piece), start..<end)
+            }
+        }
+    }
+
+    private func withChunkBuffer(_ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
+        defer { buffer.deallocate() }
+        try body(buffer)
+    }
+}

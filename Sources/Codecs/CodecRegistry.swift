@@ -1,0 +1,36 @@
+import Checkpoints
+import TokenStream
+
+/// A codec with its weights, and the identity that token files record.
+public struct LoadedModel: Sendable {
+    public let codec: any Codec
+    /// SHA-256 of the weight files, in the order in which the folder names them.
+    public let weightsSHA256: SHA256.Digest
+    public let folder: ModelFolder
+}
+
+/// From a config's `model_type` to the codec that reads it. Adding a codec is one line here.
+public enum CodecRegistry {
+    private typealias Builder = @Sendable (ModelFolder, Checkpoint) throws -> any Codec
+
+    private static let builders: [String: Builder] = [
+        CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) }
+    ]
+
+    /// Every `model_type` that loads.
+    public static var modelTypes: [String] { builders.keys.sorted() }
+
+    /// Builds the codec of a model folder from its config and weights, strictly.
+    /// - Throws: `CodecError.unknownModelType`; `CheckpointError` for a config or weights that do not fit.
+    public static func load(_ folder: ModelFolder) throws -> LoadedModel {
+        let type = try folder.modelType()
+        guard let build = builders[type] else {
+            throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
+        }
+        let checkpoint = try folder.checkpoint()
+        let codec = try build(folder, checkpoint)
+        var hash = SHA256()
+        try checkpoint.forEachChunk { hash.update($0) }
+        return LoadedModel(codec: codec, weightsSHA256: hash.finalize(), folder: folder)
+    }
+}

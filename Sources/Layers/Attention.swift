@@ -1,0 +1,84 @@
+import Tensors
+
+/// Causal multi-head self-attention over a sliding window (Vaswani et al. 2017; Beltagy et al. 2020).
+///
+/// A frame sees itself and the `window − 1` frames before it. The cache of keys and values is part of the state and holds
+/// less than two windows between steps. n input frames give n output frames.
+public struct Attention: StreamingLayer {
+    private let heads: AttentionHeads
+    private let window: Int
+
+    public var inputChannels: Int { heads.query.inputChannels }
+    public var outputChannels: Int { heads.output.outputChannels }
+
+    /// - Parameters:
+    ///   - query: to `heads · headSize` channels.
+    ///   - key: to `keyHeads · headSize` channels, as is `value`.
+    ///   - output: from `heads · headSize` channels; a layer scale is its `outputScale`.
+    ///   - keyHeads: fewer than `heads` for grouped queries; nil is one for each.
+    ///   - window: frames that a frame sees, itself included.
+    ///   - rotary: applied to queries and keys.
+    public init(
+        query: Linear, key: Linear, value: Linear, output: Linear, heads: Int, keyHeads: Int? = nil, window: Int,
+        rotary: RotaryEmbedding? = nil
+    ) {
+        precondition(window >= 1, "a window of \(window) frames")
+        self.heads = AttentionHeads(
+            query: query, key: key, value: value, output: output, heads: heads, keyHeads: keyHeads ?? heads,
+            rotary: rotary)
+        self.window = window
+    }
+
+    public struct State: Sendable {
+        fileprivate var keys: Frames
+        fileprivate var values: Frames
+        /// Frames received so far.
+        fileprivate var position = 0
+        var end = StreamEnd()
+
+        /// Frames whose keys and values are held.
+        public var cachedFrames: Int { keys.count }
+    }
+
+    public func makeState() -> State {
+        State(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
+    }
+
+    public func step(_ input: Frames, state: inout State) -> Frames {
+        heads.output.apply(mix(input, state: &state))
+    }
+
+    /// `residual + attention(input)`.
+    func step(_ input: Frames, adding residual: Frames, state: inout State) -> Frames {
+        heads.output.apply(mix(input, state: &state), adding: residual)
+    }
+
+    public func finish(state: inout State) -> Frames {
+        state.end.reach()
+        return Frames(channels: outputChannels)
+    }
+
+    private func mix(_ input: Frames, state: inout State) -> Frames {
+        state.end.requireOpen()
+        guard !input.isEmpty else { return Frames(channels: heads.output.inputChannels) }
+        let positions = state.position..<(state.position + input.count)
+        let (queries, keys, values) = heads.project(input, positions: positions)
+        let old = state.keys.count
+        state.keys.push(keys)
+        state.values.push(values)
+        state.position += input.count
+        let mixed = heads.attend(queries, keys: state.keys, values: state.values) { t in
+            max(0, old + t + 1 - window)..<(old + t + 1)
+        }
+        forget(&state)
+        return mixed
+    }
+
+    /// Drops what no later frame sees, once that is half of the cache: seldom enough to cost nothing a frame.
+    private func forget(_ state: inout State) {
+        let count = state.keys.count
+        guard count / 2 >= window else { return }
+        state.keys = state.keys.slice((count - window + 1)..<count)
+        state.values = state.values.slice((count - window + 1)..<count)
+    }
+}

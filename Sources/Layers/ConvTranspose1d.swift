@@ -1,0 +1,147 @@
+import Tensors
+
+/// A transposed convolution over time: each input frame adds `kernelSize` output frames, `stride` after those of the
+/// frame before; `trimLeft` and `trimRight` output frames are cut off at the ends.
+///
+/// n ≥ 1 input frames give n·stride + (kernelSize − stride − trimLeft − trimRight) output frames, none give none.
+/// PyTorch's `padding` p and `output_padding` q are trimLeft = p, trimRight = p − q.
+///
+/// No zeros are stuffed between the frames: output frame t·stride + r is a plain convolution of the ⌈kernelSize/stride⌉
+/// input frames up to t with every stride-th tap from r on, so all the phases r together are one convolution.
+public struct ConvTranspose1d: StreamingLayer {
+    /// One convolution to `[phase, outputChannels]`; with groups, which cannot be laid out so, one for each phase.
+    private let phases: [Convolution]
+    private let stride: Int
+    private let trimLeft: Int
+    /// Output frames past the last input frame's stride that the right trim leaves.
+    private let tail: Int
+
+    public let inputChannels: Int
+    public let outputChannels: Int
+    public var rate: Rate { Rate(stride) }
+    public var lookahead: Int { (trimLeft + stride - 1) / stride }
+
+    /// - Parameters:
+    ///   - weight: PyTorch layout `[inputChannels, outputChannels/groups, kernelSize]`.
+    ///   - bias: one value an output channel.
+    ///   - kernelSize: at least `stride`.
+    ///   - trimLeft: output frames cut off at the start. Zero makes the layer causal.
+    ///   - trimRight: output frames cut off at the end; nil cuts all that is over, for n·stride output frames.
+    public init(
+        weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, kernelSize: Int,
+        stride: Int, groups: Int = 1, trimLeft: Int = 0, trimRight: Int? = nil
+    ) {
+        precondition(stride >= 1 && kernelSize >= stride, "kernel \(kernelSize) shorter than stride \(stride)")
+        let overlap = kernelSize - stride
+        let trimRight = trimRight ?? overlap - trimLeft
+        precondition(
+            trimLeft >= 0 && trimRight >= 0 && trimLeft + trimRight <= overlap,
+            "cannot trim \(trimLeft) and \(trimRight) of an overlap of \(overlap)")
+        precondition(inputChannels % groups == 0 && outputChannels % groups == 0, "indivisible groups")
+        precondition(weight.count == inputChannels * (outputChannels / groups) * kernelSize, "weight size")
+        self.inputChannels = inputChannels
+        self.outputChannels = outputChannels
+        self.stride = stride
+        self.trimLeft = trimLeft
+        tail = overlap - trimRight
+
+        let taps = (kernelSize + stride - 1) / stride
+        let phaseWeights = (0..<stride).map { phase in
+            Self.phaseWeight(
+                phase, of: weight, kernelSize: kernelSize, stride: stride, taps: taps,
+                inputs: inputChannels / groups, outputs: outputChannels / groups, groups: groups)
+        }
+        if groups == 1 {
+            phases = [
+                Convolution(
+                    weight: phaseWeights.flatMap { $0 }, bias: bias.map { bias in (0..<stride).flatMap { _ in bias } },
+                    inputChannels: inputChannels, outputChannels: stride * outputChannels, kernelSize: taps)
+            ]
+        } else {
+            phases = phaseWeights.map {
+                Convolution(
+                    weight: $0, bias: bias, inputChannels: inputChannels, outputChannels: outputChannels,
+                    kernelSize: taps, groups: groups)
+            }
+        }
+    }
+
+    /// The convolution weight `[outputs, inputs/groups, taps]` of one phase: every stride-th tap, the latest first.
+    private static func phaseWeight(
+        _ phase: Int, of weight: [Float], kernelSize: Int, stride: Int, taps: Int, inputs: Int, outputs: Int, groups: Int
+    ) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(groups * outputs * inputs * taps)
+        for group in 0..<groups {
+            for output in 0..<outputs {
+                for input in 0..<inputs {
+                    let row = ((group * inputs + input) * outputs + output) * kernelSize
+                    for tap in (0..<taps).reversed() {
+                        let k = phase + tap * stride
+                        result.append(k < kernelSize ? weight[row + k] : 0)
+                    }
+                }
+            }
+        }
+        return result
+    }
+
+    public struct State: Sendable {
+        /// The input frames that later output frames overlap.
+        var buffer: Frames
+        var received = 0
+        /// Output frames still to be cut off at the start.
+        var toTrim: Int
+        var end = StreamEnd()
+    }
+
+    public func makeState() -> State {
+        State(buffer: Frames(zeros: phases[0].kernelSize - 1, channels: inputChannels), toTrim: trimLeft)
+    }
+
+    public func step(_ input: Frames, state: inout State) -> Frames {
+        state.end.requireOpen()
+        state.received += input.count
+        var output = upsample(input, state: &state)
+        trimStart(of: &output, state: &state)
+        return output
+    }
+
+    public func finish(state: inout State) -> Frames {
+        state.end.reach()
+        guard state.received > 0 else { return Frames(channels: outputChannels) }
+        let zeros = Frames(zeros: phases[0].kernelSize - 1, channels: inputChannels)
+        var output = upsample(zeros, state: &state).slice(0..<tail)
+        trimStart(of: &output, state: &state)
+        return output
+    }
+
+    private func trimStart(of output: inout Frames, state: inout State) {
+        let cut = min(state.toTrim, output.count)
+        guard cut > 0 else { return }
+        output.removeFirst(cut)
+        state.toTrim -= cut
+    }
+
+    /// `stride` output frames for each frame of `input`.
+    private func upsample(_ input: Frames, state: inout State) -> Frames {
+        guard !input.isEmpty else { return Frames(channels: outputChannels) }
+        state.buffer.push(input)
+        let parts = phases.map { $0(state.buffer) }
+        state.buffer.removeFirst(input.count)
+        let count = input.count * stride
+        if parts.count == 1 { return Frames(count: count, channels: outputChannels, values: parts[0].values) }
+        return Frames(count: count, channels: outputChannels) { output in
+            for (phase, part) in parts.enumerated() {
+                part.withUnsafeBufferPointer { part in
+                    for t in 0..<input.count {
+                        let row = UnsafeBufferPointer(rebasing: part[(t * outputChannels)..<((t + 1) * outputChannels)])
+                        let start = (t * stride + phase) * outputChannels
+                        _ = UnsafeMutableBufferPointer(rebasing: output[start..<(start + outputChannels)])
+                            .initialize(from: row)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Tensors
+
+/// `shortcut(x) + inner(x)`, frame by frame: the branch that is known first waits for the other.
+public struct Residual: StreamingLayer {
+    private let inner: AnyLayer
+    private let shortcut: AnyLayer
+
+    public var inputChannels: Int { inner.inputChannels }
+    public var outputChannels: Int { inner.outputChannels }
+    public var rate: Rate { inner.rate }
+    public var lookahead: Int { max(inner.lookahead, shortcut.lookahead) }
+
+    /// - Parameters:
+    ///   - inner: any layer; it must give as many frames as the shortcut does.
+    ///   - shortcut: nil is the identity.
+    public init(_ inner: any StreamingLayer, shortcut: (any StreamingLayer)? = nil) {
+        self.inner = AnyLayer(inner)
+        self.shortcut = AnyLayer(shortcut ?? Identity(inputChannels: inner.inputChannels))
+        precondition(inner.rate == self.shortcut.rate, "the branches differ in rate")
+        precondition(
+            inner.inputChannels == self.shortcut.inputChannels && inner.outputChannels == self.shortcut.outputChannels,
+            "the branches differ in channels")
+    }
+
+    public struct State: Sendable {
+        fileprivate var inner: AnyLayer.State
+        fileprivate var shortcut: AnyLayer.State
+        /// Output of each branch whose counterpart is still to come.
+        fileprivate var pendingInner: Frames
+        fileprivate var pendingShortcut: Frames
+    }
+
+    public func makeState() -> State {
+        State(
+            inner: inner.makeState(), shortcut: shortcut.makeState(),
+            pendingInner: Frames(channels: outputChannels), pendingShortcut: Frames(channels: outputChannels))
+    }
+
+    public func step(_ input: Frames, state: inout State) -> Frames {
+        state.pendingInner.push(inner.step(input, state: &state.inner))
+        state.pendingShortcut.push(shortcut.step(input, state: &state.shortcut))
+        return sum(&state)
+    }
+
+    public func finish(state: inout State) -> Frames {
+        state.pendingInner.push(inner.finish(state: &state.inner))
+        state.pendingShortcut.push(shortcut.finish(state: &state.shortcut))
+        let output = sum(&state)
+        precondition(
+            state.pendingInner.isEmpty && state.pendingShortcut.isEmpty, "the branches gave different counts of frames")
+        return output
+    }
+
+    private func sum(_ state: inout State) -> Frames {
+        let count = min(state.pendingInner.count, state.pendingShortcut.count)
+        var output = state.pendingInner.pop(count)
+        Kernels.add(state.pendingShortcut.pop(count), to: &output)
+        return output
+    }
+}
+
+/// The shortcut that changes nothing.
+private struct Identity: FramewiseLayer {
+    let inputChannels: Int
+    var outputChannels: Int { inputChannels }
+
+    func apply(_ input: Frames) -> Frames { input }
+}

@@ -1,0 +1,18 @@
+import Tensors
+
+/// Multiplies each channel by its factor (layer scale). Where it follows a `Linear`, fold it in with `outputScale` instead.
+public struct Scale: FramewiseLayer {
+    private let factors: [Float]
+
+    public var inputChannels: Int { factors.count }
+    public var outputChannels: Int { factors.count }
+
+    /// - Parameter factors: one a channel.
+    public init(_ factors: [Float]) { self.factors = factors }
+
+    public func apply(_ input: Frames) -> Frames {
+        var output = Frames(zeros: input.count, channels: input.channels)
+        Kernels.add(input, scale: factors, to: &output)
+        return output
+    }
+}

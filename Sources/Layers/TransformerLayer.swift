@@ -1,0 +1,42 @@
+import Tensors
+
+/// A pre-norm transformer layer: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
+///
+/// Layer scales are the `outputScale` of the attention's output and of the contracting layer.
+public struct TransformerLayer: StreamingLayer {
+    private let attentionNorm: any FramewiseLayer
+    private let attention: Attention
+    private let feedForwardNorm: any FramewiseLayer
+    private let feedForward: FeedForward
+
+    public var inputChannels: Int { attention.inputChannels }
+    public var outputChannels: Int { feedForward.outputChannels }
+
+    /// - Parameter attentionNorm: `LayerNorm` or `RMSNorm`, as is `feedForwardNorm`.
+    public init(
+        attentionNorm: any FramewiseLayer, attention: Attention, feedForwardNorm: any FramewiseLayer,
+        feedForward: FeedForward
+    ) {
+        let widths = [
+            attentionNorm.inputChannels, attentionNorm.outputChannels, attention.outputChannels,
+            feedForwardNorm.inputChannels, feedForwardNorm.outputChannels, feedForward.inputChannels,
+            feedForward.outputChannels,
+        ]
+        precondition(widths.allSatisfy { $0 == attention.inputChannels }, "the layers differ in channels: \(widths)")
+        self.attentionNorm = attentionNorm
+        self.attention = attention
+        self.feedForwardNorm = feedForwardNorm
+        self.feedForward = feedForward
+    }
+
+    public func makeState() -> Attention.State { attention.makeState() }
+
+    public func step(_ input: Frames, state: inout Attention.State) -> Frames {
+        state.end.requireOpen()
+        guard !input.isEmpty else { return Frames(channels: outputChannels) }
+        let x = attention.step(attentionNorm.apply(input), adding: input, state: &state)
+        return feedForward.apply(feedForwardNorm.apply(x), adding: x)
+    }
+
+    public func finish(state: inout Attention.State) -> Frames { attention.finish(state: &state) }
+}
