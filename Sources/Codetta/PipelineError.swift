@@ -13,6 +13,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case weightsMismatch(file: String, model: String, name: String)
     case lengthDisagreement(samples: Int, decoded: Int)
     case unknownTokenFormat
+    case incomparable(String)
 
     // Requests that the model cannot serve.
     case bitrate(requested: Double, lowest: Double, highest: Double)
@@ -39,7 +40,9 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles: return .noInput
-        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat: return .badData
+        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
+            .incomparable:
+            return .badData
         case .bitrate, .codebooks: return .usage
         case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
         case .io: return .io
@@ -64,6 +67,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
         case .unknownTokenFormat: return "not a token file: expected .codetta, JSON tokens or .npy"
+        case .incomparable(let reason): return "\(reason); convert one to compare them"
         case .bitrate(let requested, let lowest, let highest):
             return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"
         case .codebooks(let requested, let available):
