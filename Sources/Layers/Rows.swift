@@ -1,11 +1,6 @@
 import Tensors
 
 extension Frames {
-    /// As `append`, but takes over `more` without a copy when there is nothing to add it to.
-    mutating func push(_ more: Frames) {
-        if isEmpty { self = more } else { append(more) }
-    }
-
     /// Removes and returns the first `n` frames, without a copy when they are all.
     mutating func pop(_ n: Int) -> Frames {
         let head = n == count ? self : slice(0..<n)
