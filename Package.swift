@@ -49,7 +49,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
             ]),
-        .target(name: "Metrics", dependencies: ["Tensors", "Spectral"]),
+        .target(name: "Metrics", dependencies: ["Tensors", "Spectral", "TokenStream"]),
 
         // L4
         .target(
@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(name: "LayersTests", dependencies: ["Layers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta"]),
     ],
     swiftLanguageModes: [.v6],

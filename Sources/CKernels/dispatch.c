@@ -51,6 +51,12 @@ void ck_layer_norm(
     table(isa)->layer_norm(input, weight, bias, epsilon, output, rows, channels);
 }
 
+void ck_attend(
+    int32_t isa, const float *query, const float *keys, const float *values, size_t count, size_t stride, size_t size,
+    float scale, float *scores, float *output) {
+    table(isa)->attend(query, keys, values, count, stride, size, scale, scores, output);
+}
+
 size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension) {
     return table(isa)->codebook_packed_size(size, dimension);
 }

@@ -15,6 +15,9 @@ typedef struct ck_table {
     void (*layer_norm)(
         const float *input, const float *weight, const float *bias, float epsilon, float *output, size_t rows,
         size_t channels);
+    void (*attend)(
+        const float *query, const float *keys, const float *values, size_t count, size_t stride, size_t size,
+        float scale, float *scores, float *output);
     size_t (*codebook_packed_size)(size_t size, size_t dimension);
     void (*codebook_pack)(const float *codewords, size_t size, size_t dimension, float *packed);
     void (*nearest)(

@@ -24,8 +24,11 @@ public struct ModelFolder: Sendable, Equatable {
         self.path = path
     }
 
-    /// The folder's own name.
-    public var name: String { Paths.lastComponent(Paths.resolved(path) ?? path) }
+    /// The folder's name, as the path has it unless that ends in `.` or `..`.
+    public var name: String {
+        let name = Paths.lastComponent(path)
+        return [".", ".."].contains(name) ? Paths.lastComponent(Paths.resolved(path) ?? path) : name
+    }
     public var configPath: String { Paths.join(path, "config.json") }
 
     /// The config, decoded strictly.

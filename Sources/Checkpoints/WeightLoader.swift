@@ -15,6 +15,7 @@ public final class WeightLoader {
     private var placeholders: Set<String> = []
     /// Elements that zeros may still stand in for: a config may announce far more than its file could ever hold.
     private var placeholderBudget = 1 << 26
+    private static let maximumProblems = 10_000
 
     /// - Parameters:
     ///   - keyMap: renames the checkpoint's tensors first.
@@ -79,7 +80,9 @@ public final class WeightLoader {
     ) throws -> [Float] {
         problems.append(problem)
         placeholders.insert(name)
-        guard let count = try? CheckedSize.elements(shape), count <= placeholderBudget else {
+        guard problems.count < Self.maximumProblems, let count = try? CheckedSize.elements(shape),
+            count <= placeholderBudget
+        else {
             throw CheckpointError.mismatch(CheckpointMismatch(file: checkpoint.path, problems: problems))
         }
         placeholderBudget -= count

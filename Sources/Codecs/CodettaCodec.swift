@@ -49,7 +49,8 @@ public struct CodettaCodec: Codec {
         encoder = try Self.stack(
             weights / "encoder", inputs: spectrum.featureCount, outputs: c.codebookDim, layers: c.encoderLayers, lookahead: 0, c)
         quantizer = try ResidualVectorQuantizer(
-            weights / "quantizer", codebooks: c.numCodebooks, size: c.codebookSize, dimension: c.codebookDim)
+            stacked: "codebooks", in: weights / "quantizer", stages: c.numCodebooks, size: c.codebookSize,
+            dimension: c.codebookDim)
         decoder = try Self.stack(
             weights / "decoder", inputs: c.codebookDim, outputs: parts, layers: c.decoderLayers, lookahead: c.decoderLookahead, c)
         description = CodecDescription(

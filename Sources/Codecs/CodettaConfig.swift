@@ -3,6 +3,10 @@ import Checkpoints
 /// The `config.json` of the `codetta` family, with the field names that Tools/train writes.
 public struct CodettaConfig: Decodable, Sendable, Equatable {
     public var samplingRate: Int
+    /// `stft`; the recipe can also train `mdct`, which lost its ablation and is not read here.
+    public var transform: String
+    /// Always false here: the recipe's other variants lost their ablation.
+    public var noiseFilling: Bool
     /// Samples a frame; the STFT's window is two hops.
     public var hopLength: Int
     public var hiddenSize: Int
@@ -25,6 +29,8 @@ public struct CodettaConfig: Decodable, Sendable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case samplingRate = "sampling_rate"
+        case transform
+        case noiseFilling = "noise_filling"
         case hopLength = "hop_length"
         case hiddenSize = "hidden_size"
         case expansion
@@ -63,6 +69,13 @@ public struct CodettaConfig: Decodable, Sendable, Equatable {
         for (field, value, range) in ranges where !range.contains(value) {
             throw .invalidConfig(
                 field: field.rawValue, reason: "is \(value), expected \(range.lowerBound)...\(range.upperBound)", file: file)
+        }
+        if transform != "stft" {
+            throw .invalidConfig(
+                field: CodingKeys.transform.rawValue, reason: "is \"\(transform)\", expected \"stft\"", file: file)
+        }
+        if noiseFilling {
+            throw .invalidConfig(field: CodingKeys.noiseFilling.rawValue, reason: "is true, expected false", file: file)
         }
         if numBands > hopLength {
             throw .invalidConfig(

@@ -64,8 +64,8 @@ public struct Attention: StreamingLayer {
         let positions = state.position..<(state.position + input.count)
         let (queries, keys, values) = heads.project(input, positions: positions)
         let old = state.keys.count
-        state.keys.push(keys)
-        state.values.push(values)
+        state.keys.append(keys)
+        state.values.append(values)
         state.position += input.count
         let mixed = heads.attend(queries, keys: state.keys, values: state.values) { t in
             max(0, old + t + 1 - window)..<(old + t + 1)

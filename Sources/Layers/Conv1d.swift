@@ -53,7 +53,7 @@ public struct Conv1d: StreamingLayer {
         state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         state.received += input.count
-        state.buffer.push(input)
+        state.buffer.append(input)
         remember(input, in: &state)
         if !state.hasLeftPadding {
             guard state.received >= padding.leftNeeds else { return Frames(channels: outputChannels) }
@@ -83,7 +83,7 @@ public struct Conv1d: StreamingLayer {
             let source = padding.source(of: index, count: state.received, right: right)
             padded.append(copy(of: source, in: state.buffer))
         }
-        padded.push(state.buffer)
+        padded.append(state.buffer)
         state.buffer = padded
         state.hasLeftPadding = true
     }

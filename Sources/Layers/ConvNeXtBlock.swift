@@ -43,7 +43,7 @@ public struct ConvNeXtBlock: StreamingLayer {
     }
 
     public func step(_ input: Frames, state: inout State) -> Frames {
-        state.skip.push(input)
+        state.skip.append(input)
         return complete(depthwise.step(input, state: &state.depthwise), state: &state)
     }
 

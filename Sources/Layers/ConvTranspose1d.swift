@@ -126,7 +126,7 @@ public struct ConvTranspose1d: StreamingLayer {
     /// `stride` output frames for each frame of `input`.
     private func upsample(_ input: Frames, state: inout State) -> Frames {
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
-        state.buffer.push(input)
+        state.buffer.append(input)
         let parts = phases.map { $0(state.buffer) }
         state.buffer.removeFirst(input.count)
         let count = input.count * stride

@@ -103,6 +103,7 @@ private struct LSTMLayer: Sendable {
     func step(_ input: Frames, state: inout State) -> Frames {
         let projected = projection(input)
         var output = Frames(channels: hidden)
+        output.reserveCapacity(input.count)
         for t in 0..<input.count {
             advance(&state, by: projected.slice(t..<(t + 1)))
             output.append(state.output)

@@ -35,7 +35,7 @@ public struct LocalAttention: StreamingLayer {
 
     public func step(_ input: Frames, state: inout State) -> Frames {
         state.end.requireOpen()
-        state.pending.push(input)
+        state.pending.append(input)
         let ready = state.pending.count - state.pending.count % blockSize
         return attend(state.pending.pop(ready))
     }

@@ -23,8 +23,7 @@ public struct RMSNorm: FramewiseLayer {
             input.withUnsafeBufferPointer { input in
                 guard var x = input.baseAddress, var y = output.baseAddress else { return }
                 for _ in 0..<(input.count / channels) {
-                    let meanSquare = Rows.dot(x, x, channels) / Float(channels)
-                    let scale = 1 / (meanSquare + epsilon).squareRoot()
+                    let scale = 1 / (meanSquare(x, channels) + epsilon).squareRoot()
                     weight.withUnsafeBufferPointer { weight in
                         for c in 0..<channels { y[c] = x[c] * scale * weight[c] }
                     }
@@ -34,4 +33,15 @@ public struct RMSNorm: FramewiseLayer {
             }
         }
     }
+}
+
+/// Σ x² / count, summed in eight lanes whose order depends on the count alone.
+private func meanSquare(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var lanes = SIMD8<Float>.zero
+    let whole = count - count % 8
+    for i in stride(from: 0, to: whole, by: 8) {
+        let eight = UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self)
+        lanes += eight * eight
+    }
+    return (whole..<count).reduce(lanes.sum()) { $0 + x[$1] * x[$1] } / Float(count)
 }

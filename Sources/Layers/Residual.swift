@@ -37,14 +37,14 @@ public struct Residual: StreamingLayer {
     }
 
     public func step(_ input: Frames, state: inout State) -> Frames {
-        state.pendingInner.push(inner.step(input, state: &state.inner))
-        state.pendingShortcut.push(shortcut.step(input, state: &state.shortcut))
+        state.pendingInner.append(inner.step(input, state: &state.inner))
+        state.pendingShortcut.append(shortcut.step(input, state: &state.shortcut))
         return sum(&state)
     }
 
     public func finish(state: inout State) -> Frames {
-        state.pendingInner.push(inner.finish(state: &state.inner))
-        state.pendingShortcut.push(shortcut.finish(state: &state.shortcut))
+        state.pendingInner.append(inner.finish(state: &state.inner))
+        state.pendingShortcut.append(shortcut.finish(state: &state.shortcut))
         let output = sum(&state)
         precondition(
             state.pendingInner.isEmpty && state.pendingShortcut.isEmpty, "the branches gave different counts of frames")

@@ -12,27 +12,44 @@ public protocol Quantizer: Sendable {
     var isTruncatable: Bool { get }
 
     /// Codes of `latents` `[time, dimension]` with the first `codebooks` codebooks: `[codebooks][time]`.
+    ///
+    /// Every code is below its codebook's size, whatever the latents; NaN gets some code.
+    /// - Parameter codebooks: one of `codebookCounts`.
     func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]]
 
     /// Latents `[time, dimension]` of `codes` `[codebooks][time]`, which may hold fewer codebooks than the quantizer.
-    /// - Throws: `QuantizerError.codeOutOfRange` or `.codebookCount` for codes that are not this quantizer's.
+    /// - Throws: `QuantizerError.codeOutOfRange`, `.codebookCount` or `.ragged` for codes that are not this quantizer's.
     func dequantize(_ codes: [[Int32]]) throws -> Frames
 }
 
-/// Codes that a quantizer refuses.
-public enum QuantizerError: Error, Equatable, CustomStringConvertible {
-    case codeOutOfRange(codebook: Int, time: Int, code: Int32, size: Int)
-    case codebookCount(expected: ClosedRange<Int>, found: Int)
-    case ragged(lengths: [Int])
+extension Quantizer {
+    /// How many codebooks a code may have.
+    public var codebookCounts: ClosedRange<Int> {
+        (isTruncatable ? 1 : codebookSizes.count)...codebookSizes.count
+    }
 
-    public var description: String {
-        switch self {
-        case .codeOutOfRange(let codebook, let time, let code, let size):
-            return "codebook \(codebook), frame \(time): code \(code) is outside 0..<\(size)"
-        case .codebookCount(let expected, let found):
-            return "expected \(expected.lowerBound)...\(expected.upperBound) codebooks, got \(found)"
-        case .ragged(let lengths):
-            return "codebooks differ in length: \(lengths)"
+    /// Codes of `latents` with all codebooks.
+    public func quantize(_ latents: Frames) -> [[Int32]] { quantize(latents, codebooks: codebookSizes.count) }
+
+    /// Refuses codes that are not this quantizer's.
+    /// - Returns: the number of frames.
+    /// - Throws: `QuantizerError`.
+    public func validate(_ codes: [[Int32]]) throws(QuantizerError) -> Int {
+        guard codebookCounts.contains(codes.count) else {
+            throw .codebookCount(expected: codebookCounts, found: codes.count)
         }
+        let count = codes[0].count
+        guard codes.allSatisfy({ $0.count == count }) else { throw .ragged(lengths: codes.map(\.count)) }
+        for (k, (stream, size)) in zip(codes, codebookSizes).enumerated() {
+            if let time = stream.firstIndex(where: { $0 < 0 || Int($0) >= size }) {
+                throw .codeOutOfRange(codebook: k, time: time, code: stream[time], size: size)
+            }
+        }
+        return count
+    }
+
+    /// Stops a caller that asks for codebooks which the quantizer does not have.
+    func checkCodebookCount(_ codebooks: Int) {
+        precondition(codebookCounts.contains(codebooks), "\(codebooks) codebooks of \(codebookCounts)")
     }
 }

@@ -74,6 +74,31 @@ public enum Reference {
         }
     }
 
+    /// Softmax attention of each query over the keys in `range(query)`, as `Kernels.attend`.
+    public static func attend(
+        _ queries: Frames, keys: Frames, values: Frames, headSize: Int, range: (Int) -> Range<Int>
+    ) -> Frames {
+        var output = Frames(zeros: queries.count, channels: queries.channels)
+        let group = queries.channels / keys.channels
+        for t in 0..<queries.count {
+            for head in 0..<(queries.channels / headSize) {
+                let (q, k) = (head * headSize, head / group * headSize)
+                let scores = range(t).map { j in
+                    (0..<headSize).reduce(0.0) { $0 + Double(queries[t, q + $1]) * Double(keys[j, k + $1]) }
+                        / Double(headSize).squareRoot()
+                }
+                let greatest = scores.max() ?? 0
+                let weights = scores.map { exp($0 - greatest) }
+                let sum = weights.reduce(0, +)
+                for c in 0..<headSize {
+                    let mixed = zip(range(t), weights).reduce(0.0) { $0 + $1.1 * Double(values[$1.0, k + c]) }
+                    output[t, q + c] = Float(mixed / sum)
+                }
+            }
+        }
+        return output
+    }
+
     /// Layer normalisation over channels.
     public static func layerNorm(_ input: Frames, weight: [Float]?, bias: [Float]?, epsilon: Float) -> Frames {
         var output = input

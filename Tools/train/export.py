@@ -31,7 +31,9 @@ def export(model, folder):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(dataclasses.asdict(model.config), indent=2) + "\n")
-    save_file(exported_tensors(model), folder / "model.safetensors", metadata={"format": "pt"})
+    weights = folder / "model.safetensors"
+    save_file(exported_tensors(model), weights, metadata={"format": "pt"})
+    weights.chmod(0o644)
 
 
 def load_exported(model, folder, frames_per_step=1000):

@@ -4,7 +4,7 @@
 
 Per model: the audio, the codes that PyTorch gives, the audio that it decodes from them, and the margin of every choice
 (how much farther the second-nearest codeword was, relative to the nearest), so that a differing code can be shown to be a near tie.
-Two tiny models with random weights cover both transforms, with and without noise filling and lookahead.
+Two tiny models with random weights cover both compressions, with and without lookahead.
 """
 import argparse
 import pathlib
@@ -19,10 +19,10 @@ from export import export, load_exported, open_exported
 
 TINY = dict(
     hidden_size=32, encoder_layers=2, decoder_layers=2, kernel_size=5, num_bands=8, codebook_dim=8, num_codebooks=3, codebook_size=16,
-    hop_length=60)
+    hop_length=60, transform="stft", noise_filling=False)
 TINY_MODELS = {
-    "tiny-mdct": dict(TINY, transform="mdct", decoder_lookahead=1, noise_filling=True),
-    "tiny-stft": dict(TINY, transform="stft", decoder_lookahead=0, noise_filling=False)}
+    "tiny-joint": dict(TINY, joint_compression=True, decoder_lookahead=1),
+    "tiny-causal": dict(TINY, joint_compression=False, decoder_lookahead=0)}
 
 
 @torch.no_grad()
@@ -49,6 +49,7 @@ def write(model, audio, path):
         dict(audio=audio[0].contiguous(), codes=codes[0].int().contiguous(), margins=margins(model, audio),
              output=output.contiguous(), output_half=model.decode(codes[:, :half])[0, : audio.shape[-1]].contiguous()),
         path)
+    path.chmod(0o644)
     print(f"{path}: {audio.shape[-1]} samples, codes {tuple(codes.shape[1:])}, output rms {float(output.square().mean().sqrt()):.4f}")
 
 

@@ -85,6 +85,13 @@ void ck_layer_norm(
     int32_t isa, const float *_Nullable input, const float *_Nullable weight, const float *_Nullable bias,
     float epsilon, float *_Nullable output, size_t rows, size_t channels);
 
+/// One head of attention for one query of `size` floats over `count` ≥ 1 keys and values, `stride` floats apart:
+/// writes the mean of the values weighted by softmax(scale · q·k), `size` floats, to `output`. `scale` is above 0.
+/// `scores` is room for `count` floats.
+void ck_attend(
+    int32_t isa, const float *_Nonnull query, const float *_Nonnull keys, const float *_Nonnull values, size_t count,
+    size_t stride, size_t size, float scale, float *_Nonnull scores, float *_Nonnull output);
+
 /// Floats that a packed codebook takes.
 size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension);
 

@@ -21,6 +21,8 @@
 
 #include "convolution.h"
 
+#include "attention.h"
+
 #include "codebook.h"
 
 #include "peak.h"
@@ -32,6 +34,7 @@ const ck_table TABLE = {
     .activate = activate,
     .add = add,
     .layer_norm = layer_norm,
+    .attend = attend,
     .codebook_packed_size = codebook_packed_size,
     .codebook_pack = codebook_pack,
     .nearest = nearest,

@@ -1,7 +1,7 @@
 // Random odd shapes through every kernel of every instruction set, in buffers of exactly their size, so that
 // AddressSanitizer sees any access outside them; results are held against plain loops in double precision.
 //
-//   clang -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include
+//   clang -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include
 //       Tools/bench/KernelCheck/check.c Sources/CKernels/dispatch.c Sources/CKernels/isa/*.c -lm -o check
 //   ./check [shapes]
 #include "CKernels.h"
@@ -86,6 +86,26 @@ static void check_rows(int32_t isa) {
     free(x), free(y), free(alpha), free(output);
 }
 
+static void check_attention(int32_t isa) {
+    const size_t count = between(1, 60), size = between(1, 80), stride = size * between(1, 3);
+    float *query = random_floats(size), *keys = random_floats((count - 1) * stride + size);
+    float *values = random_floats((count - 1) * stride + size);
+    float *scores = buffer(count * sizeof(float)), *output = buffer(size * sizeof(float));
+    double *weights = buffer(count * sizeof(double)), sum = 0;
+    ck_attend(isa, query, keys, values, count, stride, size, 0.5f, scores, output);
+    for (size_t j = 0; j < count; j++) {
+        double product = 0;
+        for (size_t c = 0; c < size; c++) product += (double)query[c] * keys[j * stride + c];
+        sum += weights[j] = exp(0.5 * product);
+    }
+    for (size_t c = 0; c < size; c++) {
+        double mean = 0;
+        for (size_t j = 0; j < count; j++) mean += weights[j] / sum * values[j * stride + c];
+        require(fabs(output[c] - mean) < 1e-5, "attention", isa);
+    }
+    free(query), free(keys), free(values), free(scores), free(output), free(weights);
+}
+
 static void check_codebook(int32_t isa) {
     const size_t rows = between(0, 30), size = between(1, 200), dimension = between(1, 40);
     float *codewords = random_floats(size * dimension), *input = random_floats(rows * dimension);
@@ -115,7 +135,7 @@ int main(int count, char **arguments) {
     const int shapes = count > 1 ? atoi(arguments[1]) : 300;
     for (int32_t isa = CK_PORTABLE; isa <= CK_AVX512; isa++) {
         if (!ck_available(isa)) continue;
-        for (int i = 0; i < shapes; i++) check_convolution(isa), check_rows(isa), check_codebook(isa);
+        for (int i = 0; i < shapes; i++) check_convolution(isa), check_rows(isa), check_attention(isa), check_codebook(isa);
         printf("instruction set %d: %d shapes\n", isa, shapes);
     }
     return 0;

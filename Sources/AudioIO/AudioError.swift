@@ -1,0 +1,134 @@
+/// What can go wrong when audio enters or leaves.
+///
+/// Every case names the file (or stream) it happened in, and reads as one line.
+public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
+    // Nothing to read.
+    case notFound(file: String)
+    case unreadable(file: String, reason: String)
+    case isDirectory(file: String)
+
+    // Something to read, but not sound audio.
+    /// Zero bytes.
+    case empty(file: String)
+    /// A header without the samples that it introduces.
+    case headerOnly(file: String)
+    case notAudio(file: String, reason: String)
+    /// A header field that contradicts the format; `offset` is the byte where it stands.
+    case malformed(file: String, offset: Int, reason: String)
+    case unsupportedEncoding(file: String, reason: String)
+    /// The file announces more than it holds, in bytes or in samples as `unit` says.
+    case truncated(file: String, expected: Int, found: Int, unit: String)
+    case sampleRate(file: String, found: Int)
+    case channelCount(file: String, found: Int)
+    /// NaN or infinity at `sample` (counted from 0) of `channel` (counted from 0).
+    case nonFinite(file: String, sample: Int, channel: Int)
+
+    // Output that cannot be made.
+    case cannotCreate(file: String, reason: String)
+    case alreadyExists(file: String)
+    case unknownContainer(String)
+    case unsupportedOutput(file: String, reason: String)
+    /// A layout for headerless input that cannot be.
+    case unsupportedRaw(String)
+
+    // Transport.
+    case io(file: String, operation: String, reason: String)
+    /// The reader of our output went away.
+    case brokenPipe(file: String)
+
+    // Calls that break this module's contract.
+    /// The writer was promised `declared` samples a channel and got `written`.
+    case lengthMismatch(file: String, declared: Int, written: Int)
+    case blockChannels(file: String, expected: Int, found: Int)
+    case closed(file: String)
+    case resampler(reason: String)
+
+    /// The class of a failure, coarse enough to choose an exit code by.
+    public enum Kind: Sendable, Equatable {
+        /// The input cannot be opened (`EX_NOINPUT`, 66).
+        case noInput
+        /// The input is not sound audio (`EX_DATAERR`, 65).
+        case badData
+        /// The output cannot be created (`EX_CANTCREAT`, 73).
+        case cannotCreate
+        /// Reading or writing failed half-way (`EX_IOERR`, 74).
+        case io
+        /// The request makes no sense (`EX_USAGE`, 64).
+        case usage
+        /// The caller broke a contract of this module (`EX_SOFTWARE`, 70).
+        case `internal`
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .notFound, .unreadable, .isDirectory: return .noInput
+        case .empty, .headerOnly, .notAudio, .malformed, .unsupportedEncoding, .truncated, .sampleRate,
+            .channelCount, .nonFinite:
+            return .badData
+        case .cannotCreate, .alreadyExists: return .cannotCreate
+        case .unknownContainer, .unsupportedOutput, .unsupportedRaw: return .usage
+        case .io, .brokenPipe: return .io
+        case .lengthMismatch, .blockChannels, .closed, .resampler: return .internal
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .notFound(let file): return "\(file): no such file"
+        case .unreadable(let file, let reason): return "\(file): cannot be read: \(reason)"
+        case .isDirectory(let file): return "\(file): is a directory, not an audio file"
+        case .empty(let file): return "\(file): is empty"
+        case .headerOnly(let file): return "\(file): has a header but no audio data"
+        case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
+        case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
+        case .unsupportedEncoding(let file, let reason): return "\(file): \(reason)"
+        case .truncated(let file, let expected, let found, let unit):
+            return "\(file): truncated: announces \(expected) \(unit), holds \(found); the lenient mode reads what is there"
+        case .sampleRate(let file, let found):
+            let range = AudioLimits.sampleRates
+            return "\(file): sample rate \(found) Hz is outside \(range.lowerBound) to \(range.upperBound) Hz"
+        case .channelCount(let file, let found):
+            let range = AudioLimits.channelCounts
+            return "\(file): \(found) channels, not \(range.lowerBound) to \(range.upperBound)"
+        case .nonFinite(let file, let sample, let channel):
+            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite; sanitizing replaces such samples by zeros"
+        case .cannotCreate(let file, let reason): return "\(file): cannot be created: \(reason)"
+        case .alreadyExists(let file): return "\(file): exists already; overwriting must be asked for"
+        case .unknownContainer(let name):
+            let known = ContainerFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            return "no audio container is known for \"\(name)\"; known: \(known)"
+        case .unsupportedOutput(let file, let reason): return "\(file): \(reason)"
+        case .unsupportedRaw(let reason): return reason
+        case .io(let file, let operation, let reason): return "\(file): \(operation) failed: \(reason)"
+        case .brokenPipe(let file): return "\(file): the reader closed the pipe"
+        case .lengthMismatch(let file, let declared, let written):
+            return "\(file): \(declared) samples were declared, \(written) written"
+        case .blockChannels(let file, let expected, let found):
+            return "\(file): has \(expected) channel(s), got a block with \(found)"
+        case .closed(let file): return "\(file): written to after its end"
+        case .resampler(let reason): return "resampler: \(reason)"
+        }
+    }
+}
+
+/// Something worth telling the user that did not stop the reading or writing.
+public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
+    /// Lenient reading accepted a file that announces more than it holds.
+    case truncated(expected: Int, found: Int, unit: String)
+    /// The last bytes do not make up a whole sample of every channel and were dropped.
+    case incompleteLastSample(bytes: Int)
+    /// An Ogg stream without its end mark: a live recording, or one cut between two pages.
+    case noEndOfStream
+    /// A WAV file over 4 GiB whose length was not known in advance: its header says "to the end of the file".
+    case unsizedHeader
+
+    public var description: String {
+        switch self {
+        case .truncated(let expected, let found, let unit):
+            return "truncated: announces \(expected) \(unit), holds \(found)"
+        case .incompleteLastSample(let bytes): return "dropped \(bytes) byte(s) of an incomplete last sample"
+        case .noEndOfStream: return "the Ogg stream has no end mark; it may have been cut"
+        case .unsizedHeader: return "over 4 GiB: the WAV header leaves the length open"
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Tensors
+
+/// Reads audio of any format that libsndfile knows, or raw PCM, block by block.
+///
+/// Files may be of any length: only the current block is in memory. From a pipe, WAV, AU and raw PCM are decoded as they
+/// arrive, other formats after the whole input has been copied to a nameless temporary file.
+///
+/// Not thread-safe; one task at a time may use a reader.
+public final class AudioReader {
+    /// How to treat what is not as it should be.
+    public struct Options: Sendable {
+        /// Read what is there of a file that announces more, and note a warning.
+        public var isLenient = false
+        /// Replace NaN and infinite samples by zeros, and count them.
+        public var sanitizes = false
+        /// The input has no header and this layout.
+        public var raw: RawFormat?
+
+        public init(isLenient: Bool = false, sanitizes: Bool = false, raw: RawFormat? = nil) {
+            self.isLenient = isLenient
+            self.sanitizes = sanitizes
+            self.raw = raw
+        }
+    }
+
+    /// The path, or what the stream was called.
+    public let name: String
+    /// Hz.
+    public let sampleRate: Int
+    public let channelCount: Int
+    /// Samples a channel; nil when only the end will tell. A number from the header: check it before allocating.
+    public let totalSamples: Int?
+    public let format: AudioFormat
+    /// Samples a channel read so far.
+    public private(set) var samplesRead = 0
+    /// Largest magnitude read so far; over 1 is over full scale.
+    public private(set) var peak: Float = 0
+    /// NaN and infinite samples replaced by zeros so far, over all channels.
+    public private(set) var sanitizedSamples = 0
+    /// What was noticed so far; complete after the end.
+    public var warnings: [AudioWarning] { source.warnings }
+
+    private let source: any SampleSource
+    private let sanitizes: Bool
+    private var interleaved: [Float]
+    private static let chunk = 4096
+
+    /// Opens a file, named pipe or device.
+    /// - Throws: `AudioError` of kind `.noInput`, `.badData` or `.io`; of kind `.usage` for an impossible `options.raw`.
+    public convenience init(path: String, options: Options = Options()) throws(AudioError) {
+        try self.init(input: ByteInput(path: path), options: options)
+    }
+
+    /// Reads from an open descriptor, such as standard input (0), which stays open and must outlive the reader.
+    /// - Parameter name: how errors call it.
+    /// - Throws: as `init(path:options:)`.
+    public convenience init(descriptor: Int32, name: String, options: Options = Options()) throws(AudioError) {
+        try self.init(
+            input: ByteInput(descriptor: descriptor, name: name, ownsDescriptor: false), options: options)
+    }
+
+    private init(input: ByteInput, options: Options) throws(AudioError) {
+        let source = try Self.source(for: input, options: options)
+        self.source = source
+        name = input.name
+        sampleRate = source.sampleRate
+        channelCount = source.channelCount
+        totalSamples = source.totalSamples
+        format = source.format
+        sanitizes = options.sanitizes
+        interleaved = [Float](repeating: 0, count: Self.chunk * source.channelCount)
+    }
+
+    private static func source(for input: ByteInput, options: Options) throws(AudioError) -> any SampleSource {
+        if let raw = options.raw {
+            return try PCMSource(input: input, layout: layout(of: raw, name: input.name), isLenient: options.isLenient)
+        }
+        guard try input.require(1) else { throw .empty(file: input.name) }
+        _ = try input.require(12)
+        let beginning = Array(input.buffered.prefix(12))
+        var header = HeaderResult.library
+        if WaveHeader.matches(beginning) {
+            header = try WaveHeader.parse(input)
+        } else if SunHeader.matches(beginning) {
+            header = try SunHeader.parse(input)
+        } else if beginning.count < 12 {
+            throw .notAudio(file: input.name, reason: "only \(beginning.count) byte(s)")
+        }
+        switch header {
+        case .pcm(let layout):
+            return try PCMSource(input: input, layout: layout, isLenient: options.isLenient)
+        case .library:
+            let bytes = try input.makeSeekable { copy throws(AudioError) in try checkMagic(of: copy, name: input.name) }
+            return try LibrarySource(bytes, name: input.name, isLenient: options.isLenient)
+        }
+    }
+
+    /// Refuses the beginning of a file that libsndfile does not recognise; other complaints may come from its being only a beginning.
+    private static func checkMagic(of beginning: SeekableBytes, name: String) throws(AudioError) {
+        do {
+            _ = try SoundFile.open(beginning, name: name)
+        } catch .notAudio(_, let reason) where reason == SoundFile.unrecognised {
+            throw .notAudio(file: name, reason: reason)
+        } catch {
+            return
+        }
+    }
+
+    private static func layout(of raw: RawFormat, name: String) throws(AudioError) -> PCMLayout {
+        guard let coding = PCMCoding(raw.sampleFormat) else {
+            throw .unsupportedRaw("\(raw.sampleFormat.rawValue) samples are not raw PCM")
+        }
+        guard AudioLimits.sampleRates.contains(raw.sampleRate), AudioLimits.channelCounts.contains(raw.channelCount) else {
+            throw .unsupportedRaw("raw PCM of \(raw.channelCount) channel(s) at \(raw.sampleRate) Hz is outside the limits")
+        }
+        var layout = PCMLayout(
+            container: .raw, coding: coding, sampleRate: raw.sampleRate, channelCount: raw.channelCount)
+        layout.isLastSampleStrict = true
+        return layout
+    }
+
+    /// The next samples, at most `count` a channel; empty only at the end.
+    ///
+    /// A file gives full blocks up to its last one. A pipe gives what has arrived, waiting for at least one sample.
+    /// - Throws: `AudioError.truncated`, `.nonFinite`, `.notAudio` (damaged in the middle) or `.io`.
+    public func read(upTo count: Int) throws(AudioError) -> AudioBlock {
+        var channels = [[Float]](repeating: [], count: channelCount)
+        var done = 0
+        while done < count {
+            let wanted = min(Self.chunk, count - done)
+            let got = try readChunk(wanted)
+            if got == 0 { break }
+            try distribute(got, into: &channels)
+            done += got
+            samplesRead += got
+            if source.isLive { break }
+        }
+        return AudioBlock(channels: channels)
+    }
+
+    /// All samples up to the end. For short inputs: an hour of 48 kHz stereo takes 1.4 GB.
+    /// - Throws: as `read(upTo:)`.
+    public func readAll() throws(AudioError) -> AudioBlock {
+        var whole = AudioBlock(channelCount: channelCount)
+        while true {
+            let block = try read(upTo: 1 << 16)
+            if block.isEmpty { return whole }
+            whole.append(block)
+        }
+    }
+
+    private func readChunk(_ count: Int) throws(AudioError) -> Int {
+        try interleaved.withUnsafeMutableBufferPointer { [source] buffer throws(AudioError) in
+            guard let start = buffer.baseAddress else { return 0 }
+            return try source.read(into: start, count: count)
+        }
+    }
+
+    /// Moves `count` interleaved frames to their channels, watching over finiteness and peak.
+    private func distribute(_ count: Int, into channels: inout [[Float]]) throws(AudioError) {
+        var allFinite = true
+        for c in 0..<channelCount {
+            let stride = channelCount
+            var largest: Float = 0
+            var finite = true
+            interleaved.withUnsafeBufferPointer { samples in
+                for i in 0..<count {
+                    let magnitude = samples[i * stride + c].magnitude
+                    finite = finite && magnitude <= .greatestFiniteMagnitude
+                    largest = magnitude > largest ? magnitude : largest
+                }
+            }
+            if finite { peak = max(peak, largest) } else { allFinite = false }
+        }
+        if !allFinite { try handleNonFinite(count) }
+        for c in 0..<channelCount {
+            let stride = channelCount
+            channels[c].reserveCapacity(channels[c].count + count)
+            interleaved.withUnsafeBufferPointer { samples in
+                for i in 0..<count { channels[c].append(samples[i * stride + c]) }
+            }
+        }
+    }
+
+    private func handleNonFinite(_ count: Int) throws(AudioError) {
+        for i in 0..<count * channelCount {
+            let sample = interleaved[i]
+            if sample.isFinite {
+                peak = max(peak, sample.magnitude)
+                continue
+            }
+            guard sanitizes else {
+                throw .nonFinite(file: name, sample: samplesRead + i / channelCount, channel: i % channelCount)
+            }
+            interleaved[i] = 0
+            sanitizedSamples += 1
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Tensors
+
+/// Writes audio, block by block, to a file or a pipe.
+///
+/// - A file appears under its name only when `finish()` has succeeded; until then, and for ever if it does not, the old one stays.
+/// - WAV, RF64, AU and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
+///   Without, a pipe gets the header that means "up to the end". Other containers reach a pipe when they are complete.
+/// - The same samples give the same bytes, at any time and in any blocks: integers are rounded to nearest without dither.
+///
+/// A process that writes to pipes should ignore SIGPIPE, so that a closed one becomes `AudioError.brokenPipe`.
+///
+/// Not thread-safe; one task at a time may use a writer.
+public final class AudioWriter {
+    /// What to write.
+    public struct Settings: Sendable, Equatable {
+        /// Hz.
+        public var sampleRate: Int
+        public var channelCount: Int
+        /// Nil: by the file name's extension; WAV for a descriptor.
+        public var container: ContainerFormat?
+        /// Nil: the container's default.
+        public var sampleFormat: SampleFormat?
+        /// Samples a channel, if they are known in advance; then exactly as many must be written.
+        public var totalSamples: Int?
+
+        public init(
+            sampleRate: Int, channelCount: Int, container: ContainerFormat? = nil, sampleFormat: SampleFormat? = nil,
+            totalSamples: Int? = nil
+        ) {
+            self.sampleRate = sampleRate
+            self.channelCount = channelCount
+            self.container = container
+            self.sampleFormat = sampleFormat
+            self.totalSamples = totalSamples
+        }
+    }
+
+    /// The path, or what the stream was called.
+    public let name: String
+    public let sampleRate: Int
+    public let channelCount: Int
+    public let container: ContainerFormat
+    public let sampleFormat: SampleFormat
+    /// Samples a channel written so far.
+    public private(set) var samplesWritten = 0
+    /// Largest magnitude written so far.
+    public private(set) var peak: Float = 0
+    /// Samples over full scale that had to be clamped so far, over all channels; always 0 for formats that hold them.
+    public private(set) var clippedSamples = 0
+    /// Complete after `finish()`.
+    public private(set) var warnings: [AudioWarning] = []
+    /// The unfinished file, for a signal handler to remove; nil for descriptors, devices and after the end.
+    public var temporaryPath: String? { target.temporaryPath }
+
+    private let target: OutputTarget
+    private let sink: any SampleSink
+    private let totalSamples: Int?
+    private var isOpen = true
+    private var interleaved: [Float]
+    /// Also the most that libsndfile is given at once: its Vorbis encoder takes stack in proportion.
+    private static let chunk = 4096
+
+    /// Starts a file. An existing one is refused unless `overwrite`; devices and named pipes are written to as they are.
+    /// - Throws: `AudioError` of kind `.usage`, `.cannotCreate` or `.io`.
+    public convenience init(path: String, settings: Settings, overwrite: Bool = false) throws(AudioError) {
+        let fileExtension = Self.fileExtension(of: path)
+        var settings = settings
+        if settings.container == nil {
+            guard let container = ContainerFormat(fileExtension: fileExtension) else { throw .unknownContainer(path) }
+            settings.container = container
+        }
+        if settings.sampleFormat == nil, settings.container == .ogg {
+            settings.sampleFormat = SampleFormat(impliedBy: fileExtension)
+        }
+        let plan = try Self.plan(settings, name: path)
+        try self.init(target: OutputTarget(path: path, overwrite: overwrite), settings: settings, plan: plan)
+    }
+
+    /// Writes to an open descriptor, such as standard output (1), which stays open and must outlive the writer.
+    /// - Parameter name: how errors call it.
+    /// - Throws: as `init(path:settings:overwrite:)`.
+    public convenience init(descriptor: Int32, name: String, settings: Settings) throws(AudioError) {
+        let plan = try Self.plan(settings, name: name)
+        try self.init(target: OutputTarget(descriptor: descriptor, name: name), settings: settings, plan: plan)
+    }
+
+    private init(
+        target: OutputTarget, settings: Settings, plan: (container: ContainerFormat, sampleFormat: SampleFormat)
+    ) throws(AudioError) {
+        name = target.name
+        sampleRate = settings.sampleRate
+        channelCount = settings.channelCount
+        (container, sampleFormat) = plan
+        totalSamples = settings.totalSamples
+        self.target = target
+        interleaved = [Float](repeating: 0, count: Self.chunk * settings.channelCount)
+        switch (container, PCMCoding(sampleFormat, bigEndian: container == .au)) {
+        case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.raw, let coding?):
+            sink = try PCMSink(
+                target: target, container: container, coding: coding, sampleRate: sampleRate, channelCount: channelCount,
+                totalSamples: totalSamples)
+        default:
+            sink = try LibrarySink(
+                target: target, container: container, sampleFormat: sampleFormat, sampleRate: sampleRate,
+                channelCount: channelCount)
+        }
+    }
+
+    /// Resolves defaults and refuses what cannot be written, before anything is created.
+    private static func plan(
+        _ settings: Settings, name: String
+    ) throws(AudioError) -> (container: ContainerFormat, sampleFormat: SampleFormat) {
+        let container = settings.container ?? .wav
+        let available = container.sampleFormats
+        func refuse(_ reason: String) -> AudioError { .unsupportedOutput(file: name, reason: reason) }
+        guard let sampleFormat = settings.sampleFormat ?? available.first else {
+            throw refuse("the installed libsndfile cannot write \(container.title)")
+        }
+        guard available.contains(sampleFormat) else {
+            let names = available.map(\.rawValue).joined(separator: ", ")
+            throw refuse("\(container.title) cannot be written with \(sampleFormat.rawValue) samples, only with \(names)")
+        }
+        guard AudioLimits.sampleRates.contains(settings.sampleRate),
+            AudioLimits.channelCounts.contains(settings.channelCount), settings.totalSamples ?? 0 >= 0
+        else {
+            throw refuse("\(settings.channelCount) channel(s) at \(settings.sampleRate) Hz cannot be written")
+        }
+        return (container, sampleFormat)
+    }
+
+    private static func fileExtension(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        return name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? ""
+    }
+
+    /// Appends `block`.
+    /// - Throws: `AudioError.io`, `.brokenPipe`; `.nonFinite` for NaN or infinity; of kind `.internal` for a block with another
+    ///   number of channels, more samples than declared, or a writer that has finished or failed.
+    public func write(_ block: AudioBlock) throws(AudioError) {
+        guard isOpen else { throw .closed(file: name) }
+        guard block.channelCount == channelCount else {
+            throw .blockChannels(file: name, expected: channelCount, found: block.channelCount)
+        }
+        if let totalSamples, block.sampleCount > totalSamples - samplesWritten {
+            throw .lengthMismatch(file: name, declared: totalSamples, written: samplesWritten + block.sampleCount)
+        }
+        isOpen = false  // Unless all goes well: after a failure there is nothing sound to go on with.
+        var start = 0
+        while start < block.sampleCount {
+            let count = min(Self.chunk, block.sampleCount - start)
+            try interleave(block, from: start, count: count)
+            try interleaved.withUnsafeBufferPointer { [sink] buffer throws(AudioError) in
+                if let samples = buffer.baseAddress { try sink.write(samples, count: count) }
+            }
+            start += count
+            samplesWritten += count
+        }
+        isOpen = true
+    }
+
+    private func interleave(_ block: AudioBlock, from start: Int, count: Int) throws(AudioError) {
+        for (c, samples) in block.channels.enumerated() {
+            var clipped = 0
+            var largest: Float = 0
+            for i in 0..<count {
+                let sample = samples[start + i]
+                guard sample.isFinite else { throw .nonFinite(file: name, sample: samplesWritten + i, channel: c) }
+                largest = max(largest, sample.magnitude)
+                clipped += sample.magnitude > 1 ? 1 : 0
+                interleaved[i * channelCount + c] = sample
+            }
+            peak = max(peak, largest)
+            if sampleFormat.clamps { clippedSamples += clipped }
+        }
+    }
+
+    /// Completes the output and, for a file, gives it its name. Without this call no file is left behind.
+    /// - Throws: `AudioError.io`, `.brokenPipe`; of kind `.internal` when fewer samples than declared were written.
+    public func finish() throws(AudioError) {
+        guard isOpen else { throw .closed(file: name) }
+        isOpen = false
+        if let totalSamples, samplesWritten != totalSamples {
+            throw .lengthMismatch(file: name, declared: totalSamples, written: samplesWritten)
+        }
+        warnings = try sink.finish(samples: samplesWritten)
+        try target.commit()
+    }
+}

@@ -1,0 +1,123 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where bytes go: a descriptor, or a file that appears under its name only when it is complete.
+final class OutputTarget {
+    let name: String
+    let descriptor: Int32
+    /// Whether the header can be written again when the length is known.
+    let canRewrite: Bool
+    /// The unfinished file beside the one that is being made, which nobody else writes to.
+    private(set) var temporaryPath: String?
+
+    private let finalPath: String?
+    private let base: Int
+    private var ownsDescriptor: Bool
+
+    /// - Throws: `AudioError.cannotCreate`, or `.alreadyExists` unless `overwrite`.
+    init(path: String, overwrite: Bool) throws(AudioError) {
+        name = path
+        base = 0
+        ownsDescriptor = true
+        do {
+            switch SystemCalls.type(ofPath: path) {
+            case .directory: throw SystemError(code: EISDIR)
+            case .stream:
+                descriptor = try SystemCalls.open(path, flags: O_WRONLY)
+                (canRewrite, temporaryPath, finalPath) = (false, nil, nil)
+            case .regular where !overwrite: throw AudioError.alreadyExists(file: path)
+            case .regular, nil:
+                let file = try SystemCalls.makeTemporaryFile(in: Self.folder(of: path))
+                descriptor = file.descriptor
+                (canRewrite, temporaryPath, finalPath) = (true, file.path, path)
+            }
+        } catch let error as AudioError {
+            throw error
+        } catch {
+            throw .cannotCreate(file: path, reason: (error as? SystemError)?.reason ?? "\(error)")
+        }
+    }
+
+    /// Writes to an open descriptor, which stays open.
+    /// - Throws: `AudioError.cannotCreate` for one that is closed or a directory.
+    init(descriptor: Int32, name: String) throws(AudioError) {
+        self.name = name
+        self.descriptor = descriptor
+        (temporaryPath, finalPath, ownsDescriptor) = (nil, nil, false)
+        do throws(SystemError) {
+            let type = try SystemCalls.status(of: descriptor).type
+            if type == .directory { throw SystemError(code: EISDIR) }
+            canRewrite = type == .regular && !SystemCalls.appends(descriptor)
+            base = canRewrite ? try SystemCalls.offset(of: descriptor) : 0
+        } catch {
+            throw .cannotCreate(file: name, reason: error.reason)
+        }
+    }
+
+    deinit {
+        if ownsDescriptor { try? SystemCalls.close(descriptor) }
+        if let temporaryPath { SystemCalls.remove(temporaryPath) }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The unfinished file as seekable bytes; nil when there is none.
+    var seekableBytes: SeekableBytes? {
+        temporaryPath == nil ? nil : SeekableBytes(descriptor: descriptor, owner: self, base: 0, size: 0)
+    }
+
+    /// - Throws: `AudioError.brokenPipe` or `.io`.
+    func append(_ bytes: UnsafeRawPointer, count: Int) throws(AudioError) {
+        do throws(SystemError) {
+            try SystemCalls.write(descriptor, from: bytes, count: count)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    func append(_ bytes: [UInt8]) throws(AudioError) {
+        try bytes.withUnsafeBufferPointer { buffer throws(AudioError) in
+            if let start = buffer.baseAddress { try append(start, count: buffer.count) }
+        }
+    }
+
+    /// Writes over the first bytes; only where `canRewrite`.
+    func rewriteBeginning(_ bytes: [UInt8]) throws(AudioError) {
+        try bytes.withUnsafeBufferPointer { buffer throws(AudioError) in
+            guard let start = buffer.baseAddress else { return }
+            do throws(SystemError) {
+                try SystemCalls.write(descriptor, from: start, count: buffer.count, offset: base)
+            } catch {
+                throw failure(error)
+            }
+        }
+    }
+
+    /// Everything has been written: makes it last, and gives it its name.
+    func commit() throws(AudioError) {
+        guard ownsDescriptor else { return }
+        do throws(SystemError) {
+            if temporaryPath != nil { try SystemCalls.sync(descriptor) }
+            ownsDescriptor = false
+            try SystemCalls.close(descriptor)
+            if let temporaryPath, let finalPath {
+                try SystemCalls.rename(temporaryPath, to: finalPath)
+                self.temporaryPath = nil
+            }
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    func failure(_ error: SystemError) -> AudioError {
+        error.code == EPIPE ? .brokenPipe(file: name) : .io(file: name, operation: "writing", reason: error.reason)
+    }
+}

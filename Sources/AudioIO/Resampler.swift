@@ -1,0 +1,158 @@
+import CSoxr
+import Tensors
+
+/// Converts a stream of audio from one sample rate to another with libsoxr.
+///
+/// Output sample j stands for the instant of input sample j · from ÷ to: the filter's delay is taken out. For n input samples there are
+/// exactly `outputLength(of: n)` output samples, the same whatever the blocks that the input came in.
+///
+/// Not thread-safe; one task at a time may use a resampler.
+public final class Resampler {
+    public enum Quality: String, CaseIterable, Sendable {
+        /// Rejects aliases to 20 bits (120 dB); the passband reaches 91 % of the lower Nyquist frequency.
+        case high
+        /// 28 bits (170 dB), in double precision.
+        case veryHigh
+    }
+
+    public let channelCount: Int
+    /// Hz.
+    public let inputRate: Int
+    /// Hz.
+    public let outputRate: Int
+    /// Samples a channel taken and given so far.
+    public private(set) var samplesIn = 0
+    public private(set) var samplesOut = 0
+
+    /// Nil when the rates are equal and samples pass unchanged.
+    private let engine: soxr_t?
+    /// Input that does not fill a step yet, `[channels, < step]`.
+    private var pending: AudioBlock
+    private var isFinished = false
+    /// soxr is always fed this many samples at once, so that its rounding cannot depend on the caller's blocks.
+    private static let step = 256
+
+    /// - Throws: `AudioError.resampler` for rates or channels outside `AudioLimits`, or when memory runs out.
+    public init(from inputRate: Int, to outputRate: Int, channelCount: Int, quality: Quality = .high) throws(AudioError) {
+        guard AudioLimits.sampleRates.contains(inputRate), AudioLimits.sampleRates.contains(outputRate),
+            AudioLimits.channelCounts.contains(channelCount)
+        else {
+            throw .resampler(reason: "cannot convert \(channelCount) channel(s) from \(inputRate) Hz to \(outputRate) Hz")
+        }
+        self.inputRate = inputRate
+        self.outputRate = outputRate
+        self.channelCount = channelCount
+        pending = AudioBlock(channelCount: channelCount)
+        guard inputRate != outputRate else { engine = nil; return }
+        var io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
+        var recipe = soxr_quality_spec(UInt(quality == .high ? SOXR_20_BITQ : SOXR_28_BITQ), UInt(SOXR_HI_PREC_CLOCK))
+        var runtime = soxr_runtime_spec(1)
+        var failure: soxr_error_t?
+        engine = soxr_create(Double(inputRate), Double(outputRate), UInt32(channelCount), &failure, &io, &recipe, &runtime)
+        if engine == nil { throw .resampler(reason: failure.map { String(cString: $0) } ?? "out of memory") }
+    }
+
+    deinit {
+        if let engine { soxr_delete(engine) }
+    }
+
+    /// ⌈`samples` · `outputRate` ÷ `inputRate`⌉, clamped to the largest integer: every output instant before the input's end.
+    ///
+    /// Rounding up means that going to another rate and back gives at least as many samples as there were.
+    public static func outputLength(of samples: Int, from inputRate: Int, to outputRate: Int) -> Int {
+        guard samples > 0, inputRate > 0, outputRate > 0 else { return 0 }
+        let product = samples.multipliedFullWidth(by: outputRate)
+        guard product.high < inputRate else { return .max }
+        let (quotient, remainder) = inputRate.dividingFullWidth(product)
+        return quotient + (remainder > 0 ? 1 : 0)
+    }
+
+    /// The number of output samples for `samples` input samples.
+    public func outputLength(of samples: Int) -> Int {
+        Self.outputLength(of: samples, from: inputRate, to: outputRate)
+    }
+
+    /// Output known after `block`, maybe none.
+    /// - Throws: `AudioError.blockChannels`, or `.closed` after `finish()`.
+    public func process(_ block: AudioBlock) throws(AudioError) -> AudioBlock {
+        guard !isFinished else { throw .closed(file: "resampler") }
+        guard block.channelCount == channelCount else {
+            throw .blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)
+        }
+        samplesIn += block.sampleCount
+        guard engine != nil else {
+            samplesOut += block.sampleCount
+            return block
+        }
+        pending.append(block)
+        let whole = pending.sampleCount / Self.step * Self.step
+        guard whole > 0 else { return AudioBlock(channelCount: channelCount) }
+        let output = try run(pending.slice(0..<whole))
+        pending = pending.slice(whole..<pending.sampleCount)
+        samplesOut += output.sampleCount
+        return output
+    }
+
+    /// The end: the remaining output, up to `outputLength(of: samplesIn)` in all.
+    /// - Throws: `AudioError.closed` when called again.
+    public func finish() throws(AudioError) -> AudioBlock {
+        guard !isFinished else { throw .closed(file: "resampler") }
+        isFinished = true
+        guard engine != nil else { return AudioBlock(channelCount: channelCount) }
+        // Silence behind the end brings out all that the last samples ring into; what is too much is cut.
+        let missing = outputLength(of: samplesIn) - samplesOut
+        var rest = AudioBlock(channelCount: channelCount)
+        while rest.sampleCount < missing {
+            let filler = Self.step - pending.sampleCount
+            pending.append(AudioBlock(channels: Array(repeating: [Float](repeating: 0, count: filler), count: channelCount)))
+            rest.append(try run(pending))
+            pending = AudioBlock(channelCount: channelCount)
+        }
+        samplesOut += missing
+        return rest.slice(0..<missing)
+    }
+
+    /// Feeds whole steps to soxr and collects all that comes out.
+    private func run(_ input: AudioBlock) throws(AudioError) -> AudioBlock {
+        var output = AudioBlock(channelCount: channelCount)
+        let room = outputLength(of: Self.step) + 64
+        var given = [Float](repeating: 0, count: room * channelCount)
+        var fed = [Float](repeating: 0, count: Self.step * channelCount)
+        for start in stride(from: 0, to: input.sampleCount, by: Self.step) {
+            for (c, samples) in input.channels.enumerated() {
+                for i in 0..<Self.step { fed[i * channelCount + c] = samples[start + i] }
+            }
+            var taken = 0
+            var count = room
+            while taken < Self.step || count == room {
+                let used: Int
+                (used, count) = try process(fed, from: taken, into: &given, room: room)
+                taken += used
+                output.append(deinterleaved(given, count: count))
+            }
+        }
+        return output
+    }
+
+    /// One call of soxr: how many samples it took and how many it gave.
+    private func process(
+        _ fed: [Float], from start: Int, into given: inout [Float], room: Int
+    ) throws(AudioError) -> (taken: Int, given: Int) {
+        var taken = 0
+        var count = 0
+        let failure = fed.withUnsafeBufferPointer { input in
+            given.withUnsafeMutableBufferPointer { output in
+                soxr_process(
+                    engine, input.baseAddress.map { $0 + start * channelCount }, Self.step - start, &taken,
+                    output.baseAddress, room, &count)
+            }
+        }
+        if let failure { throw .resampler(reason: String(cString: failure)) }
+        return (taken, count)
+    }
+
+    private func deinterleaved(_ samples: [Float], count: Int) -> AudioBlock {
+        AudioBlock(
+            channels: (0..<channelCount).map { c in (0..<count).map { samples[$0 * channelCount + c] } })
+    }
+}

@@ -1,0 +1,109 @@
+import Spectral
+import Tensors
+
+/// By how many samples a degraded signal lags its reference.
+public struct DelayEstimate: Sendable, Hashable, Codable {
+    /// degraded[n + samples] stands for reference[n]; 0 when there is no estimate.
+    public let samples: Int
+    /// Σ r·d at that delay over the root of the signals' energies (all samples, overlapping or not): 1 for a pure delay.
+    public let correlation: MetricValue
+
+    public init(samples: Int, correlation: MetricValue) {
+        self.samples = samples
+        self.correlation = correlation
+    }
+}
+
+/// Finds the delay at which a degraded signal correlates best with its reference, within ± a maximum lag, all channels together.
+///
+/// Streams: blocks of the reference are correlated with the stretch of the degraded signal within the lag by FFT, and the
+/// cross-spectra summed, so that memory depends on the lag and not on the length. Any cut gives the same result.
+public struct DelayEstimator: Sendable {
+    public let channelCount: Int
+    public let maximumLag: Int
+
+    private let fft: RealFFT
+    /// Reference samples a block; with the lag on both sides of the degraded stretch they fill the FFT, so nothing wraps round.
+    private let blockLength: Int
+    /// Samples from the current block on.
+    private var reference: AudioBlock
+    /// Samples from `maximumLag` before the current block on.
+    private var degraded: AudioBlock
+    /// Σ conj(R)·D, interleaved.
+    private var crossSpectrum: [Double]
+    private var referenceEnergy = 0.0
+    private var degradedEnergy = 0.0
+
+    /// Largest `maximumLag`: 43 s at 24 kHz.
+    public static let lagLimit = 1 << 20
+
+    /// - Throws: `MetricsError.channelCount`, `maximumLag`, or `SpectralError.planFailed`.
+    public init(channelCount: Int, maximumLag: Int) throws {
+        guard channelCount > 0 else { throw MetricsError.channelCount(channelCount) }
+        guard (0...Self.lagLimit).contains(maximumLag) else {
+            throw MetricsError.maximumLag(maximumLag, allowed: 0...Self.lagLimit)
+        }
+        self.channelCount = channelCount
+        self.maximumLag = maximumLag
+        var size = 4096
+        while size < 4 * maximumLag { size *= 2 }
+        fft = try RealFFT(size: size)
+        blockLength = size - 2 * maximumLag
+        crossSpectrum = [Double](repeating: 0, count: 2 * fft.bins)
+        reference = AudioBlock(channelCount: channelCount)
+        degraded = AudioBlock(
+            channels: Array(repeating: [Float](repeating: 0, count: maximumLag), count: channelCount))
+    }
+
+    /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+        reference.append(r)
+        degraded.append(d)
+        for channel in r.channels { for x in channel { referenceEnergy += Double(x) * Double(x) } }
+        for channel in d.channels { for x in channel { degradedEnergy += Double(x) * Double(x) } }
+        while reference.sampleCount >= blockLength, degraded.sampleCount >= fft.size { takeBlock() }
+    }
+
+    /// The best delay; of delays that tie to 10⁻⁶ the smallest. Leaves the estimator spent.
+    public mutating func finish() -> DelayEstimate {
+        if !referenceEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteReference)) }
+        if !degradedEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteDegraded)) }
+        if referenceEnergy == 0 { return DelayEstimate(samples: 0, correlation: .undefined(.silentReference)) }
+        if degradedEnergy == 0 { return DelayEstimate(samples: 0, correlation: .undefined(.silentDegraded)) }
+        while reference.sampleCount > 0 { takeBlock() }
+
+        let spectrum = Spectrum(count: 1, bins: fft.bins, values: crossSpectrum.map { Float($0) })
+        let correlation = fft.inverse(spectrum).values[...(2 * maximumLag)]
+        guard correlation.allSatisfy(\.isFinite) else { return DelayEstimate(samples: 0, correlation: .undefined(.overflow)) }
+        let peak = correlation.max() ?? 0
+        guard peak > 0 else { return DelayEstimate(samples: 0, correlation: .undefined(.uncorrelated)) }
+        let best = correlation.indices.filter { correlation[$0] >= peak * (1 - 1e-6) }
+            .min { abs($0 - maximumLag) < abs($1 - maximumLag) } ?? maximumLag
+        let coefficient = Double(correlation[best]) / (referenceEnergy * degradedEnergy).squareRoot()
+        return DelayEstimate(samples: best - maximumLag, correlation: .value(coefficient))
+    }
+
+    /// Adds the cross-spectrum of the block at the front, zeros standing in for samples that are not there, and drops the block.
+    private mutating func takeBlock() {
+        for channel in 0..<channelCount {
+            let rows = Frames(
+                count: 2, channels: fft.size,
+                values: padded(reference.channels[channel].prefix(blockLength))
+                    + padded(degraded.channels[channel].prefix(fft.size)))
+            let spectra = fft.forward(rows)
+            for bin in 0..<fft.bins {
+                let (r, d) = (spectra[0, bin], spectra[1, bin])
+                let (rr, ri) = (Double(r.real), Double(r.imaginary))
+                let (dr, di) = (Double(d.real), Double(d.imaginary))
+                crossSpectrum[2 * bin] += rr * dr + ri * di
+                crossSpectrum[2 * bin + 1] += rr * di - ri * dr
+            }
+        }
+        reference = reference.slice(min(blockLength, reference.sampleCount)..<reference.sampleCount)
+        degraded = degraded.slice(min(blockLength, degraded.sampleCount)..<degraded.sampleCount)
+    }
+
+    private func padded(_ samples: ArraySlice<Float>) -> [Float] {
+        samples + [Float](repeating: 0, count: fft.size - samples.count)
+    }
+}

@@ -1,0 +1,119 @@
+/// A measured number, or the reason why there is none. Never a default in place of a number.
+public enum MetricValue: Sendable, Hashable {
+    case value(Double)
+    case undefined(UndefinedReason)
+
+    /// The number, or nil.
+    public var number: Double? {
+        if case .value(let number) = self { return number }
+        return nil
+    }
+
+    /// Why there is no number, or nil.
+    public var reason: UndefinedReason? {
+        if case .undefined(let reason) = self { return reason }
+        return nil
+    }
+
+    /// The same, but `overflow` in place of a number that is not finite.
+    var checked: MetricValue {
+        if let number, !number.isFinite { return .undefined(.overflow) }
+        return self
+    }
+}
+
+/// Why a measure has no value.
+public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The reference is digital silence: there is nothing to keep.
+    case silentReference
+    /// The degraded signal is digital silence, and the measure scales it.
+    case silentDegraded
+    /// NaN or infinite samples in the reference.
+    case nonFiniteReference
+    case nonFiniteDegraded
+    /// Fewer samples to compare than the measure's longest frame needs.
+    case tooShort(samples: Int, needed: Int)
+    /// After alignment the signals have no sample in common.
+    case noOverlap
+    /// No error at all (for a scale-invariant measure: none but a gain), so that a ratio in dB is infinite.
+    case noError
+    /// Samples so large that single-precision spectra overflow.
+    case overflow
+    /// The signals have nothing in common: no delay in the range searched correlates them positively, or the projection is zero.
+    case uncorrelated
+    case channelMismatch(reference: Int, degraded: Int)
+    case sampleRateMismatch(reference: Int, degraded: Int)
+    /// The caller left the measure out.
+    case notMeasured
+
+    public var description: String {
+        switch self {
+        case .silentReference: return "the reference is silent"
+        case .silentDegraded: return "the degraded signal is silent"
+        case .nonFiniteReference: return "the reference has NaN or infinite samples"
+        case .nonFiniteDegraded: return "the degraded signal has NaN or infinite samples"
+        case .tooShort(let samples, let needed): return "\(samples) samples to compare, the measure needs \(needed)"
+        case .noOverlap: return "the signals have no sample in common"
+        case .noError: return "the signals do not differ, the ratio is infinite"
+        case .overflow: return "the samples are too large for single-precision spectra"
+        case .uncorrelated: return "the signals do not correlate"
+        case .channelMismatch(let reference, let degraded):
+            return "the reference has \(reference) channel(s), the degraded signal \(degraded)"
+        case .sampleRateMismatch(let reference, let degraded):
+            return "the reference is at \(reference) Hz, the degraded signal at \(degraded) Hz; resample one"
+        case .notMeasured: return "not measured"
+        }
+    }
+}
+
+/// In JSON `{"value": 12.5}` or `{"undefined": {"tooShort": {"samples": 3, "needed": 1025}}}`.
+extension MetricValue: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case value
+        case undefined
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let reason = try container.decodeIfPresent(UndefinedReason.self, forKey: .undefined) {
+            self = .undefined(reason)
+        } else {
+            self = .value(try container.decode(Double.self, forKey: .value))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .value(let number): try container.encode(number, forKey: .value)
+        case .undefined(let reason): try container.encode(reason, forKey: .undefined)
+        }
+    }
+}
+
+extension MetricValue: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .value(let number): return "\(number)"
+        case .undefined(let reason): return "undefined: \(reason)"
+        }
+    }
+}
+
+/// What the measures cannot be set up with.
+public enum MetricsError: Error, Equatable, CustomStringConvertible {
+    case sampleRate(Int, allowed: ClosedRange<Int>)
+    case maximumLag(Int, allowed: ClosedRange<Int>)
+    case channelCount(Int)
+
+    public var description: String {
+        switch self {
+        case .sampleRate(let rate, let allowed):
+            return "sample rate is \(rate) Hz, the measures need \(allowed.lowerBound)...\(allowed.upperBound) Hz"
+        case .maximumLag(let lag, let allowed):
+            return "maximum lag is \(lag) samples, must be in \(allowed.lowerBound)...\(allowed.upperBound)"
+        case .channelCount(let count):
+            return "\(count) channels, must be at least 1"
+        }
+    }
+}

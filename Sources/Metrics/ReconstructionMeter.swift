@@ -1,0 +1,148 @@
+import Spectral
+import Tensors
+
+/// Measures how well a degraded signal reproduces its reference, fed with blocks, in memory that does not grow.
+///
+/// The meter aligns the signals by the delay that it is given and compares what they have in common. Any cut of the signals
+/// gives the same bits, so a file measured in blocks has the values that it has as a whole.
+public struct ReconstructionMeter: Sendable {
+    public let sampleRate: Int
+    public let channelCount: Int
+    public let delay: DelayEstimate
+
+    private let measures: Set<Measure>
+    private var channels: [ChannelMeter]
+    /// Samples that still have no partner.
+    private var reference: AudioBlock
+    private var degraded: AudioBlock
+    private var referenceSkip: Int
+    private var degradedSkip: Int
+    private var referenceSamples = 0
+    private var degradedSamples = 0
+    private var comparedSamples = 0
+
+    /// Sample rates for which every measure has a meaning.
+    public static let sampleRates = 1000...1_000_000
+    /// Samples measured at a time: small enough for the spectra to stay in cache.
+    private static let blockLength = 8192
+
+    /// - Parameters:
+    ///   - delay: how far `degraded` lags, from a `DelayEstimator`; samples that it leaves without a partner are not compared.
+    ///   - measures: what to measure; the others are reported as `notMeasured`.
+    /// - Throws: `MetricsError.sampleRate`, `channelCount`, or `SpectralError.planFailed`.
+    public init(
+        sampleRate: Int, channelCount: Int,
+        delay: DelayEstimate = DelayEstimate(samples: 0, correlation: .undefined(.notMeasured)),
+        measures: Set<Measure> = Set(Measure.allCases)
+    ) throws {
+        guard Self.sampleRates.contains(sampleRate) else {
+            throw MetricsError.sampleRate(sampleRate, allowed: Self.sampleRates)
+        }
+        guard channelCount > 0 else { throw MetricsError.channelCount(channelCount) }
+        self.sampleRate = sampleRate
+        self.channelCount = channelCount
+        self.delay = delay
+        self.measures = measures
+        channels = Array(repeating: try ChannelMeter(sampleRate: sampleRate, measures: measures), count: channelCount)
+        reference = AudioBlock(channelCount: channelCount)
+        degraded = AudioBlock(channelCount: channelCount)
+        referenceSkip = max(0, -delay.samples)
+        degradedSkip = max(0, delay.samples)
+    }
+
+    /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+        referenceSamples += r.sampleCount
+        degradedSamples += d.sampleCount
+        Self.append(r, to: &reference, skipping: &referenceSkip)
+        Self.append(d, to: &degraded, skipping: &degradedSkip)
+        let paired = min(reference.sampleCount, degraded.sampleCount)
+        for start in stride(from: 0, to: paired, by: Self.blockLength) {
+            let range = start..<min(start + Self.blockLength, paired)
+            for c in channels.indices {
+                channels[c].push(
+                    reference: Array(reference.channels[c][range]), degraded: Array(degraded.channels[c][range]))
+            }
+        }
+        comparedSamples += paired
+        reference = reference.slice(paired..<reference.sampleCount)
+        degraded = degraded.slice(paired..<degraded.sampleCount)
+    }
+
+    /// The report on all that was pushed. Leaves the meter spent.
+    public mutating func finish() -> ReconstructionReport {
+        let values = channels.indices.map { c in
+            channels[c].finish(comparedSamples: comparedSamples)
+        }
+        return ReconstructionReport(
+            sampleRate: sampleRate, channelCount: channelCount, referenceSamples: referenceSamples,
+            degradedSamples: degradedSamples, comparedSamples: comparedSamples, delay: delay,
+            overall: MeasureValues.mean(of: values), channels: values)
+    }
+
+    private static func append(_ block: AudioBlock, to queue: inout AudioBlock, skipping skip: inout Int) {
+        let dropped = min(skip, block.sampleCount)
+        skip -= dropped
+        queue.append(dropped == 0 ? block : block.slice(dropped..<block.sampleCount))
+    }
+}
+
+/// All measures of one channel.
+private struct ChannelMeter: Sendable {
+    private var accumulators: [(measure: Measure, state: any PairAccumulator)] = []
+    private var reference = SignalCheck()
+    private var degraded = SignalCheck()
+
+    init(sampleRate: Int, measures: Set<Measure>) throws(SpectralError) {
+        for measure in measures {
+            accumulators.append((measure, try Self.accumulator(measure, sampleRate: sampleRate)))
+        }
+    }
+
+    private static func accumulator(
+        _ measure: Measure, sampleRate: Int
+    ) throws(SpectralError) -> any PairAccumulator {
+        switch measure {
+        case .snr: return WaveformSums(.signalToNoise)
+        case .segmentalSNR: return SegmentalSNR(sampleRate: sampleRate)
+        case .siSDR: return WaveformSums(.scaleInvariant)
+        case .multiResolutionSTFT: return try MultiResolutionSTFT()
+        case .melDistance: return try MelDistance(sampleRate: sampleRate)
+        case .logSpectralDistance: return try LogSpectralDistance()
+        }
+    }
+
+    mutating func push(reference r: [Float], degraded d: [Float]) {
+        reference.add(r)
+        degraded.add(d)
+        for i in accumulators.indices { accumulators[i].state.push(reference: r, degraded: d) }
+    }
+
+    mutating func finish(comparedSamples: Int) -> MeasureValues {
+        let obstacle: UndefinedReason? =
+            comparedSamples == 0 ? .noOverlap
+            : !reference.isFinite ? .nonFiniteReference
+            : !degraded.isFinite ? .nonFiniteDegraded
+            : reference.isSilent ? .silentReference : nil
+        return MeasureValues { measure in
+            guard let i = accumulators.firstIndex(where: { $0.measure == measure }) else {
+                return .undefined(.notMeasured)
+            }
+            if let obstacle { return .undefined(obstacle) }
+            return accumulators[i].state.finish().checked
+        }
+    }
+}
+
+/// Whether a signal so far is silent, and whether it is made of numbers.
+private struct SignalCheck: Sendable {
+    private(set) var isFinite = true
+    private(set) var isSilent = true
+
+    mutating func add(_ samples: [Float]) {
+        for x in samples {
+            if x != 0 { isSilent = false }
+            if !x.isFinite { isFinite = false }
+        }
+    }
+}

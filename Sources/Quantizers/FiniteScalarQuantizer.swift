@@ -1,0 +1,120 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import Tensors
+
+/// Rounds each channel to one of a few levels; the codebook is the grid of all combinations (Mentzer et al. 2023, "FSQ").
+///
+/// A channel with L levels is bounded to an interval of length just above or below L − 1 by a tanh and rounded. With an
+/// even L the interval is moved by a half, so that there are L integers in it: −L/2 … L/2 − 1. The integers, counted from 0,
+/// are the digits of the code, the first channel's the least significant; divided by ⌊L/2⌋ they are the output.
+public struct FiniteScalarQuantizer: Quantizer {
+    /// The bound before rounding, tanh(z + shift) · half − offset, in the two forms that checkpoints were trained with.
+    public enum Bound: Sendable, Equatable {
+        /// The paper's listing: half = (L − 1)(1 − ε)/2, shift = tan(offset / half).
+        case published
+        /// The common PyTorch form: half = (L − 1)(1 + ε)/2, shift = artanh(offset / half), so that 0 stays 0.
+        case centered
+    }
+
+    /// Levels of each channel.
+    public let levels: [Int]
+    public let codebookSize: Int
+    private let axes: [Axis]
+    private let projections: Projections
+
+    /// - Parameters:
+    ///   - levels: at least 2 each; their product must fit a code.
+    ///   - projections: between the latents and one channel a level count; none if they are the same.
+    /// - Throws: `QuantizerError.invalidSize`.
+    public init(levels: [Int], bound: Bound = .published, projections: Projections = .none) throws {
+        var size = 1
+        for count in levels {
+            let (product, overflow) = size.multipliedReportingOverflow(by: count)
+            guard count >= 2, !overflow, product <= Int(Int32.max) else {
+                throw QuantizerError.invalidSize("FSQ levels \(levels)")
+            }
+            size = product
+        }
+        guard !levels.isEmpty else { throw QuantizerError.invalidSize("no FSQ levels") }
+        self.levels = levels
+        self.codebookSize = size
+        self.axes = levels.map { Axis(levels: $0, bound: bound) }
+        self.projections = projections
+    }
+
+    public var dimension: Int { projections.outerDimension ?? levels.count }
+    public var codebookSizes: [Int] { [codebookSize] }
+    public var isTruncatable: Bool { false }
+
+    public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
+        checkCodebookCount(codebooks)
+        let scalars = projections.into(latents)
+        let codes = (0..<scalars.count).map { t in
+            Int32(axes.indices.reversed().reduce(0) { $0 * levels[$1] + axes[$1].digit(of: scalars[t, $1]) })
+        }
+        return [codes]
+    }
+
+    public func dequantize(_ codes: [[Int32]]) throws -> Frames {
+        let count = try validate(codes)
+        var scalars = Frames(zeros: count, channels: levels.count)
+        for t in 0..<count {
+            for (c, digit) in digits(ofCode: codes[0][t]).enumerated() { scalars[t, c] = axes[c].output(of: digit) }
+        }
+        return projections.out(scalars)
+    }
+
+    /// The code whose digits, one a channel from 0, are `digits`.
+    public func code(ofDigits digits: [Int]) -> Int32 {
+        var code = 0
+        for (digit, count) in zip(digits, levels).reversed() { code = code * count + digit }
+        return Int32(code)
+    }
+
+    /// The digits of a valid `code`, one a channel from 0.
+    public func digits(ofCode code: Int32) -> [Int] {
+        var rest = Int(code)
+        return levels.map { count in
+            defer { rest /= count }
+            return rest % count
+        }
+    }
+
+    /// One channel's scale.
+    private struct Axis: Sendable {
+        let halfWidth: Int
+        let greatestDigit: Int
+        let half: Float
+        let offset: Float
+        let shift: Float
+
+        init(levels: Int, bound: Bound) {
+            let epsilon: Float = 1e-3
+            halfWidth = levels / 2
+            greatestDigit = levels - 1
+            offset = levels.isMultiple(of: 2) ? 0.5 : 0
+            switch bound {
+            case .published:
+                half = Float(levels - 1) * (1 - epsilon) / 2
+                shift = tan(offset / half)
+            case .centered:
+                half = Float(levels - 1) * (1 + epsilon) / 2
+                shift = atanh(offset / half)
+            }
+        }
+
+        /// 0...greatestDigit; ties round to even, as in the reference implementations.
+        func digit(of value: Float) -> Int {
+            let bounded = (tanh(value + shift) * half - offset).rounded(.toNearestOrEven)
+            guard bounded.isFinite else { return 0 }
+            return min(max(Int(bounded) + halfWidth, 0), greatestDigit)
+        }
+
+        func output(of digit: Int) -> Float { Float(digit - halfWidth) / Float(halfWidth) }
+    }
+}

@@ -1,0 +1,65 @@
+import Tensors
+
+/// Residual vector quantizers side by side, each on its own share of the channels (Yang et al. 2023, "HiFi-Codec").
+///
+/// Group g of G codes channels g·D/G ..< (g+1)·D/G with S stages. The streams are in stage-major order: stream s·G + g
+/// is stage s of group g, as in HiFi-Codec. So a prefix of the streams refines all groups evenly: of n streams group g
+/// has its first ⌈(n − g) / G⌉ stages, and a group without any decodes to zeros.
+public struct GroupedResidualVectorQuantizer: Quantizer {
+    /// In the order of their channels.
+    public let groups: [ResidualVectorQuantizer]
+
+    /// - Parameter groups: at least one, all of one dimension and with as many stages.
+    /// - Throws: `QuantizerError.invalidSize`.
+    public init(groups: [ResidualVectorQuantizer]) throws {
+        guard let first = groups.first else { throw QuantizerError.invalidSize("no groups") }
+        guard groups.allSatisfy({ $0.dimension == first.dimension && $0.stages.count == first.stages.count }) else {
+            throw QuantizerError.invalidSize(
+                "groups of dimensions \(groups.map(\.dimension)) with \(groups.map(\.stages.count)) stages")
+        }
+        self.groups = groups
+    }
+
+    public var dimension: Int { groupDimension * groups.count }
+    public var isTruncatable: Bool { true }
+
+    public var codebookSizes: [Int] {
+        (0..<groups[0].stages.count).flatMap { stage in groups.map { $0.codebookSizes[stage] } }
+    }
+
+    public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
+        checkCodebookCount(codebooks)
+        var codes = [[Int32]](repeating: [], count: codebooks)
+        for (g, group) in groups.enumerated() {
+            let streams = Array(stride(from: g, to: codebooks, by: groups.count))
+            if streams.isEmpty { continue }
+            let ofGroup = group.quantize(channels(of: latents, group: g), codebooks: streams.count)
+            for (stream, code) in zip(streams, ofGroup) { codes[stream] = code }
+        }
+        return codes
+    }
+
+    public func dequantize(_ codes: [[Int32]]) throws -> Frames {
+        let count = try validate(codes)
+        var latents = Frames(zeros: count, channels: dimension)
+        for (g, group) in groups.enumerated() {
+            let ofGroup = stride(from: g, to: codes.count, by: groups.count).map { codes[$0] }
+            if ofGroup.isEmpty { continue }
+            let decoded = try group.dequantize(ofGroup)
+            for t in 0..<count {
+                for c in 0..<groupDimension { latents[t, g * groupDimension + c] = decoded[t, c] }
+            }
+        }
+        return latents
+    }
+
+    private var groupDimension: Int { groups[0].dimension }
+
+    private func channels(of latents: Frames, group: Int) -> Frames {
+        Frames(count: latents.count, channels: groupDimension) { share in
+            for t in 0..<latents.count {
+                for c in 0..<groupDimension { share[t * groupDimension + c] = latents[t, group * groupDimension + c] }
+            }
+        }
+    }
+}

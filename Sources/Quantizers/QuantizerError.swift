@@ -1,0 +1,21 @@
+/// Codes and configurations that a quantizer refuses.
+public enum QuantizerError: Error, Equatable, CustomStringConvertible {
+    case codeOutOfRange(codebook: Int, time: Int, code: Int32, size: Int)
+    case codebookCount(expected: ClosedRange<Int>, found: Int)
+    case ragged(lengths: [Int])
+    /// No quantizer can have these sizes.
+    case invalidSize(String)
+
+    public var description: String {
+        switch self {
+        case .codeOutOfRange(let codebook, let time, let code, let size):
+            return "codebook \(codebook), frame \(time): code \(code) is outside 0..<\(size)"
+        case .codebookCount(let expected, let found):
+            return "expected \(expected.lowerBound)...\(expected.upperBound) codebooks, got \(found)"
+        case .ragged(let lengths):
+            return "codebooks differ in length: \(lengths)"
+        case .invalidSize(let reason):
+            return "impossible quantizer: \(reason)"
+        }
+    }
+}

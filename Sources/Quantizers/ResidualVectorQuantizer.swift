@@ -1,0 +1,40 @@
+import Tensors
+
+/// Stages of vector quantizers, each coding what the ones before it left (Zeghidour et al. 2021, "SoundStream").
+///
+///     residual₀ = latents;  codeₖ = nearestₖ(residualₖ);  residualₖ₊₁ = residualₖ − codewordₖ
+///
+/// The choice is greedy. The first n streams are the code of a coarser quantizer, so that one model serves many bitrates.
+public struct ResidualVectorQuantizer: Quantizer {
+    public let stages: [VectorQuantizer]
+    private let projections: Projections
+
+    /// - Parameters:
+    ///   - stages: at least one, all of one dimension.
+    ///   - projections: around all stages together; none if the stages code the latents themselves.
+    /// - Throws: `QuantizerError.invalidSize`.
+    public init(stages: [VectorQuantizer], projections: Projections = .none) throws {
+        guard let first = stages.first else { throw QuantizerError.invalidSize("no stages") }
+        guard stages.allSatisfy({ $0.dimension == first.dimension }) else {
+            throw QuantizerError.invalidSize("stages of dimensions \(stages.map(\.dimension))")
+        }
+        self.stages = stages
+        self.projections = projections
+    }
+
+    public var dimension: Int { projections.outerDimension ?? stages[0].dimension }
+    public var codebookSizes: [Int] { stages.map(\.codebook.size) }
+    public var isTruncatable: Bool { true }
+
+    public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
+        checkCodebookCount(codebooks)
+        var residual = projections.into(latents)
+        return stages.prefix(codebooks).map { $0.quantize(residual: &residual) }
+    }
+
+    public func dequantize(_ codes: [[Int32]]) throws -> Frames {
+        var sum = Frames(zeros: try validate(codes), channels: stages[0].dimension)
+        for (stage, stream) in zip(stages, codes) { stage.accumulate(stream, into: &sum) }
+        return projections.out(sum)
+    }
+}

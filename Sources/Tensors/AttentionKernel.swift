@@ -1,0 +1,59 @@
+import CKernels
+
+extension Kernels {
+    /// Softmax attention: each query's heads mix the values of the keys that it sees, weighted by softmax(q·k / √headSize).
+    ///
+    /// A query's result depends on itself and the keys and values in its range alone, to the bit. With fewer key heads than
+    /// query heads, neighbouring query heads share one (Ainslie et al. 2023).
+    /// - Parameters:
+    ///   - queries: `[time, heads·headSize]`.
+    ///   - keys: `[keyTime, keyHeads·headSize]`, as are `values`; `keyHeads` divides the number of heads.
+    ///   - range: the keys that a query sees, at least one, by the query's index.
+    /// - Returns: `[time, heads·headSize]`.
+    public static func attend(
+        _ queries: Frames, keys: Frames, values: Frames, headSize: Int, range: (Int) -> Range<Int>
+    ) -> Frames {
+        precondition(
+            queries.channels % headSize == 0 && keys.channels % headSize == 0 && queries.channels % keys.channels == 0,
+            "\(queries.channels) query and \(keys.channels) key channels in heads of \(headSize)")
+        precondition(keys.count == values.count && keys.channels == values.channels, "keys and values differ in shape")
+        let heads = queries.channels / headSize
+        let group = queries.channels / keys.channels
+        let scale = 1 / Float(headSize).squareRoot()
+        let (set, count) = (instructionSet.code, queries.count)
+        var scores: [Float] = []
+        return Frames(count: count, channels: queries.channels) { output in
+            withPointers(queries, keys, values) { query, key, value in
+                for t in 0..<count {
+                    let seen = range(t)
+                    precondition(!seen.isEmpty && (0...keys.count).contains(seen.upperBound) && seen.lowerBound >= 0, "range")
+                    if scores.count < seen.count { scores = [Float](repeating: 0, count: seen.count) }
+                    for head in 0..<heads {
+                        let start = (t * heads + head) * headSize
+                        let first = seen.lowerBound * keys.channels + head / group * headSize
+                        scores.withUnsafeMutableBufferPointer {
+                            ck_attend(
+                                set, query + start, key + first, value + first, seen.count, keys.channels, headSize, scale,
+                                $0.baseAddress!, output.baseAddress! + start)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Calls `body` with the values of three frames, unless one has none.
+private func withPointers(
+    _ a: Frames, _ b: Frames, _ c: Frames,
+    _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void
+) {
+    a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+            c.withUnsafeBufferPointer { c in
+                guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+                body(a, b, c)
+            }
+        }
+    }
+}
