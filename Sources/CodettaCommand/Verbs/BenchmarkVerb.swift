@@ -135,10 +135,14 @@ private struct BenchmarkResult: Encodable {
 
     private static func peakResidentBytes() -> Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
         #if canImport(Darwin)
+            getrusage(RUSAGE_SELF, &usage)
             return Int(usage.ru_maxrss)
+        #elseif canImport(Musl)
+            getrusage(RUSAGE_SELF, &usage)
+            return Int(usage.ru_maxrss) * 1024
         #else
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
             return Int(usage.ru_maxrss) * 1024
         #endif
     }

@@ -69,9 +69,10 @@ private final class DecodedOutput {
     private var writer: AudioWriter?
 
     init(_ path: PathName, overwrite: Bool, input: InputFile) throws {
-        container = ContainerFormat(fileExtension: path.fileExtension)
+        let named = ContainerFormat(fileExtension: path.fileExtension)
+        container = named
         file = try FileFailure.naming(path.description) {
-            if container == nil { throw AudioError.unknownContainer(path.fileExtension) }
+            if named == nil { throw AudioError.unknownContainer(path.fileExtension) }
             return try OutputFile(path, overwrite: overwrite, input: input)
         }
     }
