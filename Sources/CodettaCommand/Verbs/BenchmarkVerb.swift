@@ -13,6 +13,7 @@ struct BenchmarkVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure the speed of encoding and decoding.",
+        usage: "codetta benchmark [<in>] [<options>]",
         discussion: """
             Encodes and decodes a file, or noise at the model's rate, on one thread, and reports seconds of audio a second of \
             work for each direction, and the most memory that the process took.

@@ -6,6 +6,7 @@ struct RoundtripVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roundtrip",
         abstract: "Encode, decode and measure in one go.",
+        usage: "codetta roundtrip <in> [-o <out>] [<options>]",
         discussion: """
             Shows what a bitrate costs and keeps. With -o the decoded audio is written too.
 
