@@ -134,7 +134,8 @@ public enum ContainerFormat: String, CaseIterable, Sendable {
         case .wav, .rf64: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmU8, .mulaw, .alaw]
         case .au: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .mulaw, .alaw]
         case .raw: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
-        case .w64, .aiff, .caf, .flac, .ogg, .mp3:
+        case .aiff: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
+        case .w64, .caf, .flac, .ogg, .mp3:
             let candidates: [SampleFormat] = [
                 .pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw, .vorbis, .opus, .mp3,
             ]

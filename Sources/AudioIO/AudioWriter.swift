@@ -3,8 +3,9 @@ import Tensors
 /// Writes audio, block by block, to a file or a pipe.
 ///
 /// - A file appears under its name only when `finish()` has succeeded; until then, and for ever if it does not, the old one stays.
-/// - WAV, RF64, AU and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
-///   Without, a pipe gets the header that means "up to the end". Other containers reach a pipe when they are complete.
+/// - WAV, RF64, AU, AIFF and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
+///   Without, a pipe gets a header that means "up to the end". Other containers, and AIFF of unknown length, reach a pipe
+///   when they are complete.
 /// - The same samples give the same bytes, at any time and in any blocks: integers are rounded to nearest without dither.
 ///
 /// A process that writes to pipes should ignore SIGPIPE, so that a closed one becomes `AudioError.brokenPipe`.
@@ -57,7 +58,6 @@ public final class AudioWriter {
     private let totalSamples: Int?
     private var isOpen = true
     private var interleaved: [Float]
-    /// Also the most that libsndfile is given at once: its Vorbis encoder takes stack in proportion.
     private static let chunk = 4096
 
     /// Starts a file. An existing one is refused unless `overwrite`; devices and named pipes are written to as they are.
@@ -92,16 +92,19 @@ public final class AudioWriter {
         channelCount = settings.channelCount
         (container, sampleFormat) = plan
         totalSamples = settings.totalSamples
-        self.target = target
         interleaved = [Float](repeating: 0, count: Self.chunk * settings.channelCount)
-        switch (container, PCMCoding(sampleFormat, bigEndian: container == .au)) {
-        case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.raw, let coding?):
+        let isBigEndian = container == .au || container == .aiff
+        switch (container, PCMCoding(sampleFormat, bigEndian: isBigEndian)) {
+        case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.aiff, let coding?), (.raw, let coding?):
+            let needsLength = container == .aiff && totalSamples == nil && !target.canRewrite
+            self.target = needsLength ? try OutputTarget(spoolingTo: target) : target
             sink = try PCMSink(
-                target: target, container: container, coding: coding, sampleRate: sampleRate, channelCount: channelCount,
-                totalSamples: totalSamples)
+                target: self.target, container: container, coding: coding, sampleRate: sampleRate,
+                channelCount: channelCount, totalSamples: totalSamples)
         default:
+            self.target = target.isPrivate ? target : try OutputTarget(spoolingTo: target)
             sink = try LibrarySink(
-                target: target, container: container, sampleFormat: sampleFormat, sampleRate: sampleRate,
+                target: self.target, container: container, sampleFormat: sampleFormat, sampleRate: sampleRate,
                 channelCount: channelCount)
         }
     }

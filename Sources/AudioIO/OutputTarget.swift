@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// Where bytes go: a descriptor, or a file that appears under its name only when it is complete.
+/// Where bytes go: a descriptor, a file that appears under its name only when it is complete, or a copy that is sent on then.
 final class OutputTarget {
     let name: String
     let descriptor: Int32
@@ -16,6 +16,8 @@ final class OutputTarget {
     private(set) var temporaryPath: String?
 
     private let finalPath: String?
+    /// Where the finished copy is sent.
+    private let destination: OutputTarget?
     private let base: Int
     private var ownsDescriptor: Bool
 
@@ -24,6 +26,7 @@ final class OutputTarget {
         name = path
         base = 0
         ownsDescriptor = true
+        destination = nil
         do {
             switch SystemCalls.type(ofPath: path) {
             case .directory: throw SystemError(code: EISDIR)
@@ -48,7 +51,7 @@ final class OutputTarget {
     init(descriptor: Int32, name: String) throws(AudioError) {
         self.name = name
         self.descriptor = descriptor
-        (temporaryPath, finalPath, ownsDescriptor) = (nil, nil, false)
+        (temporaryPath, finalPath, destination, ownsDescriptor) = (nil, nil, nil, false)
         do throws(SystemError) {
             let type = try SystemCalls.status(of: descriptor).type
             if type == .directory { throw SystemError(code: EISDIR) }
@@ -56,6 +59,19 @@ final class OutputTarget {
             base = canRewrite ? try SystemCalls.offset(of: descriptor) : 0
         } catch {
             throw .cannotCreate(file: name, reason: error.reason)
+        }
+    }
+
+    /// Collects in a nameless file what `commit` will send to `destination` in one go.
+    /// - Throws: `AudioError.io`.
+    init(spoolingTo destination: OutputTarget) throws(AudioError) {
+        name = destination.name
+        (temporaryPath, finalPath, ownsDescriptor, canRewrite, base) = (nil, nil, true, true, 0)
+        self.destination = destination
+        do throws(SystemError) {
+            descriptor = try SystemCalls.makeAnonymousFile()
+        } catch {
+            throw .io(file: destination.name, operation: "making a temporary file", reason: error.reason)
         }
     }
 
@@ -69,10 +85,11 @@ final class OutputTarget {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The unfinished file as seekable bytes; nil when there is none.
-    var seekableBytes: SeekableBytes? {
-        temporaryPath == nil ? nil : SeekableBytes(descriptor: descriptor, owner: self, base: 0, size: 0)
-    }
+    /// Whether bytes may be written in any order, as nobody sees them before they are complete.
+    var isPrivate: Bool { temporaryPath != nil || destination != nil }
+
+    /// The empty file as seekable bytes; for private targets.
+    var seekableBytes: SeekableBytes { SeekableBytes(descriptor: descriptor, owner: self, base: base, size: 0) }
 
     /// - Throws: `AudioError.brokenPipe` or `.io`.
     func append(_ bytes: UnsafeRawPointer, count: Int) throws(AudioError) {
@@ -101,8 +118,13 @@ final class OutputTarget {
         }
     }
 
-    /// Everything has been written: makes it last, and gives it its name.
+    /// Everything has been written: makes it last and gives it its name, or sends it on.
+    /// - Throws: `AudioError.brokenPipe` or `.io`.
     func commit() throws(AudioError) {
+        if let destination {
+            try sendOn(to: destination)
+            try destination.commit()
+        }
         guard ownsDescriptor else { return }
         do throws(SystemError) {
             if temporaryPath != nil { try SystemCalls.sync(descriptor) }
@@ -114,6 +136,26 @@ final class OutputTarget {
             }
         } catch {
             throw failure(error)
+        }
+    }
+
+    private func sendOn(to destination: OutputTarget) throws(AudioError) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var offset = 0
+        while true {
+            let got = try buffer.withUnsafeMutableBufferPointer { [descriptor] buffer throws(AudioError) in
+                guard let start = buffer.baseAddress else { return 0 }
+                let got: Int
+                do throws(SystemError) {
+                    got = try SystemCalls.read(descriptor, into: start, count: buffer.count, offset: offset)
+                } catch {
+                    throw failure(error)
+                }
+                try destination.append(start, count: got)
+                return got
+            }
+            if got == 0 { return }
+            offset += got
         }
     }
 

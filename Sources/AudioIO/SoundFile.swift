@@ -118,17 +118,12 @@ extension SoundFile {
         return major | minor
     }
 
+    /// Whether the installed libsndfile writes this combination, at a rate that all encoders take.
     static func canWrite(container: ContainerFormat, sampleFormat: SampleFormat) -> Bool {
-        canWrite(container: container, sampleFormat: sampleFormat, sampleRate: 48_000, channelCount: 1)
-    }
-
-    static func canWrite(
-        container: ContainerFormat, sampleFormat: SampleFormat, sampleRate: Int, channelCount: Int
-    ) -> Bool {
         var info = SF_INFO()
         info.format = formatCode(container, sampleFormat)
-        info.samplerate = Int32(sampleRate)
-        info.channels = Int32(channelCount)
+        info.samplerate = 48_000
+        info.channels = 1
         return sf_format_check(&info) != 0
     }
 
