@@ -24,7 +24,8 @@ public struct STFTAnalysis: Sendable {
         if !hasLeftEdge {
             let padding = stft.leftPadding
             guard pending.count > padding else { return Spectrum(bins: stft.bins) }
-            pending.insert(contentsOf: pending[..<(padding + 1)].dropFirst().reversed(), at: 0)
+            let mirrored = (0..<padding).map { pending[padding - $0] }
+            pending = mirrored + pending
             hasLeftEdge = true
         }
         return takeFrames()
