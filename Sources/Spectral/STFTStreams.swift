@@ -10,6 +10,7 @@ public struct STFTAnalysis: Sendable {
     private var tail: [Float] = []
     private var sampleCount = 0
 
+    /// Before the first sample.
     public init(_ stft: STFT) {
         self.stft = stft
         hasLeftEdge = !stft.reflects
@@ -74,6 +75,7 @@ public struct STFTSynthesis: Sendable {
     private var frameCount = 0
     private var emitted = 0
 
+    /// Before the first frame.
     public init(_ stft: STFT) {
         self.stft = stft
         sum = [Float](repeating: 0, count: stft.fftSize)
