@@ -1,2 +1,20 @@
+import ArgumentParser
 import Codetta
-print("codetta")
+
+Signals.install()
+var command: any ParsableCommand
+do {
+    command = try Root.parseAsRoot(ArgumentText.commandLine)
+} catch {
+    Root.exit(withError: error)
+}
+do {
+    try command.run()
+} catch {
+    // Of the parser's own errors only these get here: messages that it words itself.
+    if error is ExitCode || error is ValidationError || error is CleanExit { Root.exit(withError: error) }
+    let status = ExitStatus(error)
+    if status == .internal, Root.exitCode(for: error) == .success { Root.exit(withError: error) }
+    if status != .brokenPipe { Terminal.message("\(error)", label: "error") }
+    Terminal.leave(status.rawValue)
+}

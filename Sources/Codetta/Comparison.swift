@@ -1,0 +1,92 @@
+import AudioIO
+import Metrics
+import Tensors
+
+/// Audio that can be gone through more than once: a file is opened again each time, a pipe is kept in memory.
+public struct RepeatableAudio {
+    public let sampleRate: Int
+    public let channelCount: Int
+    private let path: PathName
+    private let options: AudioReader.Options
+    private let kept: AudioBlock?
+
+    /// - Throws: `PipelineError` and `AudioError` for what cannot be read.
+    public init(_ path: PathName, options: AudioReader.Options = AudioReader.Options()) throws {
+        let input = try InputFile(path)
+        let reader = try AudioReader(descriptor: input.descriptor, name: input.name, options: options)
+        self.path = path
+        self.options = options
+        sampleRate = reader.sampleRate
+        channelCount = reader.channelCount
+        kept = path.isStandardStream || input.status.type != .regular ? try reader.readAll() : nil
+    }
+
+    /// Goes through the audio once.
+    final class Pass {
+        private let input: InputFile?
+        private let reader: AudioReader?
+        private var rest: AudioBlock
+
+        fileprivate init(_ audio: RepeatableAudio) throws {
+            rest = audio.kept ?? AudioBlock(channelCount: audio.channelCount)
+            input = audio.kept == nil ? try InputFile(audio.path) : nil
+            reader = try input.map { try AudioReader(descriptor: $0.descriptor, name: $0.name, options: audio.options) }
+        }
+
+        /// The next samples, at most `count`; empty at the end.
+        func read(upTo count: Int) throws -> AudioBlock {
+            if let reader { return try reader.read(upTo: count) }
+            let block = rest.slice(0..<min(count, rest.sampleCount))
+            rest = rest.slice(block.sampleCount..<rest.sampleCount)
+            return block
+        }
+    }
+
+    func makePass() throws -> Pass { try Pass(self) }
+}
+
+/// Compares two recordings of any length: finds the delay, aligns, measures. Files are read twice, in constant memory.
+public enum Comparison {
+    /// - Parameters:
+    ///   - maximumLag: largest delay searched either way, in seconds.
+    ///   - progress: called with the samples a channel gone through, both passes together.
+    /// - Throws: `PipelineError.incomparable` when rates or channels differ; `AudioError`; `MetricsError`.
+    public static func run(
+        reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double, progress: (Int) -> Void = { _ in }
+    ) throws -> ReconstructionReport {
+        guard reference.sampleRate == degraded.sampleRate else {
+            throw PipelineError.incomparable("is at \(degraded.sampleRate) Hz, the reference at \(reference.sampleRate) Hz")
+        }
+        guard reference.channelCount == degraded.channelCount else {
+            throw PipelineError.incomparable(
+                "has \(degraded.channelCount) channel(s), the reference \(reference.channelCount)")
+        }
+        var done = 0
+        var estimator = try DelayEstimator(
+            channelCount: reference.channelCount, maximumLag: Int(maximumLag * Double(reference.sampleRate)))
+        try forEachPair(reference, degraded) {
+            estimator.push(reference: $0, degraded: $1)
+            done += $0.sampleCount
+            progress(done)
+        }
+        var meter = try ReconstructionMeter(
+            sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: estimator.finish())
+        try forEachPair(reference, degraded) {
+            meter.push(reference: $0, degraded: $1)
+            done += $0.sampleCount
+            progress(done)
+        }
+        return meter.finish()
+    }
+
+    private static func forEachPair(
+        _ reference: RepeatableAudio, _ degraded: RepeatableAudio, _ body: (AudioBlock, AudioBlock) -> Void
+    ) throws {
+        let (a, b) = (try reference.makePass(), try degraded.makePass())
+        while true {
+            let (x, y) = (try a.read(upTo: 1 << 14), try b.read(upTo: 1 << 14))
+            if x.isEmpty && y.isEmpty { return }
+            body(x, y)
+        }
+    }
+}

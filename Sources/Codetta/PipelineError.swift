@@ -1,0 +1,94 @@
+/// What can go wrong between a file and a codec. Descriptions are one line and do not name the file unless it is not the one
+/// being worked on.
+public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
+    // Nothing to read.
+    case notFound
+    case unreadable(reason: String)
+    case isDirectory
+    case noFiles(kind: String)
+
+    // Readable, but not for this codec.
+    case channels(found: Int, model: String, supported: String)
+    case codecMismatch(file: String, model: String)
+    case weightsMismatch(file: String, model: String, name: String)
+    case lengthDisagreement(samples: Int, decoded: Int)
+    case unknownTokenFormat
+    case incomparable(String)
+
+    // Requests that the model cannot serve.
+    case bitrate(requested: Double, lowest: Double, highest: Double)
+    case codebooks(requested: Int, available: ClosedRange<Int>)
+
+    // Output that cannot be made.
+    case cannotCreate(reason: String)
+    case exists
+    case isInput
+    case sameOutput(as: String)
+    case otherSettings(difference: String)
+
+    // Transport.
+    case io(operation: String, reason: String)
+    /// The reader of our output went away.
+    case brokenPipe
+    case closed
+
+    /// The class of a failure, coarse enough to choose an exit code by.
+    public enum Kind: Sendable, Equatable {
+        case noInput, badData, usage, cannotCreate, io, brokenPipe, `internal`
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .notFound, .unreadable, .isDirectory, .noFiles: return .noInput
+        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
+            .incomparable:
+            return .badData
+        case .bitrate, .codebooks: return .usage
+        case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
+        case .io: return .io
+        case .brokenPipe: return .brokenPipe
+        case .closed: return .internal
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .notFound: return "no such file"
+        case .unreadable(let reason): return "cannot be read: \(reason)"
+        case .isDirectory: return "is a directory, expected a file"
+        case .noFiles(let kind): return "holds no \(kind)"
+        case .channels(let found, let model, let supported):
+            return "has \(found) channels, \(model) codes \(supported); --downmix mixes them to one"
+        case .codecMismatch(let file, let model):
+            return "was made by \(file), the model is \(model); choose the right one with --model"
+        case .weightsMismatch(let file, let model, let name):
+            return "was made by other weights of \(name) (SHA-256 \(file.prefix(12))…, the model has \(model.prefix(12))…); "
+                + "choose the right ones with --model, or decode all the same with --force"
+        case .lengthDisagreement(let samples, let decoded):
+            return "declares \(samples) samples, but its frames hold at least \(decoded)"
+        case .unknownTokenFormat: return "not a token file: expected .codetta, JSON tokens or .npy"
+        case .incomparable(let reason): return "\(reason); convert one to compare them"
+        case .bitrate(let requested, let lowest, let highest):
+            return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"
+        case .codebooks(let requested, let available):
+            return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
+        case .cannotCreate(let reason): return "cannot be created: \(reason)"
+        case .exists: return "exists already; --force replaces it"
+        case .isInput: return "is both input and output; choose another output"
+        case .sameOutput(let other): return "would be written for \(other) as well; give them separate output folders"
+        case .otherSettings(let difference):
+            return "exists already, but was made with \(difference); --force replaces it"
+        case .io(let operation, let reason): return "\(operation) failed: \(reason)"
+        case .brokenPipe: return "the reader closed the pipe"
+        case .closed: return "written to after its end"
+        }
+    }
+}
+
+/// bit/s as kb/s with at most three decimals.
+func kilobits(_ bitsPerSecond: Double) -> String {
+    let thousandths = (bitsPerSecond).rounded()
+    guard thousandths.isFinite, abs(thousandths) < 1e15 else { return "\(bitsPerSecond / 1000)" }
+    let whole = Int(thousandths)
+    return whole % 1000 == 0 ? "\(whole / 1000)" : "\(Double(whole) / 1000)"
+}

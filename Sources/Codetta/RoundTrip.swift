@@ -1,0 +1,80 @@
+import AudioIO
+import Codecs
+import Metrics
+import Tensors
+import TokenStream
+
+/// What tokens cost and keep of some audio.
+public struct RoundTripReport: Sendable {
+    public var header: TokenHeader
+    /// Samples a channel.
+    public var samples: Int
+    /// Bytes of the token file.
+    public var byteCount: Int
+    /// Decoded against original, mixed down as the codec saw it.
+    public var reconstruction: ReconstructionReport
+    public var encodingTime: Duration
+    public var decodingTime: Duration
+
+    /// Seconds of audio.
+    public var duration: Double { Double(samples) / Double(header.original.sampleRate) }
+    /// Bits of the file over its duration, in bit/s; nil without samples.
+    public var actualBitrate: Double? { samples > 0 ? Double(byteCount) * 8 / duration : nil }
+    /// Seconds of audio a second of encoding.
+    public var encodingSpeed: Double { duration / (encodingTime / .seconds(1)) }
+    public var decodingSpeed: Double { duration / (decodingTime / .seconds(1)) }
+}
+
+/// Encodes, decodes and measures in one pass, in constant memory.
+public struct RoundTrip: Sendable {
+    public var codec: any Codec
+    public var choice: CodebookChoice
+    public var downmix: Bool
+    public var measures: Set<Measure>
+
+    public init(
+        codec: any Codec, choice: CodebookChoice = .all, downmix: Bool = false,
+        measures: Set<Measure> = Set(Measure.allCases)
+    ) {
+        self.codec = codec
+        self.choice = choice
+        self.downmix = downmix
+        self.measures = measures
+    }
+
+    /// - Parameters:
+    ///   - original: the audio to come.
+    ///   - source: the next block, empty at the end.
+    ///   - decoded: takes the decoded audio, block by block. Its length and rate are the original's.
+    /// - Throws: `PipelineError`, `CodecError`, `AudioError`, `MetricsError`, and what the closures throw.
+    public func run(
+        _ original: OriginalAudio, from source: () throws -> AudioBlock, decoded: (AudioBlock) throws -> Void = { _ in }
+    ) throws -> RoundTripReport {
+        let clock = ContinuousClock()
+        var (encodingTime, decodingTime) = (Duration.zero, Duration.zero)
+        var encoder = try StreamEncoder(codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix)
+        var decoder = try StreamDecoder(codec: codec, header: encoder.header)
+        var meter = try ReconstructionMeter(
+            sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures)
+        let writer = try TokenFileWriter(.codetta, header: encoder.header, sink: ClosureSink { _ in })
+        var isEnd = false
+        while !isEnd {
+            let block = try source()
+            isEnd = block.isEmpty
+            var codes: [Codes] = []
+            encodingTime += try clock.measure { codes = isEnd ? try encoder.finish() : try encoder.encode(block) }
+            try writer.write(codes)
+            var output = AudioBlock(channelCount: decoder.channelCount)
+            decodingTime += try clock.measure {
+                output = try decoder.decode(codes)
+                if isEnd { output.append(try decoder.finish(total: encoder.samples)) }
+            }
+            try decoded(output)
+            meter.push(reference: encoder.plan.mix(block), degraded: output)
+        }
+        try writer.finish(samples: encoder.samples)
+        return RoundTripReport(
+            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: meter.finish(),
+            encodingTime: encodingTime, decodingTime: decodingTime)
+    }
+}

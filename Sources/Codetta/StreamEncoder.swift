@@ -1,0 +1,65 @@
+import AudioIO
+import Codecs
+import Tensors
+import TokenStream
+
+/// Turns audio of any rate and channel count into codes, in pieces of any size and in constant memory.
+///
+/// Mixes down, resamples to the codec's rate and runs one codec encoder a track. The codes do not depend on how the audio is cut.
+public struct StreamEncoder {
+    public let header: TokenHeader
+    public let plan: ChannelPlan
+    /// Samples a channel taken in so far, at the original rate.
+    public private(set) var samples = 0
+
+    private var resampler: Resampler?
+    private var encoders: [any CodecEncoder]
+    private let inputChannels: Int
+
+    /// - Parameters:
+    ///   - weights: SHA-256 of the codec's weights, for the file to name.
+    ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
+    /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`; `AudioError` for rates that cannot be resampled; `CodecError`.
+    public init(
+        codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false
+    ) throws {
+        let description = codec.description
+        let plan = try ChannelPlan(
+            channels: original.channels, codecChannels: description.channels, downmix: downmix, model: description.name)
+        let codebooks = try choice.resolve(description, tracks: plan.trackCount)
+        self.plan = plan
+        inputChannels = original.channels
+        header = TokenHeader(
+            codecName: description.name, modelType: description.modelType, weights: weights,
+            layout: description.layout.prefix(codebooks), channels: description.channels, trackCount: plan.trackCount,
+            original: original)
+        resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)
+        encoders = try (0..<plan.trackCount).map { _ in try codec.makeEncoder(codebooks: codebooks) }
+    }
+
+    /// Codes known after `audio`, one entry a track. Their streams may be empty.
+    /// - Throws: `CodecError.channelCount` for another channel count than announced, and what the codec throws.
+    public mutating func encode(_ audio: AudioBlock) throws -> [Codes] {
+        guard audio.channelCount == inputChannels else {
+            throw CodecError.channelCount(expected: inputChannels, found: audio.channelCount)
+        }
+        samples += audio.sampleCount
+        let mixed = plan.mix(audio)
+        return try encodeTracks(try resampler?.process(mixed) ?? mixed)
+    }
+
+    /// The end: the remaining codes, one entry a track.
+    public mutating func finish() throws -> [Codes] {
+        let rest = try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
+        var codes = try encodeTracks(rest)
+        // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
+        guard samples > 0 else { return codes }
+        for track in codes.indices { codes[track].append(try encoders[track].finish()) }
+        return codes
+    }
+
+    private mutating func encodeTracks(_ mixed: AudioBlock) throws -> [Codes] {
+        let tracks = plan.split(mixed)
+        return try tracks.indices.map { try encoders[$0].encode(tracks[$0]) }
+    }
+}

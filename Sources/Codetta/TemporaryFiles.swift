@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import Foundation
+
+/// The unfinished output files of this process, so that whoever ends it early can remove them.
+public enum TemporaryFiles {
+    private static let lock = NSLock()
+    // Guarded by `lock`.
+    nonisolated(unsafe) private static var paths: Set<PathName> = []
+
+    static func register(_ path: PathName) {
+        lock.withLock { _ = paths.insert(path) }
+    }
+
+    /// Runs `body`, which gives `path` its final name or removes it, and forgets it, out of reach of `removeAll`.
+    static func retire<R>(_ path: PathName, _ body: () throws -> R) rethrows -> R {
+        try lock.withLock {
+            let result = try body()
+            paths.remove(path)
+            return result
+        }
+    }
+
+    /// Removes every unfinished output. Call it last before leaving the process; not from within a signal handler, since it
+    /// takes a lock, but from a thread that waits for the signal.
+    public static func removeAll() {
+        lock.withLock {
+            for path in paths { path.withCString { _ = unlink($0) } }
+            paths = []
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import TokenStream
+
+/// The file formats that hold codes.
+public enum TokenFormat: String, CaseIterable, Sendable {
+    /// The container of Docs/container.md.
+    case codetta
+    /// An integer array without metadata.
+    case npy
+    /// Codes and metadata as text.
+    case json
+
+    /// The format that a file name's extension stands for.
+    public init?(fileExtension: String) { self.init(rawValue: fileExtension) }
+}
+
+/// Writes codes in any of the token formats. A container streams; the others hold all codes in memory until the end.
+public final class TokenFileWriter {
+    public private(set) var byteCount = 0
+
+    private enum Backend {
+        case container(TokenWriter)
+        case document(TokenDocument, format: TokenFormat)
+    }
+
+    private var backend: Backend
+    private let sink: any ByteSink
+
+    /// - Throws: `TokenStreamError.invalidField` for a header that the format cannot hold, and what the sink throws.
+    public init(_ format: TokenFormat, header: TokenHeader, sink: any ByteSink) throws {
+        self.sink = sink
+        switch format {
+        case .codetta: backend = .container(try TokenWriter(header: header, sink: sink))
+        case .npy, .json:
+            try header.validate()
+            let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+            backend = .document(TokenDocument(header: header, tracks: empty, samples: 0), format: format)
+        }
+    }
+
+    /// Adds codes, one entry a track.
+    /// - Throws: as `TokenWriter.write(_:)`.
+    public func write(_ tracks: [Codes]) throws {
+        switch backend {
+        case .container(let writer): try writer.write(tracks)
+        case .document(var document, let format):
+            // Emptied so that the codes below are not copied for having two owners.
+            backend = .document(TokenDocument(header: document.header, tracks: [], samples: 0), format: format)
+            for (track, codes) in tracks.enumerated() { document.tracks[track].append(codes) }
+            backend = .document(document, format: format)
+        }
+    }
+
+    /// Ends the file of `samples` original samples a channel.
+    /// - Throws: as `TokenWriter.finish(samples:)`, `NumPyCodes.encode(_:)` and `JSONTokens.encode(_:)`.
+    public func finish(samples: Int) throws {
+        switch backend {
+        case .container(let writer): byteCount = try writer.finish(samples: samples).byteCount
+        case .document(var document, let format):
+            document.samples = samples
+            try document.validate()
+            let bytes = format == .npy ? try NumPyCodes.encode(document.tracks) : Array(try JSONTokens.encode(document))
+            try bytes.withUnsafeBytes { try sink.write($0) }
+            byteCount = bytes.count
+        }
+    }
+}

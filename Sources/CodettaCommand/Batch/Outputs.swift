@@ -1,0 +1,47 @@
+import ArgumentParser
+import Codetta
+
+/// Extensions of audio files that are taken from folders.
+enum AudioExtensions {
+    private static let known: Set<String> = [
+        "wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "snd", "caf",
+    ]
+
+    static func accepts(_ fileExtension: String) -> Bool { known.contains(fileExtension) }
+}
+
+/// The output of a job, ready to be written.
+func openOutput(_ job: Job, batch: BatchOptions, input: InputFile) throws -> OutputFile {
+    try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
+        if job.makesFolder { try FileSystem.createFolder(job.output.parent) }
+        // What --resume found unsound may be replaced; what is sound never gets here.
+        return try OutputFile(job.output, overwrite: batch.force || batch.resume, input: input)
+    }
+}
+
+extension FileFailure {
+    /// Runs `body`, naming `output` in what its writing throws; failures to read keep the input's name, which the caller adds.
+    static func blamingOutput<R>(_ output: OutputFile, _ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as PipelineError where [.io, .cannotCreate].contains(error.kind) {
+            throw FileFailure(file: output.name, cause: error)
+        }
+    }
+}
+
+extension OutputOptions {
+    /// The standard output holds either results or data.
+    func refuseDataOnStandardOutput(_ plan: BatchPlan) throws {
+        if json, plan.jobs.contains(where: { $0.output.isStandardStream }) {
+            throw ValidationError("--json and the data cannot both go to the standard output; choose another output with -o.")
+        }
+    }
+}
+
+extension ExitStatus {
+    /// Ends the command with this status.
+    func exit() throws {
+        if self != .success { throw ExitCode(rawValue) }
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Codetta
+import Logging
+
+/// What every verb understands.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print results as JSON to the standard output.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say more of what is being done.")
+    var verbose = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
+
+    func validate() throws {
+        if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other.") }
+    }
+
+    func apply() { Log.configure(level: verbose ? .debug : quiet ? .error : .notice) }
+}
+
+/// Which model.
+struct ModelOption: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Name or folder of the model (see 'codetta models list'; default: \(ModelStore.defaultName)).",
+            valueName: "name|dir"))
+    var model: String?
+}
+
+/// How many codebooks.
+struct RateOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("Codebooks to encode with (default: all).", valueName: "k"))
+    var codebooks: Int?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("As many codebooks as stay within this nominal bitrate, all channels together.", valueName: "kb/s"))
+    var bitrate: Double?
+
+    func validate() throws {
+        if codebooks != nil && bitrate != nil { throw ValidationError("--codebooks and --bitrate exclude each other.") }
+        if let codebooks, codebooks < 1 { throw ValidationError("--codebooks must be at least 1.") }
+        if let bitrate, !(bitrate > 0 && bitrate.isFinite) { throw ValidationError("--bitrate must be above 0.") }
+    }
+
+    var choice: CodebookChoice {
+        if let codebooks { return .count(codebooks) }
+        return bitrate.map { .bitrate($0 * 1000) } ?? .all
+    }
+}
+
+/// How to take audio that is not as it should be, or has no header.
+struct AudioInputOptions: ParsableArguments {
+    @Flag(help: "Read what is there of a truncated input.")
+    var lenient = false
+
+    @Flag(help: "Replace NaN and infinite samples by zeros.")
+    var sanitize = false
+
+    @Flag(help: "Mix all channels to one.")
+    var downmix = false
+
+    @Option(help: ArgumentHelp("The input is raw PCM of this sample rate.", valueName: "hz"))
+    var rate: Int?
+
+    @Option(help: ArgumentHelp("Channels of raw PCM, interleaved (default: 1).", valueName: "n"))
+    var channels: Int?
+
+    @Option(help: ArgumentHelp("Samples of raw PCM: pcm16 (default), pcm24, pcm32, float, mulaw …", valueName: "format"))
+    var sampleFormat: String?
+
+    func validate() throws {
+        if rate == nil && (channels != nil || sampleFormat != nil) {
+            throw ValidationError("--channels and --sample-format describe raw PCM and need --rate.")
+        }
+        if let rate, !AudioLimits.sampleRates.contains(rate) {
+            throw ValidationError("--rate must be \(range(AudioLimits.sampleRates)) Hz.")
+        }
+        if let channels, !AudioLimits.channelCounts.contains(channels) {
+            throw ValidationError("--channels must be \(range(AudioLimits.channelCounts)).")
+        }
+        if let sampleFormat, SampleFormat(named: sampleFormat)?.bytesPerSample == nil {
+            throw ValidationError("--sample-format \(sampleFormat) is not raw PCM; try pcm16, pcm24, pcm32, float, double, u8, mulaw or alaw.")
+        }
+    }
+
+    private func range(_ range: ClosedRange<Int>) -> String { "\(range.lowerBound) to \(range.upperBound)" }
+
+    var readerOptions: AudioReader.Options {
+        let raw = rate.map {
+            RawFormat(
+                sampleRate: $0, channelCount: channels ?? 1,
+                sampleFormat: sampleFormat.flatMap(SampleFormat.init(named:)) ?? .pcm16)
+        }
+        return AudioReader.Options(isLenient: lenient, sanitizes: sanitize, raw: raw)
+    }
+
+    func open(_ input: InputFile) throws -> AudioReader {
+        try AudioReader(descriptor: input.descriptor, name: input.name, options: readerOptions)
+    }
+}
+
+/// What happens to outputs, and to many of them.
+struct BatchOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Output file, '-' for the standard output, or a folder for several inputs (default: beside the input).",
+            valueName: "out"))
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "Replace existing outputs.")
+    var force = false
+
+    @Flag(help: "Skip inputs whose output exists and is sound.")
+    var resume = false
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Files to work on at once.", valueName: "n"))
+    var jobs = 1
+
+    func validate() throws {
+        if !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
+        if force && resume { throw ValidationError("--force and --resume exclude each other.") }
+    }
+}

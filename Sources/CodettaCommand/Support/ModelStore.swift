@@ -1,0 +1,33 @@
+import Codetta
+import Foundation
+
+/// Loads each model once, for all files that need it.
+final class ModelStore: @unchecked Sendable {
+    // `loaded` is only touched under `lock`; models themselves are immutable.
+    private let lock = NSLock()
+    private var loaded: [String: LoadedModel] = [:]
+    private let locator = ModelLocator.standard()
+
+    static let defaultName = "codetta-24k"
+
+    /// The model of a name or folder.
+    /// - Throws: `CheckpointError`, `CodecError`.
+    func load(_ name: String) throws -> LoadedModel {
+        try lock.withLock {
+            if let model = loaded[name] { return model }
+            let model = try CodecRegistry.load(try locator.locate(name))
+            loaded[name] = model
+            return model
+        }
+    }
+
+    /// The model that a token file names, which is a label and not to be taken for a path.
+    func load(namedBy header: TokenHeader) throws -> LoadedModel {
+        let name = header.codecName
+        let isPlain = !name.hasPrefix(".") && name.unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
+        }
+        guard isPlain else { throw CheckpointError.modelNotFound(name: name, searched: locator.directories) }
+        return try load(name)
+    }
+}

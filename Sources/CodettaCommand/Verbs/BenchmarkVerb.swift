@@ -1,0 +1,155 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+import ArgumentParser
+import Codetta
+
+/// `codetta benchmark`
+struct BenchmarkVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measure the speed of encoding and decoding.",
+        discussion: """
+            Encodes and decodes a file, or noise at the model's rate, on one thread, and reports seconds of audio a second of \
+            work for each direction, and the most memory that the process took.
+
+              codetta benchmark
+              codetta benchmark --seconds 600
+              codetta benchmark talk.wav --json
+            """)
+
+    @Argument(help: ArgumentHelp("An audio file (default: noise).", valueName: "in"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("Length of the noise.", valueName: "s"))
+    var seconds = 60.0
+
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if !(0.1...36_000).contains(seconds) { throw ValidationError("--seconds must be 0.1 to 36000.") }
+    }
+
+    func run() throws {
+        options.apply()
+        let name = model.model ?? ModelStore.defaultName
+        let start = ContinuousClock.now
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let loading = (ContinuousClock.now - start) / .seconds(1)
+        let report = try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
+        let result = BenchmarkResult(report, loading: loading)
+        Terminal.output(options.json ? try JSON.document(result) : Format.table(result.rows))
+    }
+
+    private func measureFile(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+        try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
+            let input = try InputFile(path)
+            let reader = try audio.open(input)
+            let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
+            let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
+            defer { progress.finish() }
+            return try roundTrip(model).run(original, from: {
+                progress.update(reader.samplesRead)
+                return try reader.read(upTo: Self.blockSize)
+            })
+        }
+    }
+
+    private func measureNoise(_ model: LoadedModel) throws -> RoundTripReport {
+        let codec = model.codec.description
+        var noise = SplitMix64(state: 1)
+        var left = Int(seconds * Double(codec.sampleRate))
+        let total = left
+        let progress = Progress("noise", total: total, rate: codec.sampleRate, isShown: !options.quiet)
+        defer { progress.finish() }
+        return try roundTrip(model).run(
+            OriginalAudio(sampleRate: codec.sampleRate, channels: codec.channels),
+            from: {
+                let count = min(left, Self.blockSize)
+                left -= count
+                progress.update(total - left)
+                return AudioBlock(
+                    channels: (0..<codec.channels).map { _ in
+                        (0..<count).map { _ in Float.random(in: -0.1...0.1, using: &noise) }
+                    })
+            })
+    }
+
+    private func roundTrip(_ model: LoadedModel) -> RoundTrip {
+        RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: [])
+    }
+
+    private static let blockSize = 1 << 14
+}
+
+/// A small generator of reproducible noise (Steele, Lea, Flood 2014).
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+        return z ^ z >> 31
+    }
+}
+
+/// What a benchmark prints.
+private struct BenchmarkResult: Encodable {
+    var model: String
+    var codebooks: Int
+    var tracks: Int
+    var kernels: String
+    /// Seconds of audio.
+    var duration: Double
+    /// Seconds of audio a second of work.
+    var encodingSpeed: Double?
+    var decodingSpeed: Double?
+    /// Of encoding and decoding one after the other.
+    var roundTripSpeed: Double?
+    /// Seconds to load the model.
+    var loadingSeconds: Double
+    /// Bytes.
+    var peakMemory: Int
+
+    init(_ report: RoundTripReport, loading: Double) {
+        model = report.header.codecName
+        codebooks = report.header.layout.codebooks.count
+        tracks = report.header.trackCount
+        kernels = Kernels.instructionSet.rawValue
+        duration = report.duration
+        encodingSpeed = report.encodingSpeed.finite
+        decodingSpeed = report.decodingSpeed.finite
+        roundTripSpeed = (report.duration / ((report.encodingTime + report.decodingTime) / .seconds(1))).finite
+        loadingSeconds = loading
+        peakMemory = Self.peakResidentBytes()
+    }
+
+    private static func peakResidentBytes() -> Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        #if canImport(Darwin)
+            return Int(usage.ru_maxrss)
+        #else
+            return Int(usage.ru_maxrss) * 1024
+        #endif
+    }
+
+    var rows: [(String, String)] {
+        func factor(_ speed: Double?) -> String { speed.map { Format.decimal($0, 1) + "× real time" } ?? "–" }
+        return [
+            ("Model", "\(model), \(Format.count(codebooks, "codebook")), \(Format.count(tracks, "track"))"),
+            ("Kernels", kernels), ("Audio", Format.duration(duration)), ("Encoding", factor(encodingSpeed)),
+            ("Decoding", factor(decodingSpeed)), ("Both", factor(roundTripSpeed)),
+            ("Loading", Format.decimal(loadingSeconds * 1000, 0) + " ms"), ("Peak memory", Format.bytes(peakMemory)),
+        ]
+    }
+}

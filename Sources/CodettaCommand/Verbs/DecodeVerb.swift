@@ -1,0 +1,172 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta decode`
+struct DecodeVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode",
+        abstract: "Turn a token file back into audio.",
+        discussion: """
+            The audio has the sample rate, the channels and the exact length of the original. The model is the one that the \
+            file names, unless another is given. Codes in .npy files are taken for the given model's.
+
+              codetta decode talk.codetta                      writes talk.wav
+              codetta decode talk.codetta -o talk.flac --subtype pcm24
+              codetta decode - -o - < t.codetta | aplay
+              codetta decode Tokens -o Audio --container flac  a folder, with what is below it
+              codetta decode cut.codetta --lenient             saves what is sound of a damaged file
+            """)
+
+    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
+    var inputs: [String]
+
+    @OptionGroup(title: "Output") var batch: BatchOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "wav, flac, ogg, mp3, aiff, au, caf, w64, rf64 or raw (default: by the output's name, else wav).",
+            valueName: "format"))
+    var container: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Samples of the output: pcm16, pcm24, pcm32, float … (default: as detailed as the original, at least pcm16).",
+            valueName: "format"))
+    var subtype: String?
+
+    @OptionGroup(title: "Model") var model: ModelOption
+
+    @Flag(help: "Conceal damage and save what is sound.")
+    var lenient = false
+
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if let container, ContainerFormat(named: container) == nil {
+            throw ValidationError("--container \(container) is unknown; known: \(ContainerFormat.writableNames).")
+        }
+        if let subtype, SampleFormat(named: subtype) == nil {
+            let names = SampleFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--subtype \(subtype) is unknown; known: \(names).")
+        }
+    }
+
+    func run() throws {
+        options.apply()
+        let plan = try BatchPlan(
+            inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav", kind: "token files",
+            accepts: { TokenFormat(fileExtension: $0) == .codetta })
+        try options.refuseDataOnStandardOutput(plan)
+        let task = DecodeTask(
+            models: ModelStore(), model: model.model, batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
+            sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient,
+            showsProgress: batch.jobs == 1 && !options.quiet)
+        if let name = model.model { _ = try FileFailure.naming(name) { try task.models.load(name) } }
+        let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
+        try runner.run { try task.run($0) }.exit()
+    }
+}
+
+/// Decodes one file after another.
+struct DecodeTask: Sendable {
+    let models: ModelStore
+    let model: String?
+    let batch: BatchOptions
+    let container: ContainerFormat?
+    let sampleFormat: SampleFormat?
+    let isLenient: Bool
+    let showsProgress: Bool
+
+    /// Nil when `--resume` found the work done.
+    func run(_ job: Job) throws -> DecodingDetails? {
+        let input = try InputFile(job.input)
+        if batch.resume, try isDone(job) { return nil }
+        let container = try container ?? namedContainer(job.output)
+        let output = try openOutput(job, batch: batch, input: input)
+        let reader = try TokenFileReader(source: try input.byteSource(), mode: isLenient ? .lenient : .strict)
+        let loaded = try loadModel(reader.header)
+        let decoder = AudioDecoder(
+            codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
+            sampleFormat: sampleFormat)
+        let progress = Progress(
+            input.name, total: reader.header?.original.sampleCount,
+            rate: reader.header?.original.sampleRate ?? loaded.codec.description.sampleRate, isShown: showsProgress)
+        defer { progress.finish() }
+        let start = ContinuousClock.now
+        let report = try FileFailure.blamingOutput(output) {
+            let report = try decoder.decode(reader, to: output, progress: progress.update)
+            try output.commit()
+            return report
+        }
+        for warning in report.warnings { Log.warning(warning, file: input.name) }
+        return DecodingDetails(report, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    private func loadModel(_ header: TokenHeader?) throws -> LoadedModel {
+        if let model { return try models.load(model) }
+        guard let header else { return try models.load(ModelStore.defaultName) }
+        return try models.load(namedBy: header)
+    }
+
+    /// The container that the output's name asks for; nil leaves the default.
+    /// - Throws: `AudioError.unknownContainer`.
+    private func namedContainer(_ output: PathName) throws -> ContainerFormat? {
+        guard !output.isStandardStream, FileSystem.status(output)?.type != .other, !output.fileExtension.isEmpty else { return nil }
+        guard let container = ContainerFormat(fileExtension: output.fileExtension) else {
+            throw AudioError.unknownContainer(output.fileExtension)
+        }
+        return container
+    }
+
+    private func isDone(_ job: Job) throws -> Bool {
+        guard FileSystem.status(job.output)?.type == .regular else { return false }
+        let reader = try TokenFileReader(source: try InputFile(job.input).byteSource(), mode: isLenient ? .lenient : .strict)
+        while reader.header != nil, try reader.next() != nil {}
+        guard let header = reader.header, let samples = reader.samples else { return false }
+        return Resume.isSoundAudio(job.output, header, samples: samples)
+    }
+}
+
+/// The result of one decoding, as `--json` prints it.
+struct DecodingDetails: Encodable, Sendable {
+    var model: String
+    var sampleRate: Int
+    var channels: Int
+    var samples: Int
+    /// Seconds of audio.
+    var duration: Double
+    var container: String
+    var subtype: String
+    var clippedSamples: Int
+    var concealedFrames: Int
+    /// Seconds of audio a second of work.
+    var realTimeFactor: Double?
+    var warnings: [String]
+
+    init(_ report: DecodingReport, seconds: Double) {
+        model = report.header.codecName
+        sampleRate = report.header.original.sampleRate
+        channels = report.channels
+        samples = report.samples
+        duration = report.duration
+        container = report.container.rawValue
+        subtype = report.sampleFormat.rawValue
+        clippedSamples = report.clippedSamples
+        concealedFrames = report.concealedFrames
+        realTimeFactor = (report.duration / seconds).finite
+        warnings = report.warnings
+    }
+}
+
+extension FileResult where Details == DecodingDetails {
+    fileprivate var decodingText: String? {
+        guard let details, let output else { return nil }
+        return "\(input) → \(output): \(Format.duration(details.duration)), \(details.sampleRate) Hz, "
+            + "\(Format.count(details.channels, "channel")), \(details.subtype)"
+    }
+}
+
+extension ContainerFormat {
+    static var writableNames: String { writable.map(\.rawValue).joined(separator: ", ") }
+}

@@ -1,0 +1,146 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta encode`
+struct EncodeVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "encode",
+        abstract: "Turn audio into a token file.",
+        discussion: """
+            Reads what libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF …) at any sample rate, or raw PCM. The token file remembers \
+            the rate and the exact length. A mono model codes each channel by itself, so stereo stays stereo.
+
+              codetta encode talk.wav                          writes talk.codetta
+              codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
+              cat talk.wav | codetta encode - -o - > t.codetta
+              codetta encode Recordings -o Tokens --resume     a folder, with what is below it
+              codetta encode call.pcm --rate 8000 --sample-format mulaw
+            """)
+
+    @Argument(help: ArgumentHelp("Audio files or folders, or '-' for the standard input.", valueName: "in"))
+    var inputs: [String]
+
+    @OptionGroup(title: "Output") var batch: BatchOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "codetta, npy (integer array, no metadata) or json (default: by the output's name, else codetta).",
+            valueName: "format"))
+    var format: TokenFormat?
+
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if inputs.isEmpty { throw ValidationError("Missing input.") }
+    }
+
+    func run() throws {
+        options.apply()
+        let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
+        let format = format ?? named ?? .codetta
+        let plan = try BatchPlan(
+            inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
+            accepts: AudioExtensions.accepts)
+        try options.refuseDataOnStandardOutput(plan)
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let task = EncodeTask(
+            encoder: AudioEncoder(
+                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format),
+            audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
+        let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
+        try runner.run { try task.run($0) }.exit()
+    }
+}
+
+/// Encodes one file after another.
+struct EncodeTask: Sendable {
+    let encoder: AudioEncoder
+    let audio: AudioInputOptions
+    let batch: BatchOptions
+    let showsProgress: Bool
+
+    /// Nil when `--resume` found the work done.
+    func run(_ job: Job) throws -> EncodingDetails? {
+        let input = try InputFile(job.input)
+        if batch.resume, let check = try existing(job) {
+            if check { return nil }
+        }
+        let output = try openOutput(job, batch: batch, input: input)
+        let reader = try audio.open(input)
+        let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: showsProgress)
+        defer { progress.finish() }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let report = try FileFailure.blamingOutput(output) {
+            let report = try encoder.encode(reader, to: output, progress: progress.update)
+            try output.commit()
+            return report
+        }
+        for warning in report.warnings { Log.warning(warning, file: input.name) }
+        return EncodingDetails(report, seconds: (clock.now - start) / .seconds(1))
+    }
+
+    /// Whether the output is there and sound; nil when there is none.
+    /// - Throws: `PipelineError.otherSettings` for a sound file of another model or bitrate.
+    private func existing(_ job: Job) throws -> Bool? {
+        guard FileSystem.status(job.output)?.type == .regular else { return nil }
+        guard encoder.format != .npy else { return try Resume.isSoundArray(job.output) }
+        guard let header = try Resume.soundHeader(job.output) else { return false }
+        if let difference = try Resume.difference(header, encoder) {
+            throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
+        }
+        return true
+    }
+}
+
+/// The result of one encoding, as `--json` prints it.
+struct EncodingDetails: Encodable, Sendable {
+    var model: String
+    var codebooks: Int
+    var tracks: Int
+    var sampleRate: Int
+    var channels: Int
+    var samples: Int
+    /// Seconds of audio.
+    var duration: Double
+    var bytes: Int
+    /// bit/s.
+    var nominalBitrate: Double
+    var actualBitrate: Double?
+    /// Seconds of audio a second of work.
+    var realTimeFactor: Double?
+    var peak: Float
+    var sanitizedSamples: Int
+    var warnings: [String]
+
+    init(_ report: EncodingReport, seconds: Double) {
+        model = report.header.codecName
+        codebooks = report.header.layout.codebooks.count
+        tracks = report.header.trackCount
+        sampleRate = report.header.original.sampleRate
+        channels = report.header.original.channels
+        samples = report.samples
+        duration = report.duration
+        bytes = report.byteCount
+        nominalBitrate = report.header.nominalBitrate
+        actualBitrate = report.actualBitrate
+        realTimeFactor = (report.duration / seconds).finite
+        peak = report.peak
+        sanitizedSamples = report.sanitizedSamples
+        warnings = report.warnings
+    }
+}
+
+extension FileResult where Details == EncodingDetails {
+    fileprivate var encodingText: String? {
+        guard let details, let output else { return nil }
+        return "\(input) → \(output): \(Format.duration(details.duration)), \(Format.bitrate(details.nominalBitrate)) nominal, "
+            + "\(Format.bitrate(details.actualBitrate)) actual, \(Format.bytes(details.bytes))"
+    }
+}
+
+extension TokenFormat: ExpressibleByArgument {}

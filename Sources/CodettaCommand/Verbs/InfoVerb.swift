@@ -1,0 +1,110 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta info`
+struct InfoVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info",
+        abstract: "Say what a token file, an audio file or a model is.",
+        discussion: """
+              codetta info talk.codetta
+              codetta info talk.wav
+              codetta info codetta-24k --json
+            """)
+
+    @Argument(help: ArgumentHelp("A file, '-' for a token file on the standard input, or a model's name or folder.", valueName: "file|model"))
+    var subject: String
+
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func run() throws {
+        options.apply()
+        let path = PathName(argument: subject)
+        let type = path.isStandardStream ? .other : FileSystem.status(path)?.type
+        if type == .directory || (type == nil && ModelLocator.standard().all().contains { $0.name == subject }) {
+            return try ModelSummary.show(subject, json: options.json, withCard: false)
+        }
+        try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
+            let input = try InputFile(path)
+            if type == .other || path.fileExtension == "codetta" { return try showTokens(input) }
+            try isTokenFile(path) ? showTokens(input) : showAudio(input)
+        }
+    }
+
+    /// Whether the file starts with the container's magic, whatever its name.
+    private func isTokenFile(_ path: PathName) throws -> Bool {
+        do {
+            _ = try TokenReader(source: try InputFile(path).byteSource())
+            return true
+        } catch TokenStreamError.notCodetta {
+            return false
+        } catch is TokenStreamError {
+            return true
+        }
+    }
+
+    private func showTokens(_ input: InputFile) throws {
+        let report = try TokenFileReport(reading: try input.byteSource())
+        Terminal.output(options.json ? try JSON.document(report) : Format.table(report.rows))
+        guard report.isSound else { throw UnsoundFile(report: report) }
+    }
+
+    private func showAudio(_ input: InputFile) throws {
+        let reader = try AudioReader(descriptor: input.descriptor, name: input.name)
+        let summary = AudioSummary(reader, bytes: input.status.size)
+        Terminal.output(options.json ? try JSON.document(summary) : Format.table(summary.rows))
+    }
+}
+
+extension TokenFileReport {
+    /// What `info` prints.
+    fileprivate var rows: [(String, String)] {
+        let layout = header.layout
+        let sizes = Set(layout.codebooks).count == 1
+            ? "\(layout.codebooks.count) × \(layout.codebooks[0].size)"
+            : layout.codebooks.map { "\($0.size)/\($0.stride)" }.joined(separator: " ")
+        let tracks = header.trackCount > 1 ? ", \(header.trackCount) tracks" : ""
+        let original = header.original
+        return [
+            ("Format", "codetta \(formatVersion)"), ("Model", "\(header.codecName) (\(header.modelType))"),
+            ("Weights", header.weights.description),
+            ("Original", "\(original.sampleRate) Hz, \(Format.count(original.channels, "channel"))"
+                + (original.subtype.isEmpty ? "" : ", \(original.subtype)")),
+            ("Duration", "\(Format.duration(duration)), \(totals.samples) samples"),
+            ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames a second"),
+            ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
+            ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
+            ("State", isSound ? "sound" : Format.count(flawCount, "flaw")),
+        ]
+    }
+}
+
+/// What an audio file says of itself.
+private struct AudioSummary: Encodable {
+    var format: String
+    var sampleRate: Int
+    var channels: Int
+    var subtype: String?
+    /// Nil when only reading to the end would tell.
+    var samples: Int?
+    var duration: Double?
+    var bytes: Int
+
+    init(_ reader: AudioReader, bytes: Int) {
+        format = reader.format.description
+        sampleRate = reader.sampleRate
+        channels = reader.channelCount
+        subtype = reader.format.sampleFormat?.rawValue
+        samples = reader.totalSamples
+        duration = samples.map { Double($0) / Double(reader.sampleRate) }
+        self.bytes = bytes
+    }
+
+    var rows: [(String, String)] {
+        [
+            ("Format", format), ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
+            ("Duration", duration.map { "\(Format.duration($0)), \(samples ?? 0) samples" } ?? "unknown"),
+            ("Size", Format.bytes(bytes)),
+        ]
+    }
+}

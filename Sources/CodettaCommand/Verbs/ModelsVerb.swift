@@ -1,0 +1,151 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta models`
+struct ModelsVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "models",
+        abstract: "List the models that are installed, or show one.",
+        discussion: """
+            Models are looked for in the folders of CODETTA_MODELS (separated by colons), in ./Models, in Models beside or above \
+            the program, and in share/codetta/Models of its installation.
+
+              codetta models list
+              codetta models show codetta-24k
+              codetta models path codetta-24k
+            """,
+        subcommands: [List.self, Show.self, Path.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the models that a name finds.")
+        @OptionGroup(title: "Messages") var options: OutputOptions
+
+        func run() throws {
+            options.apply()
+            let locator = ModelLocator.standard()
+            let models = locator.all().map(ModelListing.init)
+            if options.json { return Terminal.output(try JSON.document(models)) }
+            if models.isEmpty {
+                Log.logger.warning("no models in \(locator.directories.joined(separator: ", "))")
+            } else {
+                Terminal.output(Format.table(models.map { ($0.name, $0.text) }))
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Load a model and show what it is, and its card.",
+            discussion: """
+                  codetta models show codetta-24k
+                  codetta models show ./my-model --json
+                """)
+        @Argument(help: ArgumentHelp("Name or folder of the model.", valueName: "name|dir"))
+        var model = ModelStore.defaultName
+        @OptionGroup(title: "Messages") var options: OutputOptions
+
+        func run() throws {
+            options.apply()
+            try ModelSummary.show(model, json: options.json, withCard: true)
+        }
+    }
+
+    struct Path: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print the folder of a model.")
+        @Argument(help: ArgumentHelp("Name of the model.", valueName: "name"))
+        var model = ModelStore.defaultName
+        @OptionGroup(title: "Messages") var options: OutputOptions
+
+        func run() throws {
+            options.apply()
+            let folder = try ModelLocator.standard().locate(model)
+            Terminal.output(options.json ? try JSON.document(["path": folder.path]) : folder.path)
+        }
+    }
+}
+
+/// A line of `models list`. Says what is wrong with a model instead of hiding it.
+private struct ModelListing: Encodable {
+    var name: String
+    var path: String
+    var bytes: Int
+    var modelType: String?
+    var license: String?
+    var error: String?
+
+    init(_ folder: ModelFolder) {
+        name = folder.name
+        path = folder.path
+        bytes = folder.byteCount
+        do {
+            modelType = try folder.modelType()
+            license = try folder.card()?.license
+        } catch {
+            self.error = "\(error)"
+        }
+    }
+
+    var text: String {
+        if let error { return "broken: \(error)" }
+        return [modelType, Format.bytes(bytes), license, path].compactMap { $0 }.joined(separator: "  ")
+    }
+}
+
+/// What a model is.
+struct ModelSummary: Encodable {
+    var name: String
+    var path: String
+    var modelType: String
+    var sampleRate: Int
+    var channels: Int
+    var hopLength: Int
+    var frameRate: Double
+    var codebookSizes: [Int]
+    /// bit/s, from one codebook to all where the model can do with fewer.
+    var bitrates: [Double]
+    /// Algorithmic latency in seconds.
+    var latency: Double
+    var parameters: Int
+    var license: String
+    var weights: String
+
+    init(_ model: LoadedModel) {
+        let codec = model.codec.description
+        let layout = codec.layout
+        name = codec.name
+        path = model.folder.path
+        modelType = codec.modelType
+        sampleRate = codec.sampleRate
+        channels = codec.channels
+        hopLength = layout.hopLength
+        frameRate = layout.frameRate
+        codebookSizes = layout.codebooks.map(\.size)
+        let counts = codec.isTruncatable ? Array(1...max(1, layout.codebooks.count)) : [layout.codebooks.count]
+        bitrates = counts.map { layout.prefix($0).nominalBitrate }
+        latency = Double(codec.latency) / Double(codec.sampleRate)
+        parameters = codec.parameterCount
+        license = codec.license
+        weights = model.weightsSHA256.description
+    }
+
+    var rows: [(String, String)] {
+        let sizes = Set(codebookSizes).count == 1 ? "\(codebookSizes.count) × \(codebookSizes[0])" : "\(codebookSizes)"
+        let range = [bitrates.first, bitrates.count > 1 ? bitrates.last : nil].compactMap { $0 }.map { Format.bitrate($0) }
+        return [
+            ("Model", "\(name) (\(modelType))"), ("Folder", path),
+            ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
+            ("Frames", "\(Format.decimal(frameRate, 1)) a second, of \(hopLength) samples"), ("Codebooks", sizes),
+            ("Bitrate", range.joined(separator: " to ")), ("Latency", "\(Format.decimal(latency * 1000, 0)) ms"),
+            ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"), ("License", license), ("SHA-256", weights),
+        ]
+    }
+
+    /// Prints the model of a name or folder.
+    static func show(_ name: String, json: Bool, withCard: Bool) throws {
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let summary = ModelSummary(model)
+        if json { return Terminal.output(try JSON.document(summary)) }
+        Terminal.output(Format.table(summary.rows))
+        if withCard, let card = try model.folder.card() { Terminal.output("\n" + card.text) }
+    }
+}

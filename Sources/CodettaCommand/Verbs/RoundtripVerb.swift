@@ -1,0 +1,139 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta roundtrip`
+struct RoundtripVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "roundtrip",
+        abstract: "Encode, decode and measure in one go.",
+        discussion: """
+            Shows what a bitrate costs and keeps. With -o the decoded audio is written too.
+
+              codetta roundtrip talk.wav
+              codetta roundtrip talk.wav --bitrate 1.5 -o at-1.5.wav
+              codetta roundtrip talk.wav --codebooks 4 --json
+            """)
+
+    @Argument(help: ArgumentHelp("An audio file, or '-' for the standard input.", valueName: "in"))
+    var input: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write the decoded audio here.", valueName: "out"))
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "Replace an existing output.")
+    var force = false
+
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if output == "-" { throw ValidationError("The measures go to the standard output; give -o a file.") }
+    }
+
+    func run() throws {
+        options.apply()
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let path = PathName(argument: input)
+        let report = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try measure(path, model) }
+        let summary = RoundTripSummary(report)
+        Terminal.output(options.json ? try JSON.document(summary) : summary.text)
+    }
+
+    private func measure(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+        let input = try InputFile(path)
+        let reader = try audio.open(input)
+        let sink = try output.map { try DecodedOutput(PathName(argument: $0), overwrite: force, input: input) }
+        let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
+        defer { progress.finish() }
+        let original = OriginalAudio(
+            sampleRate: reader.sampleRate, channels: reader.channelCount,
+            subtype: reader.format.sampleFormat?.rawValue ?? "")
+        let report = try RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix).run(original) {
+            progress.update(reader.samplesRead)
+            return try reader.read(upTo: 1 << 14)
+        } decoded: { block in
+            try sink?.write(block, sampleRate: reader.sampleRate)
+        }
+        try sink?.finish(sampleRate: reader.sampleRate, channels: report.reconstruction.channelCount)
+        return report
+    }
+}
+
+/// The decoded audio of a round trip: an audio file in the making.
+private final class DecodedOutput {
+    private let file: OutputFile
+    private let container: ContainerFormat?
+    private var writer: AudioWriter?
+
+    init(_ path: PathName, overwrite: Bool, input: InputFile) throws {
+        container = ContainerFormat(fileExtension: path.fileExtension)
+        file = try FileFailure.naming(path.description) {
+            if container == nil { throw AudioError.unknownContainer(path.fileExtension) }
+            return try OutputFile(path, overwrite: overwrite, input: input)
+        }
+    }
+
+    func write(_ block: AudioBlock, sampleRate: Int) throws {
+        try open(sampleRate, block.channelCount).write(block)
+    }
+
+    func finish(sampleRate: Int, channels: Int) throws {
+        try open(sampleRate, channels).finish()
+        try file.commit()
+    }
+
+    private func open(_ sampleRate: Int, _ channels: Int) throws -> AudioWriter {
+        if let writer { return writer }
+        let made = try AudioWriter(
+            descriptor: file.descriptor, name: file.name,
+            settings: AudioWriter.Settings(sampleRate: sampleRate, channelCount: channels, container: container))
+        writer = made
+        return made
+    }
+}
+
+/// What a round trip prints.
+struct RoundTripSummary: Encodable {
+    var model: String
+    var codebooks: Int
+    var tracks: Int
+    /// Seconds of audio.
+    var duration: Double
+    var bytes: Int
+    /// bit/s.
+    var nominalBitrate: Double
+    var actualBitrate: Double?
+    var reconstruction: ReconstructionReport
+    /// Seconds of audio a second of work.
+    var encodingSpeed: Double?
+    var decodingSpeed: Double?
+
+    init(_ report: RoundTripReport) {
+        model = report.header.codecName
+        codebooks = report.header.layout.codebooks.count
+        tracks = report.header.trackCount
+        duration = report.duration
+        bytes = report.byteCount
+        nominalBitrate = report.header.nominalBitrate
+        actualBitrate = report.actualBitrate
+        reconstruction = report.reconstruction
+        encodingSpeed = report.encodingSpeed.finite
+        decodingSpeed = report.decodingSpeed.finite
+    }
+
+    var text: String {
+        let tracks = tracks > 1 ? " × \(tracks) tracks" : ""
+        let cost: [(String, String)] = [
+            ("Model", "\(model), \(Format.count(codebooks, "codebook"))\(tracks)"),
+            ("Duration", Format.duration(duration)),
+            ("Tokens", "\(Format.bytes(bytes)), \(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
+        ]
+        let speed = [("Speed", "\(factor(encodingSpeed)) encoding, \(factor(decodingSpeed)) decoding")]
+        return Format.table(cost + reconstruction.rows + speed)
+    }
+
+    private func factor(_ speed: Double?) -> String { speed.map { Format.decimal($0, 0) + "× real time" } ?? "–" }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta verify`
+struct VerifyVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check token files for damage.",
+        discussion: """
+            Reads every byte: checksums, order, sizes, codes, the index and the end mark. Needs no model. Names each flaw with \
+            the byte where it is, and exits with 65 when there is one.
+
+              codetta verify talk.codetta
+              codetta verify Tokens --json
+              codetta verify - < talk.codetta
+            """)
+
+    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "file"))
+    var inputs: [String]
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Files to check at once.", valueName: "n"))
+    var jobs = 1
+
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
+    }
+
+    func run() throws {
+        options.apply()
+        let plan = try BatchPlan(
+            inputs: inputs, output: nil, outputExtension: nil, kind: "token files",
+            accepts: { TokenFormat(fileExtension: $0) == .codetta })
+        let quiet = options.quiet
+        let runner = BatchRunner<TokenFileReport>(plan: plan, threads: jobs, options: options, isReport: true) {
+            quiet ? nil : $0.verdict
+        }
+        try runner.run { try Self.check($0) }.exit()
+    }
+
+    /// - Throws: `UnsoundFile` with all flaws.
+    private static func check(_ job: Job) throws -> TokenFileReport {
+        let report = try TokenFileReport(reading: try InputFile(job.input).byteSource())
+        guard report.isSound else { throw UnsoundFile(report: report) }
+        return report
+    }
+}
+
+/// A token file with flaws.
+struct UnsoundFile: Error, CustomStringConvertible {
+    let report: TokenFileReport
+
+    var description: String {
+        let shown = report.flaws.prefix(8).map(\.description).joined(separator: "; ")
+        let more = report.flawCount > 8 ? "; and \(report.flawCount - 8) more" : ""
+        return "\(Format.count(report.flawCount, "flaw")): \(shown)\(more)"
+    }
+}
+
+extension FileResult where Details == TokenFileReport {
+    fileprivate var verdict: String? {
+        details.map {
+            "\(input): sound, \(Format.duration($0.duration)), \(Format.count($0.totals.frames, "frame")) in "
+                + "\(Format.count($0.totals.chunkCount, "chunk"))"
+        }
+    }
+}
