@@ -39,10 +39,12 @@ class ResidualVectorQuantizer(nn.Module):
             total.index_add_(0, rows, chosen)
             residual[rows] = r - chosen
         total = total.view_as(z)
-        # Straight-through gradients take the error for noise that a larger latent would drown, and the latents grow without
-        # end, codebooks lagging behind. So the error counts against a fixed power, and leaving that power costs.
-        drift = (z.square().mean() / self.power).log().square()
-        return z + (total - z).detach(), (total - z).square().mean() / self.power + drift
+        # Plain straight-through gradients take the error for noise of a fixed size, which a larger latent would drown: the
+        # latents grow without end, codebooks lagging behind. So the error grows with the batch's level here.
+        level = z.square().mean().sqrt()
+        quantized = z + (total - z).detach() * (level / level.detach())
+        drift = (level.square() / self.power).log().square()
+        return quantized, (total - z).square().mean() / self.power + drift
 
     @torch.no_grad()
     def update(self, k, r, index):
