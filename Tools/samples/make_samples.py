@@ -24,7 +24,7 @@ PEAK = 10 ** (-3 / 20)
 SPEECH = {
     "speech-en": ("en-us", 172, "A codec listens, keeps what matters in a few small numbers, and tells the rest again from memory."),
     "speech-de": ("de", 165, "Zwölf freche Jungen üben am Brückenpfeiler, bis die Glocke schlägt und der Regen endet."),
-    "speech-zh": ("cmn-latn-pinyin", 180, "jin1 tian1 xia4 wu3 tian1 qi4 hen3 hao3, wo3 men qu4 hu2 bian1 ting1 niao3."),
+    "speech-zh": ("cmn-latn-pinyin", 200, "jin1 tian1 xia4 wu3 tian1 qi4 hen3 hao3, wo3 men qu4 hu2 bian1 ting1 niao3."),
 }
 MIX_TEXT = ("en-us", 170, "While the guitar plays on, somebody reads the news, and both must fit through one door.")
 
@@ -74,7 +74,7 @@ def music() -> np.ndarray:
     beat = 60 / 132
     chords = [(50, (62, 65, 69, 74)), (46, (58, 62, 65, 70)), (48, (60, 64, 67, 72)), (45, (57, 61, 64, 69))]
     melody = [(0, 77), (1, 76), (1.5, 74), (2, 74), (3, 70), (4, 72), (4.5, 76), (5, 79), (6, 76), (6.5, 73), (7, 69), (8, 74)]
-    out = np.zeros((int((9.2 * beat) * MUSIC_RATE), 2))
+    out = np.zeros((int((8.8 * beat) * MUSIC_RATE), 2))
 
     def add(at: float, sound: np.ndarray, left: float, right: float) -> None:
         start = int(at * beat * MUSIC_RATE)
