@@ -42,6 +42,7 @@ public final class AudioReader {
 
     private let source: any SampleSource
     private let sanitizes: Bool
+    private let owner: AnyObject?
     private var interleaved: [Float]
     private static let chunk = 4096
 
@@ -52,14 +53,19 @@ public final class AudioReader {
     }
 
     /// Reads from an open descriptor, such as standard input (0), which stays open and must outlive the reader.
-    /// - Parameter name: how errors call it.
+    /// - Parameters:
+    ///   - name: how errors call it.
+    ///   - owner: what keeps the descriptor open; held as long as the reader is.
     /// - Throws: as `init(path:options:)`.
-    public convenience init(descriptor: Int32, name: String, options: Options = Options()) throws(AudioError) {
+    public convenience init(
+        descriptor: Int32, name: String, options: Options = Options(), owner: AnyObject? = nil
+    ) throws(AudioError) {
         try self.init(
-            input: ByteInput(descriptor: descriptor, name: name, ownsDescriptor: false), options: options)
+            input: ByteInput(descriptor: descriptor, name: name, ownsDescriptor: false), options: options, owner: owner)
     }
 
-    private init(input: ByteInput, options: Options) throws(AudioError) {
+    private init(input: ByteInput, options: Options, owner: AnyObject? = nil) throws(AudioError) {
+        self.owner = owner
         let source = try Self.source(for: input, options: options)
         self.source = source
         name = input.name

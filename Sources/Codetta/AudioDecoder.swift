@@ -108,9 +108,8 @@ public struct AudioDecoder: Sendable {
     ) -> DecodingReport {
         var warnings = writer.warnings.map(\.description)
         if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
-        if !reader.damage.isEmpty {
-            let first = reader.damage.entries.first?.description ?? ""
-            let others = reader.damage.count > 1 ? " and \(reader.damage.count - 1) more flaw(s)" : ""
+        if let damage = reader.damage, let first = damage.entries.first {
+            let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
             warnings.append("damaged: \(first)\(others); \(reader.concealedFrames) frame(s) made up")
         }
         if reader.isSalvaged { warnings.append("the end is lost: these \(decoder.samples) samples are what was found") }

@@ -13,7 +13,7 @@ public struct RepeatableAudio {
     /// - Throws: `PipelineError` and `AudioError` for what cannot be read.
     public init(_ path: PathName, options: AudioReader.Options = AudioReader.Options()) throws {
         let input = try InputFile(path)
-        let reader = try AudioReader(descriptor: input.descriptor, name: input.name, options: options)
+        let reader = try input.audioReader(options: options)
         self.path = path
         self.options = options
         sampleRate = reader.sampleRate
@@ -23,14 +23,12 @@ public struct RepeatableAudio {
 
     /// Goes through the audio once.
     final class Pass {
-        private let input: InputFile?
         private let reader: AudioReader?
         private var rest: AudioBlock
 
         fileprivate init(_ audio: RepeatableAudio) throws {
             rest = audio.kept ?? AudioBlock(channelCount: audio.channelCount)
-            input = audio.kept == nil ? try InputFile(audio.path) : nil
-            reader = try input.map { try AudioReader(descriptor: $0.descriptor, name: $0.name, options: audio.options) }
+            reader = audio.kept == nil ? try InputFile(audio.path).audioReader(options: audio.options) : nil
         }
 
         /// The next samples, at most `count`; empty at the end.

@@ -5,6 +5,7 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
+import AudioIO
 import TokenStream
 
 /// A file or the standard input, open for reading. Closes what it opened when it goes.
@@ -33,7 +34,28 @@ public final class InputFile {
         if !path.isStandardStream { close(descriptor) }
     }
 
-    /// The file's bytes from its current position.
+    /// The file's bytes from its current position. The source keeps this file open.
     /// - Throws: `TokenStreamError.noInput`.
-    public func byteSource() throws -> FileSource { try FileSource(descriptor: descriptor, name: name) }
+    public func byteSource() throws -> any ByteSource { try InputSource(self) }
+
+    /// The file's audio. The reader keeps this file open.
+    /// - Throws: as `AudioReader.init(descriptor:name:options:owner:)`.
+    public func audioReader(options: AudioReader.Options = AudioReader.Options()) throws(AudioError) -> AudioReader {
+        try AudioReader(descriptor: descriptor, name: name, options: options, owner: self)
+    }
+}
+
+/// A `FileSource` that keeps its file open.
+private final class InputSource: ByteSource {
+    private let file: InputFile
+    private let source: FileSource
+
+    init(_ file: InputFile) throws {
+        self.file = file
+        source = try FileSource(descriptor: file.descriptor, name: file.name)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try source.read(into: buffer) }
+    var seekableLength: Int? { source.seekableLength }
+    func seek(to offset: Int) throws { try source.seek(to: offset) }
 }

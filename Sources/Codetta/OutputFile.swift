@@ -75,10 +75,10 @@ public final class OutputFile: ByteSink {
             if !path.isStandardStream { try closeDescriptor() }
             return
         }
-        do {
+        do throws(PipelineError) {
             try sync()
             try closeDescriptor()
-            try TemporaryFiles.retire(temporary) { () throws(PipelineError) in try publish(temporary) }
+            try TemporaryFiles.retire(temporary) { [self] () throws(PipelineError) in try publish(temporary) }
         } catch {
             remove(temporary)
             throw error
@@ -170,16 +170,16 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(Pipe
     }
 }
 
-/// Writes text to the standard output.
-/// - Throws: `PipelineError.brokenPipe` or `.io`.
-public func writeToStandardOutput(_ text: String) throws(PipelineError) {
-    var text = text
-    let result: Result<Void, PipelineError> = text.withUTF8 { bytes in
-        do throws(PipelineError) {
-            return .success(try writeAll(UnsafeRawBufferPointer(bytes), to: 1))
-        } catch {
-            return .failure(error)
+/// The two streams that every process can write to.
+public enum StandardStream: Int32, Sendable {
+    case output = 1
+    case error = 2
+
+    /// Writes text as UTF-8.
+    /// - Throws: `PipelineError.brokenPipe` or `.io`.
+    public func write(_ text: String) throws(PipelineError) {
+        try Array(text.utf8).withUnsafeBufferPointer { bytes throws(PipelineError) in
+            try writeAll(UnsafeRawBufferPointer(bytes), to: rawValue)
         }
     }
-    try result.get()
 }

@@ -6,6 +6,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case unreadable(reason: String)
     case isDirectory
     case noFiles(kind: String)
+    case modelNotInstalled(name: String, searched: [String])
 
     // Readable, but not for this codec.
     case channels(found: Int, model: String, supported: String)
@@ -39,7 +40,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .notFound, .unreadable, .isDirectory, .noFiles: return .noInput
+        case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled: return .noInput
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
             .incomparable:
             return .badData
@@ -57,6 +58,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unreadable(let reason): return "cannot be read: \(reason)"
         case .isDirectory: return "is a directory, expected a file"
         case .noFiles(let kind): return "holds no \(kind)"
+        case .modelNotInstalled(let name, let searched):
+            return "was made by the model \(name), which is not in \(searched.joined(separator: ", ")); give its folder with --model"
         case .channels(let found, let model, let supported):
             return "has \(found) channels, \(model) codes \(supported); --downmix mixes them to one"
         case .codecMismatch(let file, let model):

@@ -18,12 +18,11 @@ public enum TemporaryFiles {
     }
 
     /// Runs `body`, which gives `path` its final name or removes it, and forgets it, out of reach of `removeAll`.
-    static func retire<R>(_ path: PathName, _ body: () throws -> R) rethrows -> R {
-        try lock.withLock {
-            let result = try body()
-            paths.remove(path)
-            return result
-        }
+    static func retire<Failure: Error>(_ path: PathName, _ body: () throws(Failure) -> Void) throws(Failure) {
+        lock.lock()
+        defer { lock.unlock() }
+        try body()
+        paths.remove(path)
     }
 
     /// Removes every unfinished output. Call it last before leaving the process; not from within a signal handler, since it

@@ -52,10 +52,10 @@ public final class TokenFileReader {
         return Array(bytes.prefix(count))
     }
 
-    /// What a lenient reader went past.
-    public var damage: DamageLog {
+    /// What a lenient reader went past; nil for formats without checks of their own.
+    public var damage: DamageLog? {
         if case .container(let reader) = backend { return reader.damage }
-        return DamageLog()
+        return nil
     }
 
     /// Frames that a lenient reader made up, known at the end.

@@ -28,9 +28,9 @@ struct BatchSummary: Encodable, Sendable {
 
     var summary = Counts()
 
-    var text: String {
+    func text(done: String) -> String {
         let skipped = summary.skipped > 0 ? ", \(summary.skipped) skipped" : ""
-        return "\(Format.count(summary.done, "file")) done\(skipped), \(summary.failed) failed"
+        return "\(Format.count(summary.done, "file")) \(done)\(skipped), \(summary.failed) failed"
     }
 }
 
@@ -96,7 +96,7 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         summary.summary.failed = results.count { $0.status == .failed }
         if plan.isBatch {
             if options.json { Terminal.output((try? JSON.line(summary)) ?? "{}") }
-            if !options.json || summary.summary.failed > 0 { Log.logger.notice("\(summary.text)") }
+            if !options.json || summary.summary.failed > 0 { Log.logger.notice("\(summary.text(done: isReport ? "sound" : "done"))") }
         }
         let failures = Set(results.filter { $0.status == .failed }.map(\.exitStatus))
         return failures.isEmpty ? .success : failures.count == 1 ? failures.first ?? .failure : .failure

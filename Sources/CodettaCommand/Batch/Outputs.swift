@@ -26,6 +26,8 @@ extension FileFailure {
             return try body()
         } catch let error as PipelineError where [.io, .cannotCreate].contains(error.kind) {
             throw FileFailure(file: output.name, cause: error)
+        } catch let error as AudioError where "\(error)".hasPrefix(output.name + ": ") {
+            throw FileFailure(file: output.name, cause: error)
         }
     }
 }

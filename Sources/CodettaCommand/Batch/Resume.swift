@@ -38,7 +38,7 @@ enum Resume {
     /// Whether an audio file is whole and has the length and form that `header` asks for.
     static func isSoundAudio(_ path: PathName, _ header: TokenHeader, samples: Int) -> Bool {
         guard let input = try? InputFile(path),
-            let reader = try? AudioReader(descriptor: input.descriptor, name: input.name),
+            let reader = try? input.audioReader(),
             reader.sampleRate == header.original.sampleRate
         else { return false }
         while let block = try? reader.read(upTo: 1 << 16) {

@@ -99,7 +99,7 @@ struct AudioInputOptions: ParsableArguments {
     }
 
     func open(_ input: InputFile) throws -> AudioReader {
-        try AudioReader(descriptor: input.descriptor, name: input.name, options: readerOptions)
+        try input.audioReader(options: readerOptions)
     }
 }
 

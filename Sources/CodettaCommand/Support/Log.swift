@@ -31,10 +31,8 @@ private struct StandardErrorHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        Terminal.message("\(message)", label: level >= .error ? "error" : level == .warning ? "warning" : nil)
+    func log(event: LogEvent) {
+        let label = event.level >= .error ? "error" : event.level == .warning ? "warning" : nil
+        Terminal.message("\(event.message)", label: label)
     }
 }

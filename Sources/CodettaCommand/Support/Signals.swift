@@ -14,12 +14,14 @@ import Dispatch
 /// error of write(2).
 enum Signals {
     private static let queue = DispatchQueue(label: "codetta.signals", qos: .userInteractive)
-    private static let sources = [SIGINT, SIGTERM, SIGHUP].compactMap(makeSource)
+    // Written once, by `install()`, before any other thread runs.
+    nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 
     static func install() {
         signal(SIGPIPE, SIG_IGN)
         // A write beyond `ulimit -f` shall fail like any other, not kill the process half-way.
         signal(SIGXFSZ, SIG_IGN)
+        sources = [SIGINT, SIGTERM, SIGHUP].compactMap(makeSource)
         for source in sources { source.activate() }
     }
 

@@ -22,7 +22,7 @@ enum Terminal {
     /// Writes a line of data. When nobody reads it any more, or it cannot be written, the process ends here.
     static func output(_ line: String) {
         do {
-            try writeToStandardOutput(line + "\n")
+            try StandardStream.output.write(line + "\n")
         } catch {
             if error.kind != .brokenPipe { message("stdout: \(error)", label: "error") }
             leave(ExitStatus(error).rawValue)
@@ -47,8 +47,8 @@ enum Terminal {
             var line = progressLength > 0 ? "\r" + String(repeating: " ", count: progressLength) + "\r" : ""
             line += text
             progressLength = progress ? text.count : 0
-            fputs(line, stderr)
-            fflush(stderr)
+            // Nobody is left to tell when this fails.
+            try? StandardStream.error.write(line)
         }
     }
 

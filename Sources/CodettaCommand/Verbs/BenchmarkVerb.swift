@@ -13,6 +13,7 @@ struct BenchmarkVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure the speed of encoding and decoding.",
+        usage: "codetta benchmark [<in>] [<options>]",
         discussion: """
             Encodes and decodes a file, or noise at the model's rate, on one thread, and reports seconds of audio a second of \
             work for each direction, and the most memory that the process took.
@@ -135,10 +136,14 @@ private struct BenchmarkResult: Encodable {
 
     private static func peakResidentBytes() -> Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
         #if canImport(Darwin)
+            getrusage(RUSAGE_SELF, &usage)
             return Int(usage.ru_maxrss)
+        #elseif canImport(Musl)
+            getrusage(RUSAGE_SELF, &usage)
+            return Int(usage.ru_maxrss) * 1024
         #else
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
             return Int(usage.ru_maxrss) * 1024
         #endif
     }

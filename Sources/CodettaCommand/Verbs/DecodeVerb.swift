@@ -6,6 +6,7 @@ struct DecodeVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decode",
         abstract: "Turn a token file back into audio.",
+        usage: "codetta decode <in> ... [-o <out>] [<options>]",
         discussion: """
             The audio has the sample rate, the channels and the exact length of the original. The model is the one that the \
             file names, unless another is given. Codes in .npy files are taken for the given model's.
@@ -13,8 +14,8 @@ struct DecodeVerb: ParsableCommand {
               codetta decode talk.codetta                      writes talk.wav
               codetta decode talk.codetta -o talk.flac --subtype pcm24
               codetta decode - -o - < t.codetta | aplay
-              codetta decode Tokens -o Audio --container flac  a folder, with what is below it
-              codetta decode cut.codetta --lenient             saves what is sound of a damaged file
+              codetta decode Tokens -o Audio --container flac  a whole folder
+              codetta decode cut.codetta --lenient             saves what is sound
             """)
 
     @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
@@ -82,7 +83,7 @@ struct DecodeTask: Sendable {
     func run(_ job: Job) throws -> DecodingDetails? {
         let input = try InputFile(job.input)
         if batch.resume, try isDone(job) { return nil }
-        let container = try container ?? namedContainer(job.output)
+        let container = try container ?? FileFailure.naming(job.output.description) { try namedContainer(job.output) }
         let output = try openOutput(job, batch: batch, input: input)
         let reader = try TokenFileReader(source: try input.byteSource(), mode: isLenient ? .lenient : .strict)
         let loaded = try loadModel(reader.header)

@@ -6,6 +6,7 @@ struct EncodeVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "encode",
         abstract: "Turn audio into a token file.",
+        usage: "codetta encode <in> ... [-o <out>] [<options>]",
         discussion: """
             Reads what libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF …) at any sample rate, or raw PCM. The token file remembers \
             the rate and the exact length. A mono model codes each channel by itself, so stereo stays stereo.
@@ -13,7 +14,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.wav                          writes talk.codetta
               codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
               cat talk.wav | codetta encode - -o - > t.codetta
-              codetta encode Recordings -o Tokens --resume     a folder, with what is below it
+              codetta encode Recordings -o Tokens --resume     a whole folder
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 

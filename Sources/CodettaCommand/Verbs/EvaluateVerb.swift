@@ -6,6 +6,7 @@ struct EvaluateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
         abstract: "Measure how well one recording reproduces another.",
+        usage: "codetta evaluate <ref> <deg> [<options>]",
         discussion: """
             Finds the delay between the two, aligns them and reports signal-to-noise ratio, scale-invariant SDR and spectral \
             distances. With the token file, also what it costs.

@@ -6,6 +6,7 @@ struct InfoVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
         abstract: "Say what a token file, an audio file or a model is.",
+        usage: "codetta info <file|model> [--json]",
         discussion: """
               codetta info talk.codetta
               codetta info talk.wav
@@ -50,7 +51,7 @@ struct InfoVerb: ParsableCommand {
     }
 
     private func showAudio(_ input: InputFile) throws {
-        let reader = try AudioReader(descriptor: input.descriptor, name: input.name)
+        let reader = try input.audioReader()
         let summary = AudioSummary(reader, bytes: input.status.size)
         Terminal.output(options.json ? try JSON.document(summary) : Format.table(summary.rows))
     }
@@ -70,7 +71,7 @@ extension TokenFileReport {
             ("Weights", header.weights.description),
             ("Original", "\(original.sampleRate) Hz, \(Format.count(original.channels, "channel"))"
                 + (original.subtype.isEmpty ? "" : ", \(original.subtype)")),
-            ("Duration", "\(Format.duration(duration)), \(totals.samples) samples"),
+            ("Duration", "\(Format.duration(duration)), \(Format.count(totals.samples, "sample"))"),
             ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames a second"),
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
             ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
@@ -103,7 +104,7 @@ private struct AudioSummary: Encodable {
     var rows: [(String, String)] {
         [
             ("Format", format), ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
-            ("Duration", duration.map { "\(Format.duration($0)), \(samples ?? 0) samples" } ?? "unknown"),
+            ("Duration", duration.map { "\(Format.duration($0)), \(Format.count(samples ?? 0, "sample"))" } ?? "unknown"),
             ("Size", Format.bytes(bytes)),
         ]
     }

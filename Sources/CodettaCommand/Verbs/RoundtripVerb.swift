@@ -6,6 +6,7 @@ struct RoundtripVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roundtrip",
         abstract: "Encode, decode and measure in one go.",
+        usage: "codetta roundtrip <in> [-o <out>] [<options>]",
         discussion: """
             Shows what a bitrate costs and keeps. With -o the decoded audio is written too.
 
@@ -69,9 +70,10 @@ private final class DecodedOutput {
     private var writer: AudioWriter?
 
     init(_ path: PathName, overwrite: Bool, input: InputFile) throws {
-        container = ContainerFormat(fileExtension: path.fileExtension)
+        let named = ContainerFormat(fileExtension: path.fileExtension)
+        container = named
         file = try FileFailure.naming(path.description) {
-            if container == nil { throw AudioError.unknownContainer(path.fileExtension) }
+            if named == nil { throw AudioError.unknownContainer(path.fileExtension) }
             return try OutputFile(path, overwrite: overwrite, input: input)
         }
     }

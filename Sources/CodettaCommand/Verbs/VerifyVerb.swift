@@ -6,6 +6,7 @@ struct VerifyVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check token files for damage.",
+        usage: "codetta verify <file> ... [<options>]",
         discussion: """
             Reads every byte: checksums, order, sizes, codes, the index and the end mark. Needs no model. Names each flaw with \
             the byte where it is, and exits with 65 when there is one.
