@@ -26,11 +26,9 @@ public final class Resampler {
 
     /// Nil when the rates are equal and samples pass unchanged.
     private let engine: soxr_t?
-    /// Input that does not fill a step yet, `[channels, < step]`.
-    private var pending: AudioBlock
     private var isFinished = false
-    /// soxr is always fed this many samples at once, so that its rounding cannot depend on the caller's blocks.
-    private static let step = 256
+    /// Most samples a channel that pass through soxr in one call.
+    private static let step = 1024
 
     /// - Throws: `AudioError.resampler` for rates or channels outside `AudioLimits`, or when memory runs out.
     public init(from inputRate: Int, to outputRate: Int, channelCount: Int, quality: Quality = .high) throws(AudioError) {
@@ -42,7 +40,6 @@ public final class Resampler {
         self.inputRate = inputRate
         self.outputRate = outputRate
         self.channelCount = channelCount
-        pending = AudioBlock(channelCount: channelCount)
         guard inputRate != outputRate else { engine = nil; return }
         var io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
         var recipe = soxr_quality_spec(UInt(quality == .high ? SOXR_20_BITQ : SOXR_28_BITQ), UInt(SOXR_HI_PREC_CLOCK))
@@ -84,11 +81,7 @@ public final class Resampler {
             samplesOut += block.sampleCount
             return block
         }
-        pending.append(block)
-        let whole = pending.sampleCount / Self.step * Self.step
-        guard whole > 0 else { return AudioBlock(channelCount: channelCount) }
-        let output = try run(pending.slice(0..<whole))
-        pending = pending.slice(whole..<pending.sampleCount)
+        let output = try run(block)
         samplesOut += output.sampleCount
         return output
     }
@@ -102,40 +95,45 @@ public final class Resampler {
         // Silence behind the end brings out all that the last samples ring into; what is too much is cut.
         let missing = outputLength(of: samplesIn) - samplesOut
         var rest = AudioBlock(channelCount: channelCount)
-        while rest.sampleCount < missing {
-            let filler = Self.step - pending.sampleCount
-            pending.append(AudioBlock(channels: Array(repeating: [Float](repeating: 0, count: filler), count: channelCount)))
-            rest.append(try run(pending))
-            pending = AudioBlock(channelCount: channelCount)
-        }
+        let silence = AudioBlock(
+            channels: Array(repeating: [Float](repeating: 0, count: Self.step), count: channelCount))
+        while rest.sampleCount < missing { rest.append(try run(silence)) }
         samplesOut += missing
         return rest.slice(0..<missing)
     }
 
-    /// Feeds whole steps to soxr and collects all that comes out.
+    /// Feeds `input` to soxr and collects all that comes out.
     private func run(_ input: AudioBlock) throws(AudioError) -> AudioBlock {
         var output = AudioBlock(channelCount: channelCount)
         let room = outputLength(of: Self.step) + 64
         var given = [Float](repeating: 0, count: room * channelCount)
-        var fed = [Float](repeating: 0, count: Self.step * channelCount)
-        for start in stride(from: 0, to: input.sampleCount, by: Self.step) {
-            for (c, samples) in input.channels.enumerated() {
-                for i in 0..<Self.step { fed[i * channelCount + c] = samples[start + i] }
-            }
+        var start = 0
+        while start < input.sampleCount {
+            let fed = interleaved(input, start..<min(input.sampleCount, start + Self.step))
+            let size = fed.count / channelCount
             var taken = 0
             var count = room
-            while taken < Self.step || count == room {
+            while taken < size || count == room {
                 let used: Int
-                (used, count) = try process(fed, from: taken, into: &given, room: room)
+                (used, count) = try exchange(fed, from: taken, into: &given, room: room)
                 taken += used
                 output.append(deinterleaved(given, count: count))
             }
+            start += size
         }
         return output
     }
 
+    private func interleaved(_ block: AudioBlock, _ range: Range<Int>) -> [Float] {
+        var samples = [Float](repeating: 0, count: range.count * channelCount)
+        for (c, channel) in block.channels.enumerated() {
+            for i in 0..<range.count { samples[i * channelCount + c] = channel[range.lowerBound + i] }
+        }
+        return samples
+    }
+
     /// One call of soxr: how many samples it took and how many it gave.
-    private func process(
+    private func exchange(
         _ fed: [Float], from start: Int, into given: inout [Float], room: Int
     ) throws(AudioError) -> (taken: Int, given: Int) {
         var taken = 0
@@ -143,7 +141,7 @@ public final class Resampler {
         let failure = fed.withUnsafeBufferPointer { input in
             given.withUnsafeMutableBufferPointer { output in
                 soxr_process(
-                    engine, input.baseAddress.map { $0 + start * channelCount }, Self.step - start, &taken,
+                    engine, input.baseAddress.map { $0 + start * channelCount }, fed.count / channelCount - start, &taken,
                     output.baseAddress, room, &count)
             }
         }

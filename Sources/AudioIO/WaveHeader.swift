@@ -56,10 +56,10 @@ enum WaveHeader {
         }
     }
 
-    /// Sizes that programs write when they cannot know the length: 0, all ones less some header, and signed or
-    /// unsigned 2 GiB less some header or rounding.
+    /// Sizes that programs write when they cannot know the length: 0, all ones less some header, and 2 GiB
+    /// more or less some header or rounding (SoX takes off up to 16 MiB).
     static func isPlaceholder(_ size: Int) -> Bool {
-        size == 0 || size >= 0xFFFF_F000 || (0x7FFF_F000...0x8000_1000).contains(size)
+        size == 0 || size >= 0xFFFF_F000 || (0x7F00_0000...0x8000_1000).contains(size)
     }
 
     /// Bytes of samples, or nil for "up to the end".

@@ -30,6 +30,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case silentDegraded
     /// NaN or infinite samples in the reference.
     case nonFiniteReference
+    /// NaN or infinite samples in the degraded signal.
     case nonFiniteDegraded
     /// Fewer samples to compare than the measure's longest frame needs.
     case tooShort(samples: Int, needed: Int)
@@ -41,7 +42,9 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case overflow
     /// The signals have nothing in common: no delay in the range searched correlates them positively, or the projection is zero.
     case uncorrelated
+    /// The signals have different numbers of channels.
     case channelMismatch(reference: Int, degraded: Int)
+    /// The signals are at different rates, in Hz.
     case sampleRateMismatch(reference: Int, degraded: Int)
     /// The caller left the measure out.
     case notMeasured

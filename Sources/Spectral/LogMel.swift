@@ -18,6 +18,7 @@ public struct LogMel: Sendable {
         case power
     }
 
+    /// The base and scale of the logarithm.
     public enum Logarithm: Sendable, Hashable {
         case natural
         case ten

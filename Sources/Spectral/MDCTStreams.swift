@@ -9,6 +9,7 @@ public struct MDCTAnalysis: Sendable {
     private var history: [Float]
     private var started = false
 
+    /// Before the first sample.
     public init(_ mdct: MDCT) {
         self.mdct = mdct
         history = [Float](repeating: 0, count: mdct.size)
@@ -44,6 +45,7 @@ public struct MDCTSynthesis: Sendable {
     /// The second half of the last block, waiting for its neighbour.
     private var overlap: [Float]
 
+    /// Before the first frame.
     public init(_ mdct: MDCT) {
         self.mdct = mdct
         overlap = [Float](repeating: 0, count: mdct.size)

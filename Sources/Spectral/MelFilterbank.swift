@@ -15,6 +15,7 @@ public enum MelScale: String, Sendable, Hashable, Codable {
     /// Linear below 1 kHz, logarithmic above, of Slaney's Auditory Toolbox; librosa's default.
     case slaney
 
+    /// Mel of a frequency in Hz.
     public func mel(fromHertz f: Double) -> Double {
         switch self {
         case .htk: return 2595 * log10(1 + f / 700)
@@ -22,6 +23,7 @@ public enum MelScale: String, Sendable, Hashable, Codable {
         }
     }
 
+    /// Frequency in Hz of a mel value, the inverse of `mel`.
     public func hertz(fromMel m: Double) -> Double {
         switch self {
         case .htk: return 700 * (pow(10, m / 2595) - 1)
@@ -32,6 +34,7 @@ public enum MelScale: String, Sendable, Hashable, Codable {
 
 /// Triangular mel filters over the bins of a real FFT, with librosa's conventions.
 public struct MelFilterbank: Sendable {
+    /// How the triangles are scaled.
     public enum Norm: String, Sendable, Hashable, Codable {
         /// Each triangle peaks near 1.
         case none

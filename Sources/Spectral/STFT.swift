@@ -23,6 +23,7 @@ public struct STFT: Sendable {
     public enum Edge: Sendable, Hashable {
         /// The signal mirrored at its first and last sample, which are not repeated; needs more samples than are added.
         case reflect
+        /// Silence.
         case zero
     }
 

@@ -10,6 +10,7 @@ public struct STFTAnalysis: Sendable {
     private var tail: [Float] = []
     private var sampleCount = 0
 
+    /// Before the first sample.
     public init(_ stft: STFT) {
         self.stft = stft
         hasLeftEdge = !stft.reflects
@@ -24,7 +25,8 @@ public struct STFTAnalysis: Sendable {
         if !hasLeftEdge {
             let padding = stft.leftPadding
             guard pending.count > padding else { return Spectrum(bins: stft.bins) }
-            pending.insert(contentsOf: pending[..<(padding + 1)].dropFirst().reversed(), at: 0)
+            let mirrored = (0..<padding).map { pending[padding - $0] }
+            pending = mirrored + pending
             hasLeftEdge = true
         }
         return takeFrames()
@@ -73,6 +75,7 @@ public struct STFTSynthesis: Sendable {
     private var frameCount = 0
     private var emitted = 0
 
+    /// Before the first frame.
     public init(_ stft: STFT) {
         self.stft = stft
         sum = [Float](repeating: 0, count: stft.fftSize)

@@ -64,8 +64,10 @@ public struct Spectrum: Sendable, Equatable {
         }
     }
 
+    /// Whether there are no rows.
     public var isEmpty: Bool { count == 0 }
 
+    /// The value of one bin in one row.
     public subscript(time: Int, bin: Int) -> (real: Float, imaginary: Float) {
         get {
             let i = 2 * (time * bins + bin)

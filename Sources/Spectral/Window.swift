@@ -8,6 +8,7 @@
 
 /// Window functions, computed in double precision.
 public enum Window: Sendable, Hashable {
+    /// Ones.
     case rectangular
     /// ½ − ½ cos(2πn/D).
     case hann

@@ -7,9 +7,9 @@ import TokenStream
 struct ReportTests {
     @Test func survivesJSON() throws {
         let (r, d) = signals(count: 900)
-        let report = try report(r, d, maximumLag: 20)
-        let data = try JSONEncoder().encode(report)
-        #expect(try JSONDecoder().decode(ReconstructionReport.self, from: data) == report)
+        let found = try report(r, d, maximumLag: 20)
+        let data = try JSONEncoder().encode(found)
+        #expect(try JSONDecoder().decode(ReconstructionReport.self, from: data) == found)
     }
 
     @Test func valuesAndReasonsReadPlainlyInJSON() throws {

@@ -98,6 +98,19 @@ struct STFTTests {
         #expect(Array(streamed.prefix(333)) == samples)
     }
 
+    /// Sample by sample, the buffer meets every relation of its capacity to the length that mirroring needs.
+    @Test func theMirroredEdgeDoesNotDependOnTheCut() throws {
+        let x = noise(300, seed: 14)
+        for fftSize in stride(from: 2, through: 140, by: 2) {
+            let stft = try STFT(fftSize: fftSize, hopLength: max(1, fftSize / 4))
+            var analysis = STFTAnalysis(stft)
+            var found = Spectrum(bins: stft.bins)
+            for sample in x { found.append(analysis.push([sample])) }
+            found.append(try analysis.finish())
+            #expect(try found == stft.analyze(x), "FFT size \(fftSize)")
+        }
+    }
+
     @Test func aSignalTooShortToMirrorIsRefusedByName() throws {
         let stft = try STFT(fftSize: 32, hopLength: 8)
         #expect(throws: SpectralError.signalTooShort(samples: 16, needed: 17)) { try stft.analyze(noise(16, seed: 1)) }

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from codec import Codec, Config
 
 KEEP_FLOAT32 = ("log_scale",)
-TRAINING_ONLY = ("quantizer.usage", "quantizer.sums")
+TRAINING_ONLY = ("quantizer.usage", "quantizer.sums", "quantizer.power")
 
 
 def exported_tensors(model):
@@ -45,6 +45,7 @@ def load_exported(model, folder, frames_per_step=1000):
     q = model.quantizer
     q.usage.fill_(frames_per_step * 0.6 / q.size)
     q.sums.copy_(q.codebooks * q.usage[..., None])
+    q.power.copy_(q.codebooks.square().mean((1, 2)).sum())
 
 
 def open_exported(folder):

@@ -15,13 +15,14 @@ class ResidualVectorQuantizer(nn.Module):
         self.register_buffer("codebooks", torch.zeros(codebooks, size, dim))
         self.register_buffer("usage", torch.ones(codebooks, size), persistent=True)
         self.register_buffer("sums", torch.zeros(codebooks, size, dim), persistent=True)
+        self.register_buffer("power", torch.ones(()))
 
     @property
     def size(self):
         return self.codebooks.shape[1]
 
     def forward(self, z, active):
-        """z [batch, time, dim]; active [batch]: codebooks used by each item. Straight-through output and commitment loss."""
+        """z [batch, time, dim]; active [batch]: codebooks used by each item. Straight-through output; commitment and drift loss."""
         batch, time, dim = z.shape
         residual = z.detach().reshape(-1, dim).clone()
         used = active[:, None].expand(batch, time).reshape(-1)
@@ -38,8 +39,12 @@ class ResidualVectorQuantizer(nn.Module):
             total.index_add_(0, rows, chosen)
             residual[rows] = r - chosen
         total = total.view_as(z)
-        commitment = (total - z).square().mean() / z.detach().square().mean().clamp_min(1e-6)
-        return z + (total - z).detach(), commitment
+        # Plain straight-through gradients take the error for noise of a fixed size, which a larger latent would drown: the
+        # latents grow without end, codebooks lagging behind. So the error grows with the batch's level here.
+        level = z.square().mean().sqrt()
+        quantized = z + (total - z).detach() * (level / level.detach())
+        drift = (level.square() / self.power).log().square()
+        return quantized, (total - z).square().mean() / self.power + drift
 
     @torch.no_grad()
     def update(self, k, r, index):
@@ -60,6 +65,7 @@ class ResidualVectorQuantizer(nn.Module):
     @torch.no_grad()
     def fit(self, z, per_step, iterations=8):
         """k-means stage after stage on latents [n, dim]; per_step: frames that a training step will bring."""
+        self.power.copy_(z.square().mean())
         residual = z
         for k in range(len(self.codebooks)):
             book = residual[torch.randperm(len(residual), device=z.device)[: self.size]].clone()

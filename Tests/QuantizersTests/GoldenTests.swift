@@ -1,0 +1,71 @@
+import Checkpoints
+import Quantizers
+import Tensors
+import Testing
+
+/// Codes and outputs of an independent implementation; Tools/goldens/quantizers.py writes the files and says how to again.
+@Suite struct GoldenTests {
+    /// Names in the fixtures that are not weights.
+    private let data = ["latents", "codes", "decoded", "decoded.2", "decoded.4", "decoded.stage1", "decoded.stage2"]
+
+    @Test func residualQuantizerWithEnCodecsNames() throws {
+        let file = try fixture("rvq.safetensors")
+        let quantizer = try file.build(ignoring: data) {
+            try ResidualVectorQuantizer(layers: $0 / "quantizer.layers", stages: 4, size: 64, dimension: 16)
+        }
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded.4")) < 1e-5)
+        #expect(greatestDifference(try quantizer.dequantize(Array(codes.prefix(2))), try file.frames("decoded.2")) < 1e-5)
+    }
+
+    @Test func residualQuantizerWithMimisNames() throws {
+        let file = try fixture("mimi.safetensors")
+        let quantizer = try file.build(ignoring: data) { root in
+            let weights = root / "rvq"
+            return try ResidualVectorQuantizer(
+                layers: weights / "layers", stages: 2, size: 32, dimension: 8,
+                projections: try Projections(
+                    inward: weights / "input_proj", outward: weights / "output_proj", outerDimension: 12, innerDimension: 8))
+        }
+        #expect(quantizer.dimension == 12)
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 1e-5)
+    }
+
+    @Test func factorizedQuantizerWithDACsNames() throws {
+        let file = try fixture("dac.safetensors")
+        let quantizer = try file.build(ignoring: data) {
+            try ResidualVectorQuantizer(
+                factorized: $0 / "quantizer.quantizers", stages: 3, dimension: 24, size: 64, codebookDimension: 8)
+        }
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 2e-5)
+    }
+
+    @Test func groupedQuantizerInTheOrderOfHiFiCodec() throws {
+        let file = try fixture("grvq.safetensors")
+        let quantizer = try file.build(ignoring: data) { root in
+            try GroupedResidualVectorQuantizer(
+                groups: (0..<2).map {
+                    try ResidualVectorQuantizer(
+                        stacked: "codebooks", in: root / "groups" / $0, stages: 2, size: 32, dimension: 6)
+                })
+        }
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded.stage2")) < 1e-5)
+        #expect(greatestDifference(try quantizer.dequantize(Array(codes.prefix(2))), try file.frames("decoded.stage1")) < 1e-5)
+    }
+
+    @Test(arguments: [("published", .published), ("centered", .centered)] as [(String, FiniteScalarQuantizer.Bound)])
+    func finiteScalarQuantizer(name: String, bound: FiniteScalarQuantizer.Bound) throws {
+        let file = try fixture("fsq.safetensors")
+        let quantizer = try FiniteScalarQuantizer(levels: try file.loadIntegers("levels").values, bound: bound)
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("\(name).codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("\(name).decoded")) < 1e-6)
+    }
+}
