@@ -46,8 +46,8 @@ public struct AudioDecoder: Sendable {
 
     /// Decodes all of `reader` to `output`, which the caller then commits.
     ///
-    /// Takes constant memory, but for formats whose header states the length on their way into a pipe: there all codes are read,
-    /// and so checked, before the first sample goes out (about 9 MB for an hour and track of `codetta-24k`).
+    /// Takes constant memory, but for formats whose header states the length on their way to the standard output or a pipe: there
+    /// all codes are read, and so checked, before the first sample goes out (about 9 MB for an hour and track of `codetta-24k`).
     /// - Parameter progress: called after each chunk with the samples a channel done so far.
     /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`. The output is then incomplete.
     public func decode(
@@ -57,7 +57,7 @@ public struct AudioDecoder: Sendable {
         guard let header = reader.header else { throw PipelineError.unknownTokenFormat }
         var decoder = try makeStreamDecoder(header)
         let container = container ?? .wav
-        let ahead = try needsLength(container, output) ? ReadAhead(reader) : nil
+        let ahead = try Self.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
         let writer = try AudioWriter(
             descriptor: output.descriptor, name: output.name,
             settings: AudioWriter.Settings(
@@ -88,10 +88,8 @@ public struct AudioDecoder: Sendable {
     /// Base frames that are decoded in one step: enough for the kernels, little for the caches.
     private static let framesAtOnce = 64
 
-    /// Whether the file's header must state a length that cannot be filled in later.
-    private func needsLength(_ container: ContainerFormat, _ output: OutputFile) -> Bool {
-        [.wav, .rf64, .au].contains(container) && FileSystem.status(descriptor: output.descriptor)?.type != .regular
-    }
+    /// Whether the header states a length. A pipe cannot go back to fill it in.
+    private static func statesLength(_ container: ContainerFormat) -> Bool { [.wav, .rf64, .au].contains(container) }
 
     private static func defaultFormat(_ container: ContainerFormat, _ original: OriginalAudio) -> SampleFormat? {
         let source: SampleFormat

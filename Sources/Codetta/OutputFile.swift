@@ -20,6 +20,9 @@ public final class OutputFile: ByteSink {
     private let overwrite: Bool
     private var isOpen = true
 
+    /// Whether the bytes go to a temporary, out of sight until `commit()`, rather than straight out.
+    public var isTemporary: Bool { temporary != nil }
+
     /// The name for messages: `stdout` for `-`.
     public var name: String { path.isStandardStream ? "stdout" : path.description }
 

@@ -90,7 +90,7 @@ struct FakeCodec: Codec {
 func tones(_ samples: Int, channels: Int, rate: Int) -> AudioBlock {
     AudioBlock(
         channels: (0..<channels).map { c in
-            let step = Float(2 * Double.pi * Double(5 + 3 * c) / Double(rate))
+            let step = Float(2 * Double.pi * (1 + 0.6 * Double(c)) / Double(rate))
             return (0..<samples).map { i in
                 let turns = Float(Int(Float(i) * step / (2 * Float.pi)))
                 let phase = Float(i) * step - turns * 2 * Float.pi
