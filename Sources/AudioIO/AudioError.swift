@@ -15,7 +15,6 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
     case notAudio(file: String, reason: String)
     /// A header field that contradicts the format; `offset` is the byte where it stands.
     case malformed(file: String, offset: Int, reason: String)
-    case unsupportedEncoding(file: String, reason: String)
     /// The file announces more than it holds, in bytes or in samples as `unit` says.
     case truncated(file: String, expected: Int, found: Int, unit: String)
     case sampleRate(file: String, found: Int)
@@ -62,7 +61,7 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput
-        case .empty, .headerOnly, .notAudio, .malformed, .unsupportedEncoding, .truncated, .sampleRate,
+        case .empty, .headerOnly, .notAudio, .malformed, .truncated, .sampleRate,
             .channelCount, .nonFinite:
             return .badData
         case .cannotCreate, .alreadyExists: return .cannotCreate
@@ -81,7 +80,6 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
         case .headerOnly(let file): return "\(file): has a header but no audio data"
         case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
         case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
-        case .unsupportedEncoding(let file, let reason): return "\(file): \(reason)"
         case .truncated(let file, let expected, let found, let unit):
             return "\(file): truncated: announces \(expected) \(unit), holds \(found); the lenient mode reads what is there"
         case .sampleRate(let file, let found):
@@ -115,6 +113,8 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
 public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
     /// Lenient reading accepted a file that announces more than it holds.
     case truncated(expected: Int, found: Int, unit: String)
+    /// Lenient reading went on, or came to an end, after something that cannot be decoded.
+    case damaged(reason: String)
     /// The last bytes do not make up a whole sample of every channel and were dropped.
     case incompleteLastSample(bytes: Int)
     /// An Ogg stream without its end mark: a live recording, or one cut between two pages.
@@ -126,6 +126,7 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .truncated(let expected, let found, let unit):
             return "truncated: announces \(expected) \(unit), holds \(found)"
+        case .damaged(let reason): return "damaged: \(reason)"
         case .incompleteLastSample(let bytes): return "dropped \(bytes) byte(s) of an incomplete last sample"
         case .noEndOfStream: return "the Ogg stream has no end mark; it may have been cut"
         case .unsizedHeader: return "over 4 GiB: the WAV header leaves the length open"

@@ -101,7 +101,8 @@ public final class AudioReader {
         }
     }
 
-    /// Refuses the beginning of a file that libsndfile does not recognise; other complaints may come from its being only a beginning.
+    /// Refuses the beginning of a file that libsndfile does not recognise; other complaints may come from its being only
+    /// a beginning.
     private static func checkMagic(of beginning: SeekableBytes, name: String) throws(AudioError) {
         do {
             _ = try SoundFile.open(beginning, name: name)

@@ -38,7 +38,7 @@ final class ByteInput {
         do {
             // Asked before opening, as opening a directory succeeds and a device may block.
             if SystemCalls.type(ofPath: path) == .directory { throw SystemError(code: EISDIR) }
-            let descriptor = try SystemCalls.open(path, flags: O_RDONLY)
+            let descriptor = try SystemCalls.openFile(path, flags: O_RDONLY)
             try self.init(descriptor: descriptor, name: path, ownsDescriptor: true)
         } catch let error as SystemError {
             switch error.code {
@@ -82,7 +82,7 @@ final class ByteInput {
 
     deinit {
         window.deallocate()
-        if ownsDescriptor { try? SystemCalls.close(descriptor) }
+        if ownsDescriptor { try? SystemCalls.closeFile(descriptor) }
     }
 
     var isStream: Bool { size == nil }
@@ -107,7 +107,7 @@ final class ByteInput {
 
     private func readSystem(_ buffer: UnsafeMutableRawPointer, count: Int, at offset: Int) throws(AudioError) -> Int {
         do {
-            return try SystemCalls.read(descriptor, into: buffer, count: count, offset: isStream ? nil : base + offset)
+            return try SystemCalls.readSome(descriptor, into: buffer, count: count, offset: isStream ? nil : base + offset)
         } catch {
             throw .io(file: name, operation: "reading", reason: error.reason)
         }
@@ -222,7 +222,7 @@ final class SeekableBytes {
     }
 
     deinit {
-        if ownsDescriptor { try? SystemCalls.close(descriptor) }
+        if ownsDescriptor { try? SystemCalls.closeFile(descriptor) }
     }
 
     func append(_ bytes: UnsafeRawPointer, count: Int) throws(SystemError) {
@@ -230,7 +230,7 @@ final class SeekableBytes {
     }
 
     func write(_ bytes: UnsafeRawPointer, count: Int, at offset: Int) throws(SystemError) {
-        try SystemCalls.write(descriptor, from: bytes, count: count, offset: base + offset)
+        try SystemCalls.writeAll(descriptor, from: bytes, count: count, offset: base + offset)
         size = max(size, offset + count)
     }
 
@@ -238,7 +238,7 @@ final class SeekableBytes {
     func read(_ buffer: UnsafeMutableRawPointer, count: Int, at offset: Int) throws(SystemError) -> Int {
         var done = 0
         while done < count {
-            let got = try SystemCalls.read(descriptor, into: buffer + done, count: count - done, offset: base + offset + done)
+            let got = try SystemCalls.readSome(descriptor, into: buffer + done, count: count - done, offset: base + offset + done)
             if got == 0 { break }
             done += got
         }

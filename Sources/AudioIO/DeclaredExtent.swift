@@ -112,7 +112,8 @@ enum OggPages {
     static let magic: [UInt8] = Array("OggS".utf8)
     static let headerBytes = 27
 
-    /// Calls `body` with the offset, header (with its segment table) and body length of each page; stops at the first byte that begins none.
+    /// Calls `body` with the offset, header (with its segment table) and body length of each page; stops at the first
+    /// byte that begins none.
     /// Returns where it stopped, and how long the file would have to be to hold a page that was cut.
     static func forEachPage(
         in bytes: SeekableBytes, _ body: (_ offset: Int, _ header: [UInt8], _ bodyBytes: Int) throws(SystemError) -> Void

@@ -11,6 +11,7 @@ final class LibrarySource: SampleSource {
     private let name: String
     private let isLenient: Bool
     private var done = 0
+    private var isAtEnd = false
 
     /// - Throws: `AudioError.notAudio`, `.truncated`, `.headerOnly`, `.channelCount`, `.sampleRate`, `.io`.
     init(_ bytes: SeekableBytes, name: String, isLenient: Bool) throws(AudioError) {
@@ -30,17 +31,20 @@ final class LibrarySource: SampleSource {
     }
 
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int {
+        if isAtEnd { return 0 }
         let got = file.read(into: samples, count: count)
         done += got
+        isAtEnd = got == 0
         if let failure = file.systemFailure {
             throw .io(file: name, operation: "reading", reason: failure.reason)
         }
         guard got < count else { return got }
         if let total = totalSamples, done < total {
             guard isLenient else { throw .truncated(file: name, expected: total, found: done, unit: "samples") }
-            if got == 0 { warnings.append(.truncated(expected: total, found: done, unit: "samples")) }
-        } else if let complaint = file.complaint, !isLenient {
-            throw .notAudio(file: name, reason: complaint)
+            if isAtEnd { warnings.append(.truncated(expected: total, found: done, unit: "samples")) }
+        } else if let complaint = file.complaint {
+            guard isLenient else { throw .notAudio(file: name, reason: complaint) }
+            if isAtEnd { warnings.append(.damaged(reason: complaint)) }
         }
         return got
     }

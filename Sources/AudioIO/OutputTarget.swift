@@ -31,7 +31,7 @@ final class OutputTarget {
             switch SystemCalls.type(ofPath: path) {
             case .directory: throw SystemError(code: EISDIR)
             case .stream:
-                descriptor = try SystemCalls.open(path, flags: O_WRONLY)
+                descriptor = try SystemCalls.openFile(path, flags: O_WRONLY)
                 (canRewrite, temporaryPath, finalPath) = (false, nil, nil)
             case .regular where !overwrite: throw AudioError.alreadyExists(file: path)
             case .regular, nil:
@@ -76,8 +76,8 @@ final class OutputTarget {
     }
 
     deinit {
-        if ownsDescriptor { try? SystemCalls.close(descriptor) }
-        if let temporaryPath { SystemCalls.remove(temporaryPath) }
+        if ownsDescriptor { try? SystemCalls.closeFile(descriptor) }
+        if let temporaryPath { SystemCalls.removeFile(temporaryPath) }
     }
 
     private static func folder(of path: String) -> String {
@@ -94,7 +94,7 @@ final class OutputTarget {
     /// - Throws: `AudioError.brokenPipe` or `.io`.
     func append(_ bytes: UnsafeRawPointer, count: Int) throws(AudioError) {
         do throws(SystemError) {
-            try SystemCalls.write(descriptor, from: bytes, count: count)
+            try SystemCalls.writeAll(descriptor, from: bytes, count: count)
         } catch {
             throw failure(error)
         }
@@ -111,7 +111,7 @@ final class OutputTarget {
         try bytes.withUnsafeBufferPointer { buffer throws(AudioError) in
             guard let start = buffer.baseAddress else { return }
             do throws(SystemError) {
-                try SystemCalls.write(descriptor, from: start, count: buffer.count, offset: base)
+                try SystemCalls.writeAll(descriptor, from: start, count: buffer.count, offset: base)
             } catch {
                 throw failure(error)
             }
@@ -127,11 +127,11 @@ final class OutputTarget {
         }
         guard ownsDescriptor else { return }
         do throws(SystemError) {
-            if temporaryPath != nil { try SystemCalls.sync(descriptor) }
+            if temporaryPath != nil { try SystemCalls.synchronize(descriptor) }
             ownsDescriptor = false
-            try SystemCalls.close(descriptor)
+            try SystemCalls.closeFile(descriptor)
             if let temporaryPath, let finalPath {
-                try SystemCalls.rename(temporaryPath, to: finalPath)
+                try SystemCalls.renameFile(temporaryPath, to: finalPath)
                 self.temporaryPath = nil
             }
         } catch {
@@ -147,7 +147,7 @@ final class OutputTarget {
                 guard let start = buffer.baseAddress else { return 0 }
                 let got: Int
                 do throws(SystemError) {
-                    got = try SystemCalls.read(descriptor, into: start, count: buffer.count, offset: offset)
+                    got = try SystemCalls.readSome(descriptor, into: start, count: buffer.count, offset: offset)
                 } catch {
                     throw failure(error)
                 }

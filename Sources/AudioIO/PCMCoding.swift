@@ -49,7 +49,8 @@ struct PCMCoding: Sendable, Equatable {
         }
     }
 
-    /// Encodes `count` samples: integers rounded to nearest, ties to even, and clamped. No dither, so the same input gives the same bytes.
+    /// Encodes `count` samples: integers rounded to nearest, ties to even, and clamped. No dither, so the same input
+    /// gives the same bytes.
     func encode(_ samples: UnsafePointer<Float>, into bytes: UnsafeMutableRawPointer, count: Int) {
         switch format {
         case .pcmU8:
@@ -113,7 +114,8 @@ struct PCMCoding: Sendable, Equatable {
     }
 }
 
-/// `sample` as a signed integer of `bits` bits: scaled by 2^(bits − 1), rounded to nearest with ties to even, clamped. NaN gives 0.
+/// `sample` as a signed integer of `bits` bits: scaled by 2^(bits − 1), rounded to nearest with ties to even, clamped.
+/// NaN gives 0.
 @inline(__always)
 func quantized(_ sample: Float, bits: Int) -> Int32 {
     let limit = Double(Int64(1) << Int64(bits - 1))

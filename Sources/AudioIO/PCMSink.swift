@@ -23,7 +23,7 @@ final class PCMSink: SampleSink {
         totalSamples: Int?
     ) throws(AudioError) {
         let bytes = totalSamples.map { $0.multipliedReportingOverflow(by: coding.bytesPerSample * channelCount) }
-        if let bytes, bytes.overflow {
+        if let bytes, bytes.overflow || bytes.partialValue > 1 << 62 {
             throw .unsupportedOutput(file: target.name, reason: "\(totalSamples ?? 0) samples do not fit in any file")
         }
         self.target = target

@@ -3,8 +3,9 @@ import Tensors
 
 /// Converts a stream of audio from one sample rate to another with libsoxr.
 ///
-/// Output sample j stands for the instant of input sample j · from ÷ to: the filter's delay is taken out. For n input samples there are
-/// exactly `outputLength(of: n)` output samples, the same whatever the blocks that the input came in.
+/// Output sample j stands for the instant of input sample j · from ÷ to: the filter's delay is taken out. For n input
+/// samples there are exactly `outputLength(of: n)` output samples, the same whatever the blocks that the input came in.
+/// In a stream the output is about 40 ms behind the input, 75 ms from 8 kHz, at `Quality.high`.
 ///
 /// Not thread-safe; one task at a time may use a resampler.
 public final class Resampler {

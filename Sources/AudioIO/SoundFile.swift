@@ -38,7 +38,8 @@ final class SoundFile {
         let file = try open(bytes, name: name, mode: Int32(SFM_WRITE), info: info) {
             .unsupportedOutput(
                 file: name,
-                reason: "\(container.title) with \(sampleFormat.title) cannot hold \(channelCount) channel(s) at \(sampleRate) Hz: \($0)")
+                reason:
+                    "\(container.title) with \(sampleFormat.title) cannot hold \(channelCount) channel(s) at \(sampleRate) Hz: \($0)")
         }
         // The PEAK chunk carries the time of day; without it the same samples give the same file.
         sf_command(file.handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))

@@ -22,15 +22,11 @@ enum SystemCalls {
     /// What a descriptor refers to, as far as reading and writing care.
     enum FileType { case regular, directory, stream }
 
-    static func open(_ path: String, flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> Int32 {
+    // The names differ from those of the calls, which a static member of the same name would hide.
+
+    static func openFile(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
         while true {
-            #if canImport(Darwin)
-                let descriptor = Darwin.open(path, flags | O_CLOEXEC, mode)
-            #elseif canImport(Musl)
-                let descriptor = Musl.open(path, flags | O_CLOEXEC, mode)
-            #else
-                let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode)
-            #endif
+            let descriptor = open(path, flags | O_CLOEXEC, 0o666)
             if descriptor >= 0 { return descriptor }
             if errno != EINTR { throw .last }
         }
@@ -71,42 +67,25 @@ enum SystemCalls {
     }
 
     /// Reads at most `count` bytes, from `offset` if given, else from where the descriptor stands; 0 at the end.
-    static func read(
+    static func readSome(
         _ descriptor: Int32, into buffer: UnsafeMutableRawPointer, count: Int, offset: Int? = nil
     ) throws(SystemError) -> Int {
         while true {
-            #if canImport(Darwin)
-                let result = offset.map { pread(descriptor, buffer, count, off_t($0)) } ?? Darwin.read(descriptor, buffer, count)
-            #elseif canImport(Musl)
-                let result = offset.map { pread(descriptor, buffer, count, off_t($0)) } ?? Musl.read(descriptor, buffer, count)
-            #else
-                let result = offset.map { pread(descriptor, buffer, count, off_t($0)) } ?? Glibc.read(descriptor, buffer, count)
-            #endif
+            let result = offset.map { pread(descriptor, buffer, count, off_t($0)) } ?? read(descriptor, buffer, count)
             if result >= 0 { return result }
             try recover(descriptor, events: Int16(POLLIN))
         }
     }
 
     /// Writes all `count` bytes, at `offset` if given.
-    static func write(
+    static func writeAll(
         _ descriptor: Int32, from buffer: UnsafeRawPointer, count: Int, offset: Int? = nil
     ) throws(SystemError) {
         var done = 0
         while done < count {
-            let source = buffer + done
-            #if canImport(Darwin)
-                let result =
-                    offset.map { pwrite(descriptor, source, count - done, off_t($0 + done)) }
-                    ?? Darwin.write(descriptor, source, count - done)
-            #elseif canImport(Musl)
-                let result =
-                    offset.map { pwrite(descriptor, source, count - done, off_t($0 + done)) }
-                    ?? Musl.write(descriptor, source, count - done)
-            #else
-                let result =
-                    offset.map { pwrite(descriptor, source, count - done, off_t($0 + done)) }
-                    ?? Glibc.write(descriptor, source, count - done)
-            #endif
+            let (source, left) = (buffer + done, count - done)
+            let result =
+                offset.map { pwrite(descriptor, source, left, off_t($0 + done)) } ?? write(descriptor, source, left)
             if result > 0 {
                 done += result
             } else if result == 0 {
@@ -126,35 +105,21 @@ enum SystemCalls {
         if poll(&request, 1, -1) < 0 && errno != EINTR { throw .last }
     }
 
-    static func close(_ descriptor: Int32) throws(SystemError) {
-        #if canImport(Darwin)
-            let result = Darwin.close(descriptor)
-        #elseif canImport(Musl)
-            let result = Musl.close(descriptor)
-        #else
-            let result = Glibc.close(descriptor)
-        #endif
+    static func closeFile(_ descriptor: Int32) throws(SystemError) {
         // After EINTR the descriptor is gone all the same; closing again could hit another thread's file.
-        if result != 0 && errno != EINTR { throw .last }
+        if close(descriptor) != 0 && errno != EINTR { throw .last }
     }
 
-    static func sync(_ descriptor: Int32) throws(SystemError) {
+    static func synchronize(_ descriptor: Int32) throws(SystemError) {
         // Some file systems cannot sync and say so; that is not a failed write.
         if fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP { throw .last }
     }
 
-    static func rename(_ old: String, to new: String) throws(SystemError) {
-        #if canImport(Darwin)
-            let result = Darwin.rename(old, new)
-        #elseif canImport(Musl)
-            let result = Musl.rename(old, new)
-        #else
-            let result = Glibc.rename(old, new)
-        #endif
-        if result != 0 { throw .last }
+    static func renameFile(_ old: String, to new: String) throws(SystemError) {
+        if rename(old, new) != 0 { throw .last }
     }
 
-    static func remove(_ path: String) { unlink(path) }
+    static func removeFile(_ path: String) { unlink(path) }
 
     /// Creates a file in `folder` under a hidden name that nothing else has, with a new file's permissions.
     static func makeTemporaryFile(in folder: String) throws(SystemError) -> (descriptor: Int32, path: String) {
@@ -162,7 +127,7 @@ enum SystemCalls {
         for _ in 0..<100 {
             let path = "\(folder)/.codetta-\(String(generator.next() as UInt64, radix: 36)).part"
             do {
-                return (try open(path, flags: O_RDWR | O_CREAT | O_EXCL), path)
+                return (try openFile(path, flags: O_RDWR | O_CREAT | O_EXCL), path)
             } catch where error.code == EEXIST {
                 continue
             }
@@ -174,7 +139,7 @@ enum SystemCalls {
     static func makeAnonymousFile() throws(SystemError) -> Int32 {
         let folder = environment("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let file = try makeTemporaryFile(in: folder)
-        remove(file.path)
+        removeFile(file.path)
         return file.descriptor
     }
 }

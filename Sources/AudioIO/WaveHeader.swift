@@ -18,7 +18,7 @@ enum WaveHeader {
     }
 
     /// Reads from the first byte up to the first sample.
-    /// - Throws: `AudioError.headerOnly`, `.malformed`, `.channelCount`, `.sampleRate`, `.unsupportedEncoding`.
+    /// - Throws: `AudioError.headerOnly`, `.malformed`, `.channelCount`, `.sampleRate`.
     static func parse(_ input: ByteInput) throws(AudioError) -> HeaderResult {
         guard let magic = try input.take(12) else { throw .headerOnly(file: input.name) }
         let isRF64 = !magic.prefix(4).elementsEqual("RIFF".utf8)

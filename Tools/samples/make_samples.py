@@ -22,7 +22,7 @@ MUSIC_RATE = 44_100
 PEAK = 10 ** (-3 / 20)
 
 SPEECH = {
-    "speech-en": ("en-us", 172, "A codec listens, keeps what matters in a few small numbers, and tells the rest again from memory."),
+    "speech-en": ("en-us", 176, "A codec listens, keeps what matters in a few small numbers, and tells the rest again from memory."),
     "speech-de": ("de", 165, "Zwölf freche Jungen üben am Brückenpfeiler, bis die Glocke schlägt und der Regen endet."),
     "speech-zh": ("cmn-latn-pinyin", 200, "jin1 tian1 xia4 wu3 tian1 qi4 hen3 hao3, wo3 men qu4 hu2 bian1 ting1 niao3."),
 }
