@@ -78,7 +78,7 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

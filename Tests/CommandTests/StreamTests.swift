@@ -1,0 +1,148 @@
+import Codetta
+import Testing
+
+/// Encodes and decodes in memory, cut into the given pieces.
+private func roundTrip(
+    _ audio: AudioBlock, rate: Int, codec: FakeCodec = FakeCodec(), pieces: Int, downmix: Bool = false, sampleCount: Int? = nil
+) throws -> (codes: [Codes], audio: AudioBlock) {
+    var encoder = try StreamEncoder(
+        codec: codec, weights: .zero,
+        original: OriginalAudio(sampleRate: rate, channels: audio.channelCount, sampleCount: sampleCount), downmix: downmix)
+    var codes = Array(repeating: Codes(codebooks: 4), count: encoder.plan.trackCount)
+    func collect(_ new: [Codes]) { for (track, piece) in new.enumerated() { codes[track].append(piece) } }
+    for start in stride(from: 0, to: audio.sampleCount, by: pieces) {
+        collect(try encoder.encode(audio.slice(start..<min(start + pieces, audio.sampleCount))))
+    }
+    collect(try encoder.finish())
+    var decoder = try StreamDecoder(codec: codec, header: encoder.header)
+    var decoded = AudioBlock(channelCount: decoder.channelCount)
+    let frames = codes[0].streams[0].count
+    let step = max(1, pieces / FakeCodec.hop)
+    for start in stride(from: 0, to: frames, by: step) {
+        let range = start..<min(start + step, frames)
+        decoded.append(try decoder.decode(codes.map { Codes(streams: $0.streams.map { Array($0[range]) }) }))
+    }
+    decoded.append(try decoder.finish(total: audio.sampleCount))
+    return (codes, decoded)
+}
+
+/// Root mean square of a − b over that of a.
+private func error(_ a: [Float], _ b: [Float]) -> Float {
+    let energy = a.reduce(0) { $0 + $1 * $1 }
+    return (zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / energy).squareRoot()
+}
+
+@Suite struct StreamTests {
+    @Test(arguments: [8000, 16000, 22050, 24000, 44100, 48000], [1, 2])
+    func everyRateAndLengthComesBackExactly(rate: Int, channels: Int) throws {
+        for samples in [0, 1, 100, 479, 480, 481, 1_000_000] {
+            let audio = tones(samples, channels: channels, rate: rate)
+            let decoded = try roundTrip(audio, rate: rate, pieces: 1 << 14).audio
+            #expect(decoded.channelCount == channels)
+            #expect(decoded.sampleCount == samples)
+            if samples == 1_000_000 {
+                for c in 0..<channels { #expect(error(audio.channels[c], decoded.channels[c]) < 0.05) }
+            }
+        }
+    }
+
+    @Test func noSamplesGiveNoCodes() throws {
+        let codes = try roundTrip(AudioBlock(channelCount: 1), rate: 24000, pieces: 100).codes
+        #expect(codes == [Codes(codebooks: 4)])
+    }
+
+    @Test(arguments: [24000, 44100])
+    func anyCutGivesTheSameCodesAndAudio(rate: Int) throws {
+        let audio = tones(30011, channels: 2, rate: rate)
+        let whole = try roundTrip(audio, rate: rate, pieces: 1 << 20)
+        for pieces in [7, 480, 10007] {
+            let cut = try roundTrip(audio, rate: rate, pieces: pieces)
+            #expect(cut.codes == whole.codes)
+            #expect(cut.audio == whole.audio)
+        }
+    }
+
+    @Test func aLengthKnownInAdvanceGivesTheSameAudio() throws {
+        let audio = tones(12345, channels: 1, rate: 16000)
+        let known = try roundTrip(audio, rate: 16000, pieces: 1000, sampleCount: 12345)
+        #expect(known.audio == (try roundTrip(audio, rate: 16000, pieces: 1000).audio))
+    }
+
+    @Test func aStereoCodecCodesStereoInOneTrack() throws {
+        let audio = tones(24000, channels: 2, rate: 24000)
+        let result = try roundTrip(audio, rate: 24000, codec: FakeCodec(channels: 2), pieces: 999)
+        #expect(result.codes.count == 1)
+        for c in 0..<2 { #expect(error(audio.channels[c], result.audio.channels[c]) < 0.05) }
+    }
+
+    @Test func aStereoCodecCodesMonoAndGivesMonoBack() throws {
+        let audio = tones(24000, channels: 1, rate: 24000)
+        let result = try roundTrip(audio, rate: 24000, codec: FakeCodec(channels: 2), pieces: 999)
+        #expect(result.audio.channelCount == 1)
+        #expect(error(audio.channels[0], result.audio.channels[0]) < 0.05)
+    }
+
+    @Test func downmixingCodesTheMeanOfTheChannels() throws {
+        let audio = tones(24000, channels: 3, rate: 24000)
+        let mean = (0..<24000).map { i in (audio.channels[0][i] + audio.channels[1][i] + audio.channels[2][i]) / 3 }
+        let result = try roundTrip(audio, rate: 24000, pieces: 999, downmix: true)
+        #expect(result.audio.channelCount == 1)
+        #expect(error(mean, result.audio.channels[0]) < 0.05)
+    }
+
+    @Test func tooManyChannelsNameTheWayOut() throws {
+        #expect(throws: PipelineError.channels(found: 9, model: "fake", supported: "1 to 8")) {
+            try roundTrip(tones(10, channels: 9, rate: 8000), rate: 8000, pieces: 10)
+        }
+        #expect("\(PipelineError.channels(found: 9, model: "fake", supported: "1 to 8"))".contains("--downmix"))
+    }
+
+    @Test func codesOfAnotherCodecAreRefused() throws {
+        var header = try StreamEncoder(
+            codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 8000, channels: 1)).header
+        header.layout.hopLength = 320
+        #expect { try StreamDecoder(codec: FakeCodec(), header: header) } throws: {
+            ($0 as? PipelineError)?.kind == .badData
+        }
+    }
+
+    @Test func aLengthFarShorterThanItsFramesIsRefused() throws {
+        let encoder = try StreamEncoder(
+            codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 1))
+        var decoder = try StreamDecoder(codec: FakeCodec(), header: encoder.header)
+        let codes = Codes(streams: Array(repeating: Array(repeating: 512, count: 1000), count: 4))
+        _ = try decoder.decode([codes])
+        #expect { try decoder.finish(total: 480) } throws: { ($0 as? PipelineError)?.kind == .badData }
+    }
+
+    @Test func bitratesChooseCodebooks() throws {
+        let codec = FakeCodec().description  // 4 codebooks of 0.5 kb/s.
+        #expect(try CodebookChoice.bitrate(500).resolve(codec, tracks: 1) == 1)
+        #expect(try CodebookChoice.bitrate(1999).resolve(codec, tracks: 1) == 3)
+        #expect(try CodebookChoice.bitrate(2000).resolve(codec, tracks: 2) == 2)
+        #expect(try CodebookChoice.all.resolve(codec, tracks: 2) == 4)
+        for wrong in [CodebookChoice.bitrate(499), .bitrate(2001), .count(0), .count(5)] {
+            #expect { try wrong.resolve(codec, tracks: 1) } throws: { ($0 as? PipelineError)?.kind == .usage }
+        }
+    }
+
+    @Test func aRoundTripMeasuresWhatTheFileWouldCost() throws {
+        let audio = tones(48000, channels: 1, rate: 48000)
+        var position = 0
+        var decoded = 0
+        let report = try RoundTrip(codec: FakeCodec()).run(
+            OriginalAudio(sampleRate: 48000, channels: 1),
+            from: {
+                let range = position..<min(position + 5000, 48000)
+                position = range.upperBound
+                return audio.slice(range)
+            }, decoded: { decoded += $0.sampleCount })
+        #expect(decoded == 48000)
+        #expect(report.samples == 48000 && report.reconstruction.comparedSamples == 48000)
+        #expect(report.header.nominalBitrate == 2000)
+        // 52 frames of 40 bits, within a header and an end of a few hundred bytes.
+        #expect((260..<800).contains(report.byteCount))
+        let snr = try #require(report.reconstruction.overall.snr.number)
+        #expect(snr > 25)
+    }
+}
