@@ -3,7 +3,7 @@
     python Tools/train/ablate.py --config Tools/train/configs/codetta-24k.json --variants Tools/train/ablations/front-end.json \
         --steps 500 --out .train/ablation
 
-A variants file maps a name to a list of SECTION.KEY=VALUE changes. Finished variants are not run again. Two run at a time, one thread each.
+A variants file maps a name to a list of SECTION.KEY=VALUE changes. Finished variants are not run again.
 """
 import argparse
 import concurrent.futures
@@ -49,10 +49,11 @@ def main():
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--jobs", type=int, default=2, help="variants at a time, one thread each")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     variants = json.loads(arguments.variants.read_text())
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         futures = {name: pool.submit(run, name, changes, arguments) for name, changes in variants.items()}
         rows = {name: future.result() for name, future in futures.items()}
     text = table(rows, variants)

@@ -15,34 +15,58 @@ import hashlib
 import multiprocessing
 import pathlib
 import subprocess
+import zipfile
 
 import numpy as np
 import soundfile
 import soxr
 
 RATE = 24000
-AUDIO = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"}
+AUDIO = {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".g722"}
 FIELDS = ["split", "kind", "set", "language", "speaker", "licence", "source_rate", "offset", "samples"]
 
-# Package -> (kind, licence as its copyright file states it, seconds taken from one file at most)
+MAXIMUM_SECONDS = 60             # taken from the middle of a longer file, so that no single piece dominates
+
+# Group -> kind and Debian packages. Each package's licence is read from its own copyright file.
 PACKAGES = {
-    "music": {
-        "singularity-music": ("music", "CC-BY-SA-3.0 and similar", 60),
-        "planetblupi-music-ogg": ("music", "GPL-3", 60),
-        "freedroidrpg-data": ("music", "GPL-2", 60),
-        "fretsonfire-songs-sectoid": ("music", "CC-BY-SA", 60),
-    },
-    "speech": {
-        "fillets-ng-data-cs": ("speech", "GPL-2", 60),
-        "fillets-ng-data-nl": ("speech", "GPL-2", 60),
-    },
+    "speech": ("speech", [
+        "tuxpaint-stamps-default", "fillets-ng-data-cs", "fillets-ng-data-nl", "festvox-ru", "asterisk-core-sounds-es-g722",
+        "asterisk-core-sounds-fr-g722", "asterisk-core-sounds-it-g722", "asterisk-core-sounds-ru-g722", "klettres-data",
+        "ktuberling-data", "hedgewars-data", "gcin-voice"]),
+    "music": ("music", [
+        "warzone2100-music", "ufoai-music", "planetblupi-music-ogg", "naev-data", "wesnoth-1.16-music", "nexuiz-music",
+        "colobot-common-sounds", "singularity-music", "freedroidrpg-data", "fretsonfire-songs-sectoid",
+        "fretsonfire-songs-muldjord", "unknown-horizons"]),
+    "effects": ("effects", ["sonic-pi-samples", "hydrogen-drumkits"]),
+    # What the shipped codetta-24k heard, so that its data can be made again.
+    "codetta-24k": ("mixed", [
+        "fillets-ng-data-cs", "fillets-ng-data-nl", "singularity-music", "planetblupi-music-ogg", "freedroidrpg-data",
+        "fretsonfire-songs-sectoid"]),
 }
+
+# Files of a package that are not of its kind, or not to be used, by a part of their path.
+SPEECH_ONLY = {"tuxpaint-stamps-default": "_desc", "hedgewars-data": "/voices/"}
+HELD_BACK_LANGUAGES = {"en", "gd", "kn", "ga"}
 
 
 def held_back(path, kind):
-    """Music is held back by the hash of its name, one file in twenty."""
-    name = pathlib.Path(path).name
-    return kind == "music" and int(hashlib.md5(name.encode()).hexdigest(), 16) % 100 < 5
+    """Music by the hash of its name, one file in twenty; English, Gaelic, Kannada and Irish words; the British voice."""
+    path = pathlib.Path(path)
+    if kind == "music":
+        return int(hashlib.md5(path.name.encode()).hexdigest(), 16) % 100 < 5
+    language = path.stem.rsplit("_desc", 1)[1].lstrip("_") or "en" if "_desc" in path.stem else None
+    return language in HELD_BACK_LANGUAGES or any(
+        part in HELD_BACK_LANGUAGES or part == "British" for part in path.parts)
+
+
+def licence_of(folder):
+    """The licences that a package's copyright file names, or where to read them."""
+    names = set()
+    for file in folder.glob("usr/share/doc/*/copyright"):
+        for line in file.read_text(errors="replace").splitlines():
+            if line.startswith("License:") and line[8:].strip():
+                names.add(line[8:].strip())
+    return ", ".join(sorted(names)) or "see its copyright file"
 
 
 def to_int16(samples, rate):
@@ -66,20 +90,37 @@ def read_shard(job):
     return items
 
 
-def read_file(job):
-    path, limit = job
+def read_file(path):
+    limit = MAXIMUM_SECONDS
+    if path.suffix == ".g722":
+        return read_g722(path)
     try:
         with soundfile.SoundFile(path) as file:
             rate = file.samplerate
-            if limit and len(file) > limit * rate:
-                file.seek((len(file) - int(limit * rate)) // 2)
-                samples = file.read(int(limit * rate), dtype="float32", always_2d=True)
+            if len(file) > limit * rate:
+                file.seek((len(file) - limit * rate) // 2)
+                samples = file.read(limit * rate, dtype="float32", always_2d=True)
             else:
                 samples = file.read(dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
         print(f"skipped {path}: {error}")
         return path, 0, None
-    samples = to_int16(samples, rate)
+    return usable(path, rate, to_int16(samples, rate))
+
+
+def read_g722(path):
+    """G.722 at 64 kb/s, which libsndfile does not read: through ffmpeg."""
+    try:
+        raw = subprocess.run(
+            ["ffmpeg", "-v", "error", "-f", "g722", "-i", str(path), "-f", "s16le", "-ar", "16000", "-"], check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        print(f"skipped {path}: {error}")
+        return path, 0, None
+    return usable(path, 16000, to_int16(np.frombuffer(raw.stdout, np.int16).astype(np.float32) / 32768, 16000))
+
+
+def usable(path, rate, samples):
+    """Nothing for what is too short or silent."""
     if len(samples) < RATE // 4 or np.abs(samples).max(initial=0) < 50:
         return path, rate, None
     return path, rate, samples
@@ -92,6 +133,9 @@ def unpack(package, folder):
         deb = next(folder.glob(f"{package}_*.deb"))
         subprocess.run(["dpkg-deb", "-x", deb.name, package], cwd=folder, check=True)
         deb.unlink()
+        for archive in target.rglob("*.pk3"):
+            with zipfile.ZipFile(archive) as content:
+                content.extractall(archive.with_suffix(""))
     return target
 
 
@@ -136,10 +180,10 @@ def add_packed(store, folder, pool):
                       licence=row["licence"], source_rate=row["source_rate"])
 
 
-def add_files(store, files, kind, name, licence, limit, pool):
+def add_files(store, files, kind, name, licence, pool):
     """Whole files. Every 40th piece of music goes to validation; speech does not, since its speakers are in training too."""
     files = [f for f in sorted(files) if not held_back(f, kind)]
-    for number, (path, rate, samples) in enumerate(pool.imap(read_file, [(f, limit) for f in files])):
+    for number, (path, rate, samples) in enumerate(pool.imap(read_file, files)):
         if samples is not None:
             split = "valid" if kind == "music" and number % 40 == 39 else "train"
             store.add(split, kind, samples, set=name, language="-", speaker="-", licence=licence, source_rate=rate)
@@ -163,11 +207,14 @@ def main():
             add_packed(store, folder, pool)
         for group in arguments.debian:
             arguments.cache.mkdir(parents=True, exist_ok=True)
-            for package, (kind, licence, limit) in PACKAGES[group].items():
-                files = audio_files(unpack(package, arguments.cache))
-                add_files(store, files, kind, package, licence, limit, pool)
+            group_kind, packages = PACKAGES[group]
+            for package in packages:
+                target = unpack(package, arguments.cache)
+                kind = group_kind if group_kind != "mixed" else "music" if package in PACKAGES["music"][1] else "speech"
+                files = [f for f in audio_files(target) if SPEECH_ONLY.get(package, "") in str(f)]
+                add_files(store, files, kind, package, licence_of(target), pool)
         for folder in arguments.folder:
-            add_files(store, audio_files(folder), "speech", folder.name, "see the folder", 60, pool)
+            add_files(store, audio_files(folder), "speech", folder.name, "see the folder", pool)
     store.close()
 
 
