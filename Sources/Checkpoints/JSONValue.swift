@@ -53,5 +53,10 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
     public var offset: Int
     public var reason: String
 
+    public init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     public var description: String { "byte \(offset): \(reason)" }
 }

@@ -5,7 +5,7 @@ import Testing
     @Test func pathsJoinPrefixesAndNumbers() throws {
         let folder = try TemporaryFolder()
         let checkpoint = try makeCheckpoint(["encoder.layers.3.conv.weight": [2, 1]], in: folder)
-        let values = try checkpoint.build { root in
+        let values = try checkpoint.build { root throws in
             let path = root / "encoder.layers" / 3 / "conv"
             #expect(path.path == "encoder.layers.3.conv")
             #expect(path.has("weight") && !path.has("bias"))
@@ -26,7 +26,7 @@ import Testing
         writer.add("unused.0", Tensor(shape: [2], values: [0, 0]))
         let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
         let found = try problems {
-            try checkpoint.build { root in
+            try checkpoint.build { root throws in
                 #expect(try root.tensor("missing", shape: [2, 2]) == [0, 0, 0, 0])
                 #expect(try root.tensor("misshapen", shape: [3, 2]) == [0, 0, 0, 0, 0, 0])
                 #expect(try root.tensor("good", shape: [1]) == [4])
@@ -84,7 +84,7 @@ import Testing
         writer.add("new.parametrizations.weight.original1", direction)
         writer.add("folded.weight", Tensor(shape: [2, 1, 2], values: [6, 8, -5.0 / 13, -12.0 / 13]))
         let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
-        try checkpoint.build { root in
+        try checkpoint.build { root throws in
             for name in ["old", "new", "folded"] {
                 let weight = try (root / name).normalizedWeight(shape: [2, 1, 2])
                 for (a, b) in zip(weight, [6, 8, -5.0 / 13, -12.0 / 13] as [Float]) { #expect(abs(a - b) < 1e-6, "\(name)") }
@@ -102,7 +102,7 @@ import Testing
         writer.add("shape.weight_g", Tensor(shape: [2, 1], values: [1, 1]))
         let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
         let found = try problems {
-            try checkpoint.build { root in
+            try checkpoint.build { root throws in
                 _ = try (root / "zero").normalizedWeight(shape: [2, 1])
                 _ = try (root / "lonely").normalizedWeight(shape: [1, 1])
                 _ = try (root / "shape").normalizedWeight(shape: [2, 1])
@@ -121,7 +121,7 @@ import Testing
     @Test func pointwiseWeightIsALinearLayerOrAConvolution() throws {
         let folder = try TemporaryFolder()
         let checkpoint = try makeCheckpoint(["linear.weight": [2, 3], "conv.weight": [2, 3, 1]], in: folder)
-        try checkpoint.build { root in
+        try checkpoint.build { root throws in
             for name in ["linear", "conv"] {
                 #expect(try (root / name).pointwiseWeight(outputs: 2, inputs: 3) == [0, 1, 2, 3, 4, 5])
             }

@@ -44,6 +44,11 @@ def f32(x):
     return np.ascontiguousarray(x, dtype=np.float32)
 
 
+def i64(x):
+    """safetensors writes the buffer as it lies, so a transposed view would come out scrambled."""
+    return np.ascontiguousarray(x, dtype=np.int64)
+
+
 def keep(margins, threshold=MARGIN):
     """The first FRAMES frames that no rounding can tip."""
     sound = np.flatnonzero(margins > threshold)[:FRAMES]
@@ -58,7 +63,7 @@ def rvq(rng):
     x = f32(rng.normal(0, 1, (4 * FRAMES, dim))).astype(np.float64)
     codes, sums, margins = residual(x, books)
     rows = keep(margins)
-    tensors = {"latents": f32(x[rows]), "codes": codes[:, rows].astype(np.int64),
+    tensors = {"latents": f32(x[rows]), "codes": i64(codes[:, rows]),
                "decoded.2": f32(sums[1][rows]), "decoded.4": f32(sums[3][rows])}
     for k, book in enumerate(books):
         at = f"quantizer.layers.{k}.codebook."
@@ -79,7 +84,7 @@ def mimi(rng):
     x = f32(rng.normal(0, 1, (4 * FRAMES, dim))).astype(np.float64)
     codes, totals, margins = residual(x @ inward[:, :, 0].T, books)
     rows = keep(margins)
-    tensors = {"latents": f32(x[rows]), "codes": codes[:, rows].astype(np.int64),
+    tensors = {"latents": f32(x[rows]), "codes": i64(codes[:, rows]),
                "decoded": f32(totals[-1][rows] @ outward[:, :, 0].T),
                "rvq.input_proj.weight": f32(inward), "rvq.output_proj.weight": f32(outward)}
     for k in range(stages):
@@ -117,7 +122,7 @@ def dac(rng):
         rest, total = rest - output, total + output
         codes.append(code)
     rows = keep(margins)
-    tensors |= {"latents": f32(x[rows]), "codes": np.stack(codes)[:, rows].astype(np.int64), "decoded": f32(total[rows])}
+    tensors |= {"latents": f32(x[rows]), "codes": i64(np.stack(codes)[:, rows]), "decoded": f32(total[rows])}
     save_file(tensors, os.path.join(FIXTURES, "dac.safetensors"))
 
 
@@ -131,7 +136,7 @@ def grvq(rng):
     rows = keep(np.minimum(parts[0][2], parts[1][2]))
     codes = np.stack([parts[g][0][s] for s in range(stages) for g in range(groups)])
     decoded = {n: np.concatenate([part[1][n - 1] for part in parts], axis=1) for n in (1, 2)}
-    tensors = {"latents": f32(x[rows]), "codes": codes[:, rows].astype(np.int64),
+    tensors = {"latents": f32(x[rows]), "codes": i64(codes[:, rows]),
                "decoded.stage1": f32(decoded[1][rows]), "decoded.stage2": f32(decoded[2][rows])}
     for g in range(groups):
         tensors[f"groups.{g}.codebooks"] = f32(books[g])
@@ -153,10 +158,10 @@ def fsq(rng):
     differ = (np.round(bounded["published"]) != np.round(bounded["centered"])).any(1)
     alike, apart = (keep(np.where(chosen, margins, 0), 1e-4)[:FRAMES // 2] for chosen in (~differ, differ))
     rows = np.concatenate([alike, apart])
-    tensors = {"latents": f32(x[rows]), "levels": levels.astype(np.int64)}
+    tensors = {"latents": f32(x[rows]), "levels": i64(levels)}
     for name, values in bounded.items():
         rounded = np.round(values)[rows]
-        tensors[f"{name}.codes"] = ((rounded + levels // 2) * basis).sum(1).astype(np.int64)[None]
+        tensors[f"{name}.codes"] = i64(((rounded + levels // 2) * basis).sum(1)[None])
         tensors[f"{name}.decoded"] = f32(rounded / (levels // 2))
     save_file(tensors, os.path.join(FIXTURES, "fsq.safetensors"))
 
