@@ -16,7 +16,8 @@ import Tensors
 /// Both signals at 10 kHz are cut into Hann windows of 256 samples, half overlapping; windows in which the reference is more
 /// than 40 dB below its loudest are left out and the others added up again. Magnitudes in 15 one-third octave bands from 150 Hz
 /// are then compared over stretches of 30 frames, 384 ms, and the correlations averaged. Edges are treated as in the authors'
-/// code and in pystoi 0.4.1, whose numbers these are.
+/// code and in pystoi 0.4.1, whose numbers these are. A band without variation, as in a drop-out of digital silence, correlates
+/// with nothing; pystoi puts random noise there, so that its ESTOI varies by some 10⁻³ from call to call about the value here.
 ///
 /// Which windows are silent is known at the end only, so signals are held; ones over ten minutes are measured in parts of ten
 /// minutes, each with its own loudest window, and the mean is taken over the segments of all.
