@@ -19,8 +19,8 @@ import Tensors
 /// code and in pystoi 0.4.1, whose numbers these are. A band without variation, as in a drop-out of digital silence, correlates
 /// with nothing; pystoi puts random noise there, so that its ESTOI varies by some 10⁻³ from call to call about the value here.
 ///
-/// Which windows are silent is known at the end only, so signals are held; ones over ten minutes are measured in parts of ten
-/// minutes, each with its own loudest window, and the mean is taken over the segments of all.
+/// Which windows are silent is known at the end only, so signals are held. To bound that, ones over ten minutes are measured in
+/// parts of ten minutes, each with its own loudest window, and the mean is taken over the segments of all.
 struct Intelligibility: Sendable {
     private let sampleRate: Int
     private let fft: RealFFT
@@ -52,10 +52,7 @@ struct Intelligibility: Sendable {
     mutating func push(reference r: [Float], degraded d: [Float]) {
         sampleCount += r.count
         if isDegradedSilent { isDegradedSilent = d.allSatisfy { $0 == 0 } }
-        guard resamplers != nil else { return }
-        reference += resamplers!.reference.push(r)
-        degraded += resamplers!.degraded.push(d)
-        while reference.count >= Self.partLength { measure(Self.partLength) }
+        if let x = resamplers?.reference.push(r), let y = resamplers?.degraded.push(d) { hold(x, y) }
     }
 
     /// STOI and ESTOI over all that was pushed.
@@ -69,24 +66,36 @@ struct Intelligibility: Sendable {
 
     /// Measures the rest; says why that leaves nothing to average.
     private mutating func finishSums() -> UndefinedReason? {
-        guard resamplers != nil else { return .inconvertibleRate(sampleRate) }
-        reference += resamplers!.reference.finish()
-        degraded += resamplers!.degraded.finish()
+        guard let x = resamplers?.reference.finish(), let y = resamplers?.degraded.finish() else {
+            return .inconvertibleRate(sampleRate)
+        }
+        hold(x, y)
         let needed = (ActiveSpeech.minimumLength(windows: Self.neededWindows) - 1) * sampleRate / Self.rate + 1
         if sampleCount < needed { return .tooShort(samples: sampleCount, needed: needed) }
         if isDegradedSilent { return .silentDegraded }
-        measure(reference.count)
+        measure()
         return sums.count > 0 ? nil : .tooFewActiveFrames(activeWindows, needed: Self.neededWindows)
     }
 
-    /// Adds the segments of the first `count` samples and drops them.
-    private mutating func measure(_ count: Int) {
-        let speech = ActiveSpeech(
-            reference: Array(reference[..<count]), degraded: Array(degraded[..<count]))
+    /// Holds as many converted samples of both signals, and measures every part that they fill.
+    private mutating func hold(_ r: [Float], _ d: [Float]) {
+        var start = 0
+        while start < r.count {
+            let end = min(r.count, start + Self.partLength - reference.count)
+            reference += r[start..<end]
+            degraded += d[start..<end]
+            if reference.count == Self.partLength { measure() }
+            start = end
+        }
+    }
+
+    /// Adds the segments of the part that is held, and starts the next.
+    private mutating func measure() {
+        let speech = ActiveSpeech(reference: reference, degraded: degraded)
         activeWindows = max(activeWindows, speech.windows.count)
         sums.add(speech.bands(fft))
-        reference.removeFirst(count)
-        degraded.removeFirst(count)
+        reference = []
+        degraded = []
     }
 }
 
