@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(name: "LayersTests", dependencies: ["Layers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],

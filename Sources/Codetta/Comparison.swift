@@ -43,7 +43,7 @@ public struct RepeatableAudio {
     func makePass() throws -> Pass { try Pass(self) }
 }
 
-/// Compares two recordings of any length: finds the delay, aligns, measures. Files are read twice, in constant memory.
+/// Compares two recordings of any length: finds the delay, aligns, measures. Files are read twice, in bounded memory.
 public enum Comparison {
     /// - Parameters:
     ///   - maximumLag: largest delay searched either way, in seconds.

@@ -25,7 +25,7 @@ public struct RoundTripReport: Sendable {
     public var decodingSpeed: Double { duration / (decodingTime / .seconds(1)) }
 }
 
-/// Encodes, decodes and measures in one pass, in constant memory.
+/// Encodes, decodes and measures in one pass, in bounded memory.
 public struct RoundTrip: Sendable {
     public var codec: any Codec
     public var choice: CodebookChoice

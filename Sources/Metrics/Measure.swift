@@ -12,6 +12,10 @@ public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
     case melDistance
     /// Log-spectral distance in dB; less is better. See `LogSpectralDistance`.
     case logSpectralDistance
+    /// Short-time objective intelligibility, at most 1; more is better. See `Intelligibility`.
+    case stoi
+    /// Extended short-time objective intelligibility, at most 1; more is better. See `Intelligibility`.
+    case estoi
 }
 
 /// One value for each measure.
@@ -22,6 +26,8 @@ public struct MeasureValues: Sendable, Hashable, Codable {
     public let multiResolutionSTFT: MetricValue
     public let melDistance: MetricValue
     public let logSpectralDistance: MetricValue
+    public let stoi: MetricValue
+    public let estoi: MetricValue
 
     /// Asks `value` for each measure.
     public init(_ value: (Measure) -> MetricValue) {
@@ -31,6 +37,8 @@ public struct MeasureValues: Sendable, Hashable, Codable {
         multiResolutionSTFT = value(.multiResolutionSTFT)
         melDistance = value(.melDistance)
         logSpectralDistance = value(.logSpectralDistance)
+        stoi = value(.stoi)
+        estoi = value(.estoi)
     }
 
     public subscript(measure: Measure) -> MetricValue {
@@ -41,6 +49,8 @@ public struct MeasureValues: Sendable, Hashable, Codable {
         case .multiResolutionSTFT: return multiResolutionSTFT
         case .melDistance: return melDistance
         case .logSpectralDistance: return logSpectralDistance
+        case .stoi: return stoi
+        case .estoi: return estoi
         }
     }
 

@@ -1,7 +1,8 @@
 import Spectral
 import Tensors
 
-/// Measures how well a degraded signal reproduces its reference, fed with blocks, in memory that does not grow.
+/// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
+/// up to 100 MB a channel for STOI and ESTOI, which look at ten minutes at a time.
 ///
 /// The meter aligns the signals by the delay that it is given and compares what they have in common. Any cut of the signals
 /// gives the same bits, so a file measured in blocks has the values that it has as a whole.
@@ -90,18 +91,24 @@ public struct ReconstructionMeter: Sendable {
 /// All measures of one channel.
 private struct ChannelMeter: Sendable {
     private var accumulators: [(measure: Measure, state: any PairAccumulator)] = []
+    /// STOI and ESTOI, which share all but the last step.
+    private var intelligibility: Intelligibility?
+    private let measures: Set<Measure>
     private var reference = SignalCheck()
     private var degraded = SignalCheck()
 
     init(sampleRate: Int, measures: Set<Measure>) throws(SpectralError) {
+        self.measures = measures
         for measure in measures {
-            accumulators.append((measure, try Self.accumulator(measure, sampleRate: sampleRate)))
+            if let state = try Self.accumulator(measure, sampleRate: sampleRate) { accumulators.append((measure, state)) }
         }
+        if !measures.isDisjoint(with: [.stoi, .estoi]) { intelligibility = try Intelligibility(sampleRate: sampleRate) }
     }
 
+    /// Nil for the measures of `intelligibility`.
     private static func accumulator(
         _ measure: Measure, sampleRate: Int
-    ) throws(SpectralError) -> any PairAccumulator {
+    ) throws(SpectralError) -> (any PairAccumulator)? {
         switch measure {
         case .snr: return WaveformSums(.signalToNoise)
         case .segmentalSNR: return SegmentalSNR(sampleRate: sampleRate)
@@ -109,6 +116,7 @@ private struct ChannelMeter: Sendable {
         case .multiResolutionSTFT: return try MultiResolutionSTFT()
         case .melDistance: return try MelDistance(sampleRate: sampleRate)
         case .logSpectralDistance: return try LogSpectralDistance()
+        case .stoi, .estoi: return nil
         }
     }
 
@@ -116,6 +124,7 @@ private struct ChannelMeter: Sendable {
         reference.add(r)
         degraded.add(d)
         for i in accumulators.indices { accumulators[i].state.push(reference: r, degraded: d) }
+        intelligibility?.push(reference: r, degraded: d)
     }
 
     mutating func finish(comparedSamples: Int) -> MeasureValues {
@@ -124,12 +133,17 @@ private struct ChannelMeter: Sendable {
             : !reference.isFinite ? .nonFiniteReference
             : !degraded.isFinite ? .nonFiniteDegraded
             : reference.isSilent ? .silentReference : nil
+        if let obstacle {
+            return MeasureValues { .undefined(measures.contains($0) ? obstacle : .notMeasured) }
+        }
+        let intelligible = intelligibility?.finish()
         return MeasureValues { measure in
-            guard let i = accumulators.firstIndex(where: { $0.measure == measure }) else {
-                return .undefined(.notMeasured)
+            if !measures.contains(measure) { return .undefined(.notMeasured) }
+            if let i = accumulators.firstIndex(where: { $0.measure == measure }) {
+                return accumulators[i].state.finish().checked
             }
-            if let obstacle { return .undefined(obstacle) }
-            return accumulators[i].state.finish().checked
+            let value = measure == .stoi ? intelligible?.stoi : intelligible?.estoi
+            return value?.checked ?? .undefined(.notMeasured)
         }
     }
 }

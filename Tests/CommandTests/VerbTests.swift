@@ -184,7 +184,7 @@ import Testing
         let evaluation = try run("evaluate", "a.wav", "b.wav", "--tokens", "a.codetta", "--json").json()
         #expect((evaluation["tokens"] as? [String: Any])?["bytes"] as? Int == (try scratch.bytes("a.codetta")).count)
         let text = try run("evaluate", "a.wav", "b.wav").text
-        for name in ["SNR", "SI-SDR", "STFT", "Mel distance"] { #expect(text.contains(name)) }
+        for name in ["SNR", "SI-SDR", "STFT", "Mel distance", "STOI", "ESTOI"] { #expect(text.contains(name)) }
     }
 
     @Test func modelsAreListedShownAndFound() throws {

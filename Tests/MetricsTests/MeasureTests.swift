@@ -21,7 +21,7 @@ struct MeasureTests {
 
     @Test(arguments: [[1], [997], [8192, 3, 0, 20000]])
     func anyCutGivesTheSameBits(sizes: [Int]) throws {
-        let (r, d) = signals(count: 6000)
+        let (r, d) = signals(count: 12000)
         let whole = try report(r, d)
         var meter = try ReconstructionMeter(sampleRate: 24000, channelCount: 1)
         var (start, i) = (0, 0)
@@ -34,7 +34,7 @@ struct MeasureTests {
     }
 
     @Test func signalsMayArriveOutOfStep() throws {
-        let (r, d) = signals(count: 6000)
+        let (r, d) = signals(count: 12000)
         var meter = try ReconstructionMeter(sampleRate: 24000, channelCount: 1)
         meter.push(reference: AudioBlock(mono: r), degraded: AudioBlock(channelCount: 1))
         meter.push(reference: AudioBlock(channelCount: 1), degraded: AudioBlock(mono: Array(d[..<17])))
@@ -43,7 +43,7 @@ struct MeasureTests {
     }
 
     @Test func aGainCostsSNRButNotScaleInvariantSDR() throws {
-        let (r, d) = signals(count: 5000)
+        let (r, d) = signals(count: 12000)
         let (plain, halved) = (try report(r, d), try report(r, d.map { $0 / 2 }))
         let (a, b) = (try #require(plain.overall.siSDR.number), try #require(halved.overall.siSDR.number))
         #expect(abs(a - b) < 1e-9)
@@ -59,8 +59,8 @@ struct MeasureTests {
     }
 
     @Test func channelsAreMeasuredAloneAndAveraged() throws {
-        let (r, d) = signals(count: 5000)
-        let (r2, d2) = signals(count: 5000, seed: 40, hiss: 30)
+        let (r, d) = signals(count: 12000)
+        let (r2, d2) = signals(count: 12000, seed: 40, hiss: 30)
         let stereo = try ReconstructionReport.measure(
             reference: AudioBlock(channels: [r, r2]), degraded: AudioBlock(channels: [d, d2]), sampleRate: 24000)
         let (left, right) = (try report(r, d).overall, try report(r2, d2).overall)
@@ -72,7 +72,7 @@ struct MeasureTests {
     }
 
     @Test func onlyWhatIsAskedForIsMeasured() throws {
-        let (r, d) = signals(count: 5000)
+        let (r, d) = signals(count: 12000)
         let some = try ReconstructionReport.measure(
             reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: 24000, measures: [.snr])
         #expect(some.overall.snr.number != nil)

@@ -1,7 +1,7 @@
 """Writes Tests/MetricsTests/Fixtures/metrics.json: the measures of Sources/Metrics in double precision.
 
-Run: python Tools/goldens/metrics.py   (numpy, torch, librosa)
-Written from the published definitions that the Swift sources cite; the signals are those of `pair`, which the tests make too.
+Run: python Tools/goldens/metrics.py   (numpy, torch, librosa, pystoi 0.4.1)
+Written from the published definitions that the Swift sources cite, but for STOI, which is pystoi's (see stoi.py); the signals are those of `pair`, which the tests make too.
 """
 import json
 import pathlib
@@ -9,6 +9,7 @@ import pathlib
 import librosa
 import numpy as np
 import torch
+from pystoi import stoi
 
 from lcg import integers
 
@@ -85,7 +86,8 @@ for rate, count, seed, clip, gain, hiss in (
         "expected": {
             "snr": snr(r, d), "segmentalSNR": segmental_snr(r, d, rate), "siSDR": si_sdr(r, d),
             "multiResolutionSTFT": multi_resolution_stft(r, d), "melDistance": mel_distance(r, d, rate),
-            "logSpectralDistance": log_spectral_distance(r, d)}})
+            "logSpectralDistance": log_spectral_distance(r, d),
+            "stoi": stoi(r, d, rate), "estoi": stoi(r, d, rate, extended=True)}})
 
 TARGET.write_text(json.dumps(cases, indent=1) + "\n")
 print(TARGET.read_text())

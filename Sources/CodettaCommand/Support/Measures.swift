@@ -10,6 +10,8 @@ extension ReconstructionReport {
             ("Multi-resolution STFT", text(.multiResolutionSTFT, "", digits: 3)),
             ("Mel distance", text(.melDistance, "", digits: 3)),
             ("Log-spectral distance", text(.logSpectralDistance, "dB")),
+            ("STOI", text(.stoi, "", digits: 3)),
+            ("ESTOI", text(.estoi, "", digits: 3)),
         ]
         if delay.samples != 0 {
             let milliseconds = Format.decimal(1000 * Double(delay.samples) / Double(sampleRate), 1)
@@ -24,7 +26,7 @@ extension ReconstructionReport {
     private func text(_ measure: Measure, _ unit: String, digits: Int = 2) -> String {
         switch overall[measure] {
         case .value(let number):
-            let better = [.snr, .segmentalSNR, .siSDR].contains(measure) ? "more is better" : "less is better"
+            let better = [.snr, .segmentalSNR, .siSDR, .stoi, .estoi].contains(measure) ? "more is better" : "less is better"
             return "\(Format.decimal(number, digits))\(unit.isEmpty ? "" : " " + unit)  (\(better))"
         case .undefined(let reason): return "– (\(reason))"
         }

@@ -8,8 +8,8 @@ struct EvaluateVerb: ParsableCommand {
         abstract: "Measure how well one recording reproduces another.",
         usage: "codetta evaluate <ref> <deg> [<options>]",
         discussion: """
-            Finds the delay between the two, aligns them and reports signal-to-noise ratio, scale-invariant SDR and spectral \
-            distances. With the token file, also what it costs.
+            Finds the delay between the two, aligns them and reports signal-to-noise ratio, scale-invariant SDR, spectral \
+            distances and the intelligibility of speech (STOI, ESTOI). With the token file, also what it costs.
 
               codetta evaluate talk.wav decoded.wav
               codetta evaluate talk.wav decoded.wav --tokens talk.codetta
