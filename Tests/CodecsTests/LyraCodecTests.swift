@@ -73,22 +73,24 @@ import TokenStream
 @Suite struct LyraConfigTests {
     private static let good = (try? String(contentsOfFile: Golden.path("tiny-lyra/config.json"), encoding: .utf8)) ?? ""
 
-    /// Loads a model folder with the tiny model's weights and its config after `field` got another value, or none.
-    private func load(_ field: String, _ value: String?) throws {
-        var lines = try #require(JSONSerialization.jsonObject(with: Data(Self.good.utf8)) as? [String: Any])
-        #expect(lines[field] != nil)
-        lines[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
+    /// Loads a model folder with the tiny model's weights and its config after fields got other values, or none.
+    private func load(_ changes: [String: String?]) throws {
+        var config = try #require(JSONSerialization.jsonObject(with: Data(Self.good.utf8)) as? [String: Any])
+        for (field, value) in changes {
+            #expect(config[field] != nil)
+            config[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
+        }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-lyra-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try JSONSerialization.data(withJSONObject: lines).write(to: folder.appendingPathComponent("config.json"))
+        try JSONSerialization.data(withJSONObject: config).write(to: folder.appendingPathComponent("config.json"))
         try FileManager.default.copyItem(
             atPath: Golden.path("tiny-lyra/model.safetensors"),
             toPath: folder.appendingPathComponent("model.safetensors").path)
         _ = try CodecRegistry.load(ModelFolder(path: folder.path))
     }
 
-    @Test func aGoodConfigLoads() throws { try load("sampling_rate", "16000") }
+    @Test func aGoodConfigLoads() throws { try load([:]) }
 
     @Test(arguments: [
         ("sampling_rate", "0"),
@@ -115,7 +117,7 @@ import TokenStream
     ])
     func aBadFieldIsNamed(field: String, value: String?) throws {
         do {
-            try load(field, value)
+            try load([field: value])
             Issue.record("loaded with \(field) = \(value ?? "nothing")")
         } catch let error as CheckpointError {
             #expect(error.kind == .badConfig)
@@ -125,10 +127,11 @@ import TokenStream
 
     @Test func aHopLongerThanAnyIsRefused() throws {
         do {
-            try load("strides", "[1024, 1024, 2]")
+            try load(["strides": "[1024, 1024, 2]", "kernel_sizes": "[1024, 1024, 4]"])
             Issue.record("loaded")
         } catch let error as CheckpointError {
             #expect(error.kind == .badConfig)
+            #expect(error.description.contains("strides"), "\(error)")
         }
     }
 
@@ -140,10 +143,10 @@ import TokenStream
     ])
     func weightsThatDoNotFitAreListed(field: String, value: String, tensor: String) throws {
         do {
-            try load(field, value)
+            try load([field: value])
             Issue.record("loaded with \(field) = \(value)")
         } catch CheckpointError.mismatch(let mismatch) {
-            #expect("\(mismatch.problems)".contains("\"\(tensor)\""), "\(mismatch)")
+            #expect(mismatch.problems.contains { "\($0)".contains("\(tensor) ") }, "\(mismatch)")
         }
     }
 }

@@ -75,13 +75,13 @@ struct LyraGoldenTests {
     /// The reference ignores the samples after its last whole frame.
     private var wholeFrames: [Float] { Array(reference.audio.prefix(reference.output.count)) }
 
-    /// The reference computes in Float32 too, and is itself up to 1.7e-4 (7e-5 of the value) away from a Float64 run.
+    /// The reference computes in Float32 too: it is itself up to 1.7e-4 away from a Float64 run. Kernels that add the
+    /// products in its order, with fused multiply-add, come closer to it than exact arithmetic does.
     @Test func latentsEqualTheReferences() throws {
         let input = Frames(count: wholeFrames.count, channels: 1, values: wholeFrames)
         let latents = reference.codec.encoder(input).values
         #expect(latents.count == reference.features.count)
-        let worst = zip(latents, reference.features).map { abs($0 - $1) / max(1, abs($1)) }.max()
-        #expect(try #require(worst) <= 1e-4)
+        #expect(try #require(zip(latents, reference.features).map { abs($0 - $1) }.max()) <= 1e-4)
         #expect(relativeError(latents, reference.features) < 1e-5)
     }
 
