@@ -6,9 +6,8 @@ public struct ModelCard: Sendable, Equatable {
     public let text: String
 
     public init(text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasSuffix("\r") ? line.dropLast() : line
-        }
+        // To Swift a carriage return and the line feed after it are one character.
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
             fields = [:]
             self.text = text

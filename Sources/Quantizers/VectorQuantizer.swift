@@ -60,6 +60,7 @@ public struct VectorQuantizer: Quantizer {
 
     /// Codes `residual` `[time, dimension]` and subtracts what the codes stand for.
     func quantize(residual: inout Frames) -> [Int32] {
+        if metric == .euclidean && projections.isIdentity { return codebook.quantize(residual: &residual) }
         let codes = nearest(residual)
         accumulate(codes, sign: -1, into: &residual)
         return codes

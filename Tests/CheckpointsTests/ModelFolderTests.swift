@@ -32,16 +32,17 @@ import Testing
 
     @Test func singleFileLoads() throws {
         let folder = try TemporaryFolder()
-        try folder.write("config.json", #"{"model_type":"codetta"}"#)
+        let (config, card) = (#"{"model_type":"codetta"}"#, "---\nlicense: cc0-1.0\n---\n# Model\n")
+        try folder.write("config.json", config)
         try folder.write("model.safetensors", shard(["a"]))
-        try folder.write("README.md", "---\nlicense: cc0-1.0\n---\n# Model\n")
+        try folder.write("README.md", card)
         let model = try ModelFolder(path: folder.path)
         #expect(try model.checkpoint().names == ["a"])
         #expect(try model.modelType() == "codetta")
         #expect(try model.card()?.license == "cc0-1.0")
         #expect(model.name == (folder.path as NSString).lastPathComponent)
         #expect(try ModelFolder(path: folder.path + "/.").name == model.name)
-        #expect(model.byteCount == 24 + shard(["a"]).count + 34)
+        #expect(model.byteCount == config.utf8.count + shard(["a"]).count + card.utf8.count)
     }
 
     @Test func shardsJoin() throws {
