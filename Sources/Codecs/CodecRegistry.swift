@@ -14,7 +14,8 @@ public enum CodecRegistry {
     private typealias Builder = @Sendable (ModelFolder, Checkpoint) throws -> any Codec
 
     private static let builders: [String: Builder] = [
-        CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) }
+        CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
+        LyraCodec.modelType: { try LyraCodec(folder: $0, checkpoint: $1) },
     ]
 
     /// Every `model_type` that loads.
