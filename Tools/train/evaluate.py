@@ -21,10 +21,16 @@ COLUMNS = [("pesq", "PESQ-WB", 2), ("stoi", "STOI", 3), ("estoi", "ESTOI", 3), (
 
 @torch.no_grad()
 def linear_codec(config, data, seed=1):
-    """KLT + k-means RVQ fitted on training audio; no network."""
+    """KLT + k-means RVQ fitted on training audio; no network. The fit takes a minute and is kept beside the data."""
     torch.manual_seed(seed)
     settings = {**vars(config), "encoder_layers": 0, "decoder_layers": 0, "decoder_lookahead": 0, "noise_filling": False}
     model = Codec(Config(**settings))
+    kept = pathlib.Path(data) / "linear-codec.pt"
+    if kept.exists():
+        state = torch.load(kept, weights_only=True)
+        if state["settings"] == settings:
+            model.load_state_dict(state["model"])
+            return model.eval()
     for parameter in model.parameters():
         parameter.zero_()
     batches = Batches(data, seed)
@@ -32,6 +38,7 @@ def linear_codec(config, data, seed=1):
     model.initialise(x)
     latents = torch.cat([model.analyse(piece)[:, 2:].reshape(-1, config.codebook_dim) for piece in x.split(32)])
     model.quantizer.fit(latents, len(latents))
+    torch.save(dict(settings=settings, model=model.state_dict()), kept)
     return model.eval()
 
 
@@ -40,6 +47,7 @@ def main():
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--data", default=".train/data")
     parser.add_argument("--clips", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", type=pathlib.Path)
     arguments = parser.parse_args()
     model = open_exported(arguments.model)
@@ -52,7 +60,7 @@ def main():
              "| codec | kb/s | " + " | ".join(title for _, title, _ in COLUMNS) + " |", "|---|---|" + "---|" * len(COLUMNS)]
     results = {}
     for name, codec in ((arguments.model.name, model), ("KLT + k-means RVQ, untrained", linear_codec(c, arguments.data))):
-        scores, perplexity = validate(codec, speech, list(levels))
+        scores, perplexity = validate(codec, speech, list(levels), jobs=arguments.jobs)
         results[name] = dict(speech=scores, perplexity=perplexity)
         for n, row in scores.items():
             lines.append(f"| {name} | {levels[n]} | " + " | ".join(f"{row[k]:.{d}f}" for k, _, d in COLUMNS) + " |")

@@ -1,4 +1,6 @@
 """Validation metrics: PESQ-WB, STOI, ESTOI, mel distance, SI-SDR, at the bitrates asked for."""
+import multiprocessing
+
 import numpy as np
 import soxr
 import torch
@@ -36,9 +38,14 @@ class MelDistance:
         return total / len(self.banks)
 
 
-def score(x, y, mel_distance):
-    """Every metric of one clip pair (numpy float, 24 kHz, aligned). A metric that has no value for it is absent."""
-    result = {"mel": mel_distance(x, y), "si_sdr": si_sdr(x, y)}
+def score(x, y, speech):
+    """Every metric of one clip pair (numpy float, 24 kHz, aligned); two of them unless it is speech.
+
+    A metric that has no value for the pair is absent.
+    """
+    result = {"mel": MelDistance()(x, y), "si_sdr": si_sdr(x, y)}
+    if not speech:
+        return result
     a, b = (soxr.resample(v, RATE, 16000, "HQ") for v in (x, y))
     try:
         result["pesq"] = pesq(16000, a, b, "wb")
@@ -54,13 +61,19 @@ def mean_scores(rows):
     return {k: float(np.mean([row[k] for row in rows if k in row])) for k in keys}
 
 
+def score_all(pairs, speech, jobs):
+    if jobs == 1:
+        return [score(x, y, speech) for x, y in pairs]
+    with multiprocessing.get_context("spawn").Pool(jobs, torch.set_num_threads, (1,)) as pool:
+        return pool.starmap(score, [(x, y, speech) for x, y in pairs], chunksize=4)
+
+
 @torch.no_grad()
-def validate(model, clips, codebooks, speech=True):
+def validate(model, clips, codebooks, speech=True, jobs=1):
     """{codebooks: {metric: mean}} over clips [(set, samples)], and the perplexity of every codebook."""
     model.eval()
     device = model.log_scale.device
-    mel_distance = MelDistance()
-    rows = {n: [] for n in codebooks}
+    pairs = {n: [] for n in codebooks}
     counts = torch.zeros(model.config.num_codebooks, model.config.codebook_size)
     for _, x in clips:
         codes = model.encode(torch.from_numpy(x)[None].to(device))
@@ -68,11 +81,9 @@ def validate(model, clips, codebooks, speech=True):
             counts[k] += torch.bincount(codes[0, k].cpu(), minlength=counts.shape[1])
         for n in codebooks:
             y = model.decode(codes[:, :n])[0, : len(x)].float().cpu().numpy()
-            if speech:
-                rows[n].append(score(x, y, mel_distance))
-            else:
-                rows[n].append({"mel": mel_distance(x, y), "si_sdr": si_sdr(x, y)})
+            pairs[n].append((x, y))
     p = counts / counts.sum(1, keepdim=True).clamp_min(1)
     perplexity = torch.exp(-(p * (p + 1e-12).log()).sum(1))
     model.train()
-    return {n: mean_scores(r) for n, r in rows.items()}, [round(float(v)) for v in perplexity]
+    scores = {n: mean_scores(score_all(pairs[n], speech, jobs)) for n in codebooks}
+    return scores, [round(float(v)) for v in perplexity]
