@@ -29,9 +29,9 @@ demo: build
 	@mkdir -p $(DEMO)
 	$(BUILD)/codetta encode Samples/speech-en.wav -o $(DEMO)/speech-en.codetta --force
 	$(BUILD)/codetta info $(DEMO)/speech-en.codetta
-	$(BUILD)/codetta decode $(DEMO)/speech-en.codetta -o $(DEMO)/speech-en.wav --force
-	$(BUILD)/codetta evaluate Samples/speech-en.wav $(DEMO)/speech-en.wav --tokens $(DEMO)/speech-en.codetta
-	@echo "Listen: $(DEMO)/speech-en.wav beside Samples/speech-en.wav"
+	$(BUILD)/codetta decode $(DEMO)/speech-en.codetta -o $(DEMO)/decoded.wav --force
+	$(BUILD)/codetta evaluate Samples/speech-en.wav $(DEMO)/decoded.wav --tokens $(DEMO)/speech-en.codetta
+	@echo "Listen: $(DEMO)/decoded.wav beside Samples/speech-en.wav"
 
 test: system-packages
 	$(SWIFT) build -c release --build-tests
