@@ -76,6 +76,7 @@ class Trainer:
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
         self.weights = coefficient_weights(self.model.config, self.t["wave_corner"]).to(self.device)
         self.step, self.trained, self.seconds_seen = 0, 0.0, 0.0
+        self.refitted = False
         self.data = Batches(arguments.data, self.t["seed"], self.t["music"], self.t["narrow"])
         if arguments.init:
             load_exported(self.model, arguments.init, frames_per_step=self.frames_per_step())
@@ -145,8 +146,6 @@ class Trainer:
         if torch.isfinite(norm):
             self.optimizer.step()
         return dict(loss=loss, mel=mel, complex=spectrum, wave=wave, commitment=commitment, norm=norm)
-
-    refitted = False
 
     def run(self):
         clips = validation_clips(self.a.data, self.a.clips)
