@@ -49,6 +49,22 @@ public protocol Codec: Sendable {
     func makeDecoder(codebooks: Int) throws -> any CodecDecoder
 }
 
+extension Codec {
+    /// - Throws: `CodecError.codebookCount` unless the model can code with `count` codebooks.
+    func requireCodebooks(_ count: Int) throws(CodecError) {
+        let all = description.layout.codebooks.count
+        let available = (description.isTruncatable ? 1 : all)...all
+        guard available.contains(count) else { throw .codebookCount(requested: count, available: available) }
+    }
+
+    /// - Throws: `CodecError.channelCount` unless `audio` has the model's channels.
+    func requireChannels(of audio: AudioBlock) throws(CodecError) {
+        guard audio.channelCount == description.channels else {
+            throw .channelCount(expected: description.channels, found: audio.channelCount)
+        }
+    }
+}
+
 /// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
 public protocol CodecEncoder: Sendable {
     /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.

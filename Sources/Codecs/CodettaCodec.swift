@@ -102,12 +102,6 @@ public struct CodettaCodec: Codec {
         try requireCodebooks(codebooks)
         return CodettaDecoder(codec: self)
     }
-
-    private func requireCodebooks(_ count: Int) throws(CodecError) {
-        guard (1...config.numCodebooks).contains(count) else {
-            throw .codebookCount(requested: count, available: 1...config.numCodebooks)
-        }
-    }
 }
 
 /// n samples in, ⌈n/hop⌉ + 1 frames out (none for n = 0): the last frame completes the overlap of the one before.
@@ -126,7 +120,7 @@ struct CodettaEncoder: CodecEncoder {
     }
 
     mutating func encode(_ audio: AudioBlock) throws -> Codes {
-        guard audio.channelCount == 1 else { throw CodecError.channelCount(expected: 1, found: audio.channelCount) }
+        try codec.requireChannels(of: audio)
         sampleCount += audio.sampleCount
         return quantize(codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network))
     }

@@ -63,12 +63,6 @@ public struct LyraCodec: Codec {
         try requireCodebooks(codebooks)
         return LyraDecoder(codec: self)
     }
-
-    private func requireCodebooks(_ count: Int) throws(CodecError) {
-        guard (1...config.numCodebooks).contains(count) else {
-            throw .codebookCount(requested: count, available: 1...config.numCodebooks)
-        }
-    }
 }
 
 /// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
@@ -86,7 +80,7 @@ struct LyraEncoder: CodecEncoder {
     }
 
     mutating func encode(_ audio: AudioBlock) throws -> Codes {
-        guard audio.channelCount == 1 else { throw CodecError.channelCount(expected: 1, found: audio.channelCount) }
+        try codec.requireChannels(of: audio)
         samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.config.hopLength
         return quantize(codec.encoder.step(frames(audio.channels[0]), state: &network))
     }

@@ -44,6 +44,10 @@ class Config:
     def frame_rate(self):
         return self.sampling_rate / self.hop_length
 
+    def codebooks_for(self, kbps):
+        """The number of codebooks whose nominal bitrate is nearest to `kbps`, at least one."""
+        return max(1, round(kbps * 1000 / (self.frame_rate * math.log2(self.codebook_size))))
+
     @property
     def latency(self):
         return self.hop_length * (2 + self.decoder_lookahead)
@@ -207,10 +211,13 @@ class Codec(nn.Module):
     @torch.no_grad()
     def encode(self, x, codebooks=None):
         """Codes [batch, codebooks, time] of audio, with the frames that the decoder needs to give every sample back."""
+        return self.quantizer.encode(self.analyse(self.padded(x)), codebooks or self.config.num_codebooks)
+
+    def padded(self, x):
+        """Audio with zeros up to whole frames and for one frame more, which completes the overlap of the last."""
         hop = self.config.hop_length
         frames = -(-x.shape[-1] // hop) + 1
-        x = F.pad(x, (0, frames * hop - x.shape[-1]))
-        return self.quantizer.encode(self.analyse(x), codebooks or self.config.num_codebooks)
+        return F.pad(x, (0, frames * hop - x.shape[-1]))
 
     @torch.no_grad()
     def decode(self, codes):

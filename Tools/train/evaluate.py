@@ -6,7 +6,6 @@ The linear codec is the same transform, KLT to the same number of dimensions and
 """
 import argparse
 import json
-import math
 import pathlib
 
 import torch
@@ -52,8 +51,7 @@ def main():
     arguments = parser.parse_args()
     model = open_exported(arguments.model)
     c = model.config
-    per_codebook = c.frame_rate * math.log2(c.codebook_size) / 1000
-    levels = {round(kbps / per_codebook): kbps for kbps in (1.5, 3, 6)}
+    levels = {c.codebooks_for(kbps): kbps for kbps in (1.5, 3, 6)}
     speech = validation_clips(arguments.data, arguments.clips)
     music = validation_clips(arguments.data, 20, kind="music")
     lines = [f"{len(speech)} validation clips of speech, {sum(len(x) for _, x in speech) / 24000:.0f} s", "",

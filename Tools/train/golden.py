@@ -28,9 +28,7 @@ TINY_MODELS = {
 @torch.no_grad()
 def margins(model, audio):
     """Per code: (second distance - first distance) / first distance."""
-    hop = model.config.hop_length
-    frames = -(-audio.shape[-1] // hop) + 1
-    z = model.analyse(torch.nn.functional.pad(audio, (0, frames * hop - audio.shape[-1])))
+    z = model.analyse(model.padded(audio))
     residual, result = z[0], []
     for book in model.quantizer.codebooks:
         distance = torch.cdist(residual.double(), book.double()).square()

@@ -1,9 +1,16 @@
 """Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the coefficient loss."""
+import functools
+
 import numpy as np
 import torch
 import torch.nn as nn
 
 
+# FFT sizes and mel bands of the multi-resolution measures, in the loss and in validation.
+MEL_SCALES = ((2048, 160), (1024, 80), (512, 40), (256, 20), (128, 10))
+
+
+@functools.cache
 def mel_filterbank(fft_size, bands, rate=24000, low=0.0, high=12000.0):
     """Triangles on the HTK mel scale, peak one, [fft_size/2+1, bands]; bands too narrow for the resolution are dropped."""
     points = 700 * (10 ** (np.linspace(mel(low), mel(high), bands + 2) / 2595) - 1)
@@ -25,12 +32,10 @@ class SpectralLoss(nn.Module):
     `sampled` resolutions are drawn a step while training: the expectation is the same, the cost is not.
     """
 
-    SCALES = ((2048, 160), (1024, 80), (512, 40), (256, 20), (128, 10))
-
     def __init__(self, sampled=0):
         super().__init__()
         self.sampled = sampled
-        for size, bands in self.SCALES:
+        for size, bands in MEL_SCALES:
             self.register_buffer(f"bank{size}", mel_filterbank(size, bands))
             self.register_buffer(f"window{size}", torch.hann_window(size))
 
@@ -41,7 +46,7 @@ class SpectralLoss(nn.Module):
         return s, magnitude
 
     def forward(self, y, x):
-        scales = self.SCALES
+        scales = MEL_SCALES
         if self.sampled and self.training:
             scales = [scales[i] for i in torch.randperm(len(scales))[: self.sampled]]
         mel_loss = complex_loss = 0.0

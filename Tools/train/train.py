@@ -14,6 +14,7 @@ import math
 import pathlib
 import time
 
+import numpy
 import torch
 
 from codec import Codec, Config
@@ -171,7 +172,7 @@ class Trainer:
 
     def check(self, clips):
         c = self.model.config
-        levels = [max(1, round(kbps * 1000 / (c.frame_rate * math.log2(c.codebook_size)))) for kbps in (1.5, 3, 6)]
+        levels = [c.codebooks_for(kbps) for kbps in (1.5, 3, 6)]
         scores, perplexity = validate(self.model, clips, [n for n in levels if n <= c.num_codebooks])
         row = dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3), clips=len(clips))
         for n, metrics in scores.items():
@@ -194,7 +195,7 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.trained, self.seconds_seen = state["step"], state["trained"], state["seconds_seen"]
         self.refitted = state["refitted"]
-        self.data.random = type(self.data.random)(type(self.data.random.bit_generator)(self.t["seed"] + self.step))
+        self.data.random = numpy.random.default_rng(self.t["seed"] + self.step)
 
 
 def main():
