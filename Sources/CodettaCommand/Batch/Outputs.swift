@@ -20,10 +20,15 @@ func openOutput(_ job: Job, batch: BatchOptions, input: InputFile) throws -> Out
 }
 
 extension FileFailure {
-    /// Runs `body`, naming `output` in what its writing throws; failures to read keep the input's name, which the caller adds.
-    static func blamingOutput<R>(_ output: OutputFile, _ body: () throws -> R) throws -> R {
+    /// Runs `body`, commits `output` and says how many seconds that took.
+    ///
+    /// What writing throws names `output`; failures to read keep the input's name, which the caller adds.
+    static func completing<R>(_ output: OutputFile, _ body: () throws -> R) throws -> (result: R, seconds: Double) {
+        let start = ContinuousClock.now
         do {
-            return try body()
+            let result = try body()
+            try output.commit()
+            return (result, (ContinuousClock.now - start) / .seconds(1))
         } catch let error as PipelineError where [.io, .cannotCreate].contains(error.kind) {
             throw FileFailure(file: output.name, cause: error)
         } catch let error as AudioError where "\(error)".hasPrefix(output.name + ": ") {

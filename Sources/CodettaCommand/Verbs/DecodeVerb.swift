@@ -94,14 +94,11 @@ struct DecodeTask: Sendable {
             input.name, total: reader.header?.original.sampleCount,
             rate: reader.header?.original.sampleRate ?? loaded.codec.description.sampleRate, isShown: showsProgress)
         defer { progress.finish() }
-        let start = ContinuousClock.now
-        let report = try FileFailure.blamingOutput(output) {
-            let report = try decoder.decode(reader, to: output, progress: progress.update)
-            try output.commit()
-            return report
+        let (report, seconds) = try FileFailure.completing(output) {
+            try decoder.decode(reader, to: output, progress: progress.update)
         }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
-        return DecodingDetails(report, seconds: (ContinuousClock.now - start) / .seconds(1))
+        return DecodingDetails(report, seconds: seconds)
     }
 
     private func loadModel(_ header: TokenHeader?) throws -> LoadedModel {

@@ -74,15 +74,11 @@ struct EncodeTask: Sendable {
         let reader = try audio.open(input)
         let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: showsProgress)
         defer { progress.finish() }
-        let clock = ContinuousClock()
-        let start = clock.now
-        let report = try FileFailure.blamingOutput(output) {
-            let report = try encoder.encode(reader, to: output, progress: progress.update)
-            try output.commit()
-            return report
+        let (report, seconds) = try FileFailure.completing(output) {
+            try encoder.encode(reader, to: output, progress: progress.update)
         }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
-        return EncodingDetails(report, seconds: (clock.now - start) / .seconds(1))
+        return EncodingDetails(report, seconds: seconds)
     }
 
     /// Whether the output is there and sound; nil when there is none.
