@@ -12,11 +12,24 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from losses import coefficient_loss, coefficient_weights
 from quantizer import ResidualVectorQuantizer
 
 
+class FrameRate:
+    """What follows from a config's sampling_rate, hop_length, num_codebooks and codebook_size."""
+
+    @property
+    def frame_rate(self):
+        return self.sampling_rate / self.hop_length
+
+    def codebooks_for(self, kbps):
+        """The number of codebooks whose nominal bitrate is nearest to `kbps`, at least one."""
+        return max(1, round(kbps * 1000 / (self.frame_rate * math.log2(self.codebook_size))))
+
+
 @dataclasses.dataclass
-class Config:
+class Config(FrameRate):
     model_type: str = "codetta"
     sampling_rate: int = 24000
     hop_length: int = 480
@@ -39,14 +52,6 @@ class Config:
     @property
     def coefficients(self):
         return self.hop_length if self.transform == "mdct" else 2 * (self.hop_length + 1)
-
-    @property
-    def frame_rate(self):
-        return self.sampling_rate / self.hop_length
-
-    def codebooks_for(self, kbps):
-        """The number of codebooks whose nominal bitrate is nearest to `kbps`, at least one."""
-        return max(1, round(kbps * 1000 / (self.frame_rate * math.log2(self.codebook_size))))
 
     @property
     def latency(self):
@@ -158,6 +163,7 @@ class Codec(nn.Module):
         c = config
         bins = c.coefficients
         self.transform = Transform(c)
+        self.wave_corner = 0             # Hz, of the coefficient loss
         self.log_scale = nn.Parameter(torch.zeros(bins))
         self.encoder = Stack(c, bins + c.num_bands, c.codebook_dim, c.encoder_layers)
         self.quantizer = ResidualVectorQuantizer(c.codebook_dim, c.num_codebooks, c.codebook_size)
@@ -199,14 +205,15 @@ class Codec(nn.Module):
         return self.transform.synthesise(c * torch.exp(self.log_scale)), u
 
     def forward(self, x, codebooks, bypass=False):
-        """Training pass. codebooks [batch]: how many each item uses. Aligned output and target, and what the losses need."""
+        """Training pass. codebooks [batch]: how many each item uses. Aligned output and target, and the model's own losses."""
         compressed, bands = self.coefficients(x)
         latents = self.encoder(torch.cat([compressed, bands], -1)).float()
         with full_precision(x):
             quantized, commitment = (latents, latents.new_zeros(())) if bypass else self.quantizer(latents, codebooks)
         y, u = self.synthesise(quantized)
         hop = self.config.hop_length
-        return y[:, hop:], x[:, : x.shape[1] - hop], u, compressed.detach(), commitment
+        wave = coefficient_loss(u.float(), compressed.detach(), coefficient_weights(self.config, self.wave_corner).to(u.device))
+        return y[:, hop:].float(), x[:, : x.shape[1] - hop], dict(wave=wave, commitment=commitment)
 
     @torch.no_grad()
     def encode(self, x, codebooks=None):
@@ -227,8 +234,10 @@ class Codec(nn.Module):
         return self.synthesise(latents, noise)[0][:, self.config.hop_length :]
 
     @torch.no_grad()
-    def initialise(self, x):
+    def initialise(self, x, source=None):
         """Start as a linear transform codec: principal components of the compressed coefficients (KLT) in and out."""
+        if source:
+            raise SystemExit("a transform codec starts from its audio alone")
         bins, dim, d = self.config.coefficients, self.config.codebook_dim, self.config.hidden_size
         level = torch.log(self.transform.analyse(x)[:, 2:].abs() + 1e-4).mean((0, 1)) + 0.5
         w = self.config.whitening

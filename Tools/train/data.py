@@ -26,12 +26,16 @@ class Store:
 
 
 class Batches:
-    """Random crops with random levels. Music is `music` of the items; sources without a full band are drawn less."""
+    """Random crops with random levels. Music is `music` of the items; sources without a full band are drawn less.
 
-    def __init__(self, folder, seed, music=0.1, narrow=0.25, narrow_below=22000):
+    `mix` of the items of speech get music, other speech or noise behind them, 0 to 25 dB down; `band_limit` of all items lose what is
+    above a random frequency.
+    """
+
+    def __init__(self, folder, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, narrow_below=22000):
         self.store = Store(folder, "train")
         self.random = np.random.default_rng(seed)
-        self.music = music
+        self.music, self.mix, self.band_limit = music, mix, band_limit
         self.kinds = {}
         for kind in ("speech", "music"):
             rows = [r for r in self.store.rows if r["kind"] == kind]
@@ -52,9 +56,29 @@ class Batches:
             filled += count
         return out
 
+    def background(self, length):
+        """Music, speech or noise whose spectrum falls by 0 to 6 dB an octave."""
+        kind = self.random.choice(["music", "speech", "noise"])
+        if kind != "noise" and self.kinds[kind][0]:
+            return self.crop(kind, length)
+        spectrum = np.fft.rfft(self.random.standard_normal(length))
+        return np.fft.irfft(spectrum * np.arange(1, len(spectrum) + 1) ** -self.random.uniform(0, 1), length)
+
+    def low_passed(self, x):
+        """Without what is above 3 to 10 kHz, over a transition of 300 Hz."""
+        frequency = np.fft.rfftfreq(len(x), 1 / RATE)
+        edge = self.random.uniform(3000, 10000)
+        return np.fft.irfft(np.fft.rfft(x) * np.clip((edge + 300 - frequency) / 300, 0, 1), len(x))
+
     def item(self, length):
         kind = "music" if self.kinds["music"][0] and self.random.random() < self.music else "speech"
         x = self.crop(kind, length)
+        if kind == "speech" and self.random.random() < self.mix:
+            behind = self.background(length)
+            gain = 10 ** (-self.random.uniform(0, 25) / 20) * np.sqrt((x**2).mean() / ((behind**2).mean() + 1e-9))
+            x = x + behind * min(gain, 10)
+        if self.random.random() < self.band_limit:
+            x = self.low_passed(x)
         rms = np.sqrt(np.mean(x**2)) + 1e-5
         level = 10 ** (self.random.uniform(-36, -14) / 20)
         return x * min(level / rms, 0.99 / (np.abs(x).max() + 1e-5), 30)

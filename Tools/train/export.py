@@ -12,7 +12,7 @@ import pathlib
 import torch
 from safetensors.torch import load_file, save_file
 
-from codec import Codec, Config
+from models import build
 
 KEEP_FLOAT32 = ("log_scale",)
 TRAINING_ONLY = ("quantizer.usage", "quantizer.sums", "quantizer.power")
@@ -51,7 +51,7 @@ def load_exported(model, folder, frames_per_step=1000):
 def open_exported(folder):
     """The model of an exported folder, ready to encode and decode."""
     config = json.loads((pathlib.Path(folder) / "config.json").read_text())
-    model = Codec(Config(**config))
+    model = build(config)
     load_exported(model, folder)
     return model.eval()
 
@@ -62,7 +62,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     arguments = parser.parse_args()
     state = torch.load(arguments.state, map_location="cpu", weights_only=True)
-    model = Codec(Config(**state["config"]))
+    model = build(state["config"])
     model.load_state_dict(state["model"])
     export(model, arguments.folder)
     size = (arguments.folder / "model.safetensors").stat().st_size

@@ -66,7 +66,7 @@ def score_all(pairs, speech, jobs):
 def validate(model, clips, codebooks, speech=True, jobs=1):
     """{codebooks: {metric: mean}} over clips [(set, samples)], and the perplexity of every codebook."""
     model.eval()
-    device = model.log_scale.device
+    device = next(model.parameters()).device
     pairs = {n: [] for n in codebooks}
     counts = torch.zeros(model.config.num_codebooks, model.config.codebook_size)
     for _, x in clips:

@@ -6,8 +6,9 @@
           a shard named valid-* holds validation speakers only.
 --debian  groups of Debian packages (see PACKAGES): downloaded and unpacked, not installed. Linux with apt only.
 --folder  any folder of audio files; every file is one training item.
+--held-back  instead of the rest, only what is held back of the groups: one split, "test", to evaluate on and never to train on.
 
-Held back, never stored: see "Held back" in README.md beside this file.
+Without --held-back, what is held back is never stored: see "Held back" in README.md beside this file.
 """
 import argparse
 import csv
@@ -40,13 +41,19 @@ PACKAGES = {
     "effects": ("effects", ["sonic-pi-samples", "hydrogen-drumkits"]),
     # What the shipped codetta-24k heard, so that its data can be made again.
     "codetta-24k": ("mixed", [
-        "fillets-ng-data-cs", "fillets-ng-data-nl", "singularity-music", "planetblupi-music-ogg", "freedroidrpg-data",
-        "fretsonfire-songs-sectoid"]),
+        "fillets-ng-data-cs", "fillets-ng-data-nl", "festvox-ru", "tuxpaint-stamps-default", "hedgewars-data", "warzone2100-music",
+        "planetblupi-music-ogg", "naev-data", "wesnoth-1.16-music", "singularity-music", "freedroidrpg-data",
+        "fretsonfire-songs-sectoid", "fretsonfire-songs-muldjord", "unknown-horizons"]),
+    # Speech and music to evaluate on, with --held-back.
+    "test": ("mixed", [
+        "asterisk-core-sounds-en-g722", "tuxpaint-stamps-default", "hedgewars-data", "warzone2100-music", "planetblupi-music-ogg",
+        "naev-data", "wesnoth-1.16-music", "freedroidrpg-data", "unknown-horizons"]),
 }
 
 # Files of a package that are not of its kind, or not to be used, by a part of their path.
 SPEECH_ONLY = {"tuxpaint-stamps-default": "_desc", "hedgewars-data": "/voices/"}
 HELD_BACK_LANGUAGES = {"en", "gd", "kn", "ga"}
+HELD_BACK_PACKAGES = ("asterisk-core-sounds-en",)
 
 
 def held_back(path, kind):
@@ -56,7 +63,7 @@ def held_back(path, kind):
         return int(hashlib.md5(path.name.encode()).hexdigest(), 16) % 100 < 5
     language = path.stem.rsplit("_desc", 1)[1].lstrip("_") or "en" if "_desc" in path.stem else None
     return language in HELD_BACK_LANGUAGES or any(
-        part in HELD_BACK_LANGUAGES or part == "British" for part in path.parts)
+        part in HELD_BACK_LANGUAGES or part == "British" or part.startswith(HELD_BACK_PACKAGES) for part in path.parts)
 
 
 def licence_of(folder):
@@ -140,13 +147,13 @@ def unpack(package, folder):
 
 
 class Store:
-    def __init__(self, folder):
+    def __init__(self, folder, splits=("train", "valid")):
         folder.mkdir(parents=True, exist_ok=True)
-        self.files = {split: open(folder / f"{split}.i16", "wb") for split in ("train", "valid")}
+        self.files = {split: open(folder / f"{split}.i16", "wb") for split in splits}
         self.index = open(folder / "index.tsv", "w", newline="")
         self.writer = csv.DictWriter(self.index, FIELDS, delimiter="\t", lineterminator="\n")
         self.writer.writeheader()
-        self.position = {"train": 0, "valid": 0}
+        self.position = dict.fromkeys(splits, 0)
         self.seconds = {}
 
     def add(self, split, kind, samples, **about):
@@ -181,11 +188,12 @@ def add_packed(store, folder, pool):
 
 
 def add_files(store, files, kind, name, licence, pool):
-    """Whole files. Every 40th piece of music goes to validation; speech does not, since its speakers are in training too."""
-    files = [f for f in sorted(files) if not held_back(f, kind)]
+    """Whole files. Every tenth piece of music goes to validation; speech does not, since its speakers are in training too."""
+    test = "test" in store.files
+    files = [f for f in sorted(files) if held_back(f, kind) == test]
     for number, (path, rate, samples) in enumerate(pool.imap(read_file, files)):
         if samples is not None:
-            split = "valid" if kind == "music" and number % 40 == 39 else "train"
+            split = "test" if test else "valid" if kind == "music" and number % 10 == 4 else "train"
             store.add(split, kind, samples, set=name, language="-", speaker="-", licence=licence, source_rate=rate)
 
 
@@ -199,9 +207,10 @@ def main():
     parser.add_argument("--packed", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--folder", type=pathlib.Path, nargs="*", default=[])
     parser.add_argument("--debian", nargs="*", default=[], choices=sorted(PACKAGES))
+    parser.add_argument("--held-back", action="store_true", help="store only what is held back, as the split test")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".train/packages"))
     arguments = parser.parse_args()
-    store = Store(arguments.out)
+    store = Store(arguments.out, ("test",) if arguments.held_back else ("train", "valid"))
     with multiprocessing.Pool(2) as pool:
         for folder in arguments.packed:
             add_packed(store, folder, pool)

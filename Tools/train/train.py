@@ -3,8 +3,8 @@
     python Tools/train/train.py --config Tools/train/configs/codetta-24k.json --data .train/data --out .train/run \
         [--init Models/codetta-24k | --resume] [--steps N | --minutes M] [--max-steps N] [--device cuda]
 
-A fresh model starts as a linear KLT codec with k-means codebooks. --init warm-starts from an exported model, --resume goes
-on from OUT/state.pt. Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt.
+A fresh transform codec starts as a linear KLT codec, a fresh waveform codec from nothing or from Lyra's weights (--lyra); the
+codebooks of both start by k-means. --init warm-starts from an exported model, --resume goes on from OUT/state.pt. Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt.
 """
 import argparse
 import csv
@@ -17,11 +17,11 @@ import time
 import numpy
 import torch
 
-from codec import Codec, Config
 from data import Batches, validation_clips
 from export import load_exported
-from losses import SpectralLoss, coefficient_loss, coefficient_weights
+from losses import SpectralLoss
 from metrics import validate
+from models import build
 
 
 def load_settings(path, overrides):
@@ -72,13 +72,14 @@ class Trainer:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
         torch.manual_seed(self.t["seed"])
-        self.model = Codec(Config(**settings["model"])).to(self.device)
+        self.model = build(settings["model"]).to(self.device)
         self.length = round(self.t["seconds"] * self.model.config.frame_rate) * self.model.config.hop_length
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
-        self.weights = coefficient_weights(self.model.config, self.t["wave_corner"]).to(self.device)
+        self.model.wave_corner = self.t.get("wave_corner", 0)
         self.step, self.trained, self.seconds_seen = 0, 0.0, 0.0
         self.refitted = False
-        self.data = Batches(arguments.data, self.t["seed"], self.t["music"], self.t["narrow"])
+        self.data = Batches(
+            arguments.data, self.t["seed"], self.t["music"], self.t["narrow"], self.t.get("mix", 0), self.t.get("band_limit", 0))
         if arguments.init:
             load_exported(self.model, arguments.init, frames_per_step=self.frames_per_step())
         elif not arguments.resume:
@@ -97,7 +98,7 @@ class Trainer:
 
     def initialise(self):
         x = torch.cat([self.batch() for _ in range(max(1, 1200 // (self.t["batch"] * max(1, round(self.t["seconds"])))))])
-        self.model.initialise(x)
+        self.model.initialise(x, self.a.lyra)
         self.fit_codebooks()
 
     @torch.no_grad()
@@ -136,20 +137,19 @@ class Trainer:
             self.refitted = True
         codebooks = sample_codebooks(len(x), self.model.config.num_codebooks).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
-            y, target, u, compressed, commitment = self.model(x, codebooks, bypass)
-        mel, spectrum = self.loss(y.float(), target)
-        wave = coefficient_loss(u.float(), compressed, self.weights)
-        t = self.t
-        loss = t["mel"] * mel + t["complex"] * spectrum + t["wave"] * wave + t["commitment"] * commitment
+            y, target, terms = self.model(x, codebooks, bypass)
+        terms["mel"], terms["complex"] = self.loss(y, target)
+        loss = sum(self.t[name] * term for name, term in terms.items())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         if torch.isfinite(norm):
             self.optimizer.step()
-        return dict(loss=loss, mel=mel, complex=spectrum, wave=wave, commitment=commitment, norm=norm)
+        return dict(loss=loss, norm=norm, **terms)
 
     def run(self):
         clips = validation_clips(self.a.data, self.a.clips)
+        self.music = validation_clips(self.a.data, 10, kind="music")
         recent, last_log, last_check = [], time.time(), time.time()
         while self.progress() < 1 and (not self.a.max_steps or self.step < self.a.max_steps):
             begin = time.time()
@@ -177,6 +177,9 @@ class Trainer:
         row = dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3), clips=len(clips))
         for n, metrics in scores.items():
             row |= {f"{k}@{n}": round(v, 4) for k, v in metrics.items()}
+        if self.music:
+            scores = validate(self.model, self.music, levels[-1:], speech=False)[0]
+            row |= {f"music {k}@{n}": round(v, 4) for n, metrics in scores.items() for k, v in metrics.items()}
         row["perplexity"] = " ".join(map(str, perplexity))
         self.table.add(row)
         print(json.dumps(row), flush=True)
@@ -204,6 +207,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path(".train/data"))
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, help="an exported model folder to start from")
+    parser.add_argument("--lyra", type=pathlib.Path, help="a folder of Lyra's weights for a fresh waveform codec to start from")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--steps", type=int, default=0, help="length of the schedule in steps")
     parser.add_argument("--minutes", type=float, default=30, help="length of the schedule in minutes of training, without --steps")

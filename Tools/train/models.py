@@ -1,0 +1,16 @@
+"""The codecs that the recipe trains, by their config's model_type."""
+import codec
+import soundstream
+
+KINDS = {"codetta": codec, "soundstream": soundstream}
+
+
+def build(settings):
+    """A codec of a config's settings. A name that the model does not have is refused."""
+    kind = KINDS.get(settings.get("model_type"))
+    if kind is None:
+        raise SystemExit(f"model_type {settings.get('model_type')!r}: expected one of {', '.join(KINDS)}")
+    try:
+        return kind.Codec(kind.Config(**settings))
+    except TypeError as error:
+        raise SystemExit(f"config: {error}") from None
