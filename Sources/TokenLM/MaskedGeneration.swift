@@ -61,8 +61,7 @@ extension TokenLanguageModel {
         var grid: [Int32] = []
         // A code of stride n is seen at each of its n frames.
         for frame in 0..<frames { for (k, stride) in pattern.strides.enumerated() { grid.append(streams[k][frame / stride]) } }
-        var state = try start([condition])
-        let hidden = try advance([grid], state: &state)
+        let hidden = try bidirectional(grid, condition: condition)
         return (codebooks ?? 0..<pattern.codebookCount).map { logits(hidden, codebook: $0) }
     }
 }

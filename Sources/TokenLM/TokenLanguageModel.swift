@@ -109,9 +109,10 @@ public struct TokenLanguageModel: Sendable {
     }
 
     /// A new batch of sequences, one a condition, that have seen their prefix alone.
-    /// - Throws: `TokenLMError.condition` for a class or symbol that the model does not know.
+    /// - Throws: `TokenLMError.condition` for a class or symbol that the model does not know; `.kind` for a masked model.
     public func start(_ conditions: [Condition]) throws(TokenLMError) -> State {
-        var state = State(caches: layers.map { layer in conditions.map { _ in layer.makeCache() } })
+        guard kind == .autoregressive else { throw .kind(expected: .autoregressive, operation: "running step by step") }
+        var state = emptyState(sequences: conditions.count)
         var prefixes: [Frames] = []
         for condition in conditions { prefixes.append(try prefix(condition)) }
         var input = Frames(channels: config.hiddenSize)
@@ -145,6 +146,21 @@ public struct TokenLanguageModel: Sendable {
         var result = future[distance - 1].apply(hidden)
         Kernels.add(hidden, to: &result)
         return result
+    }
+
+    /// Normalised hidden states of a whole sequence whose steps, and the prefix before them, all see each other.
+    /// - Parameter grid: `[steps, codebooks]`.
+    func bidirectional(_ grid: [Int32], condition: Condition) throws(TokenLMError) -> Frames {
+        var input = try prefix(condition)
+        let start = input.count
+        input.append(try embed(grid))
+        var state = emptyState(sequences: 1)
+        let output = run(input, counts: [input.count], state: &state)
+        return norm.apply(output.slice(start..<output.count))
+    }
+
+    private func emptyState(sequences: Int) -> State {
+        State(caches: layers.map { layer in (0..<sequences).map { _ in layer.makeCache() } })
     }
 
     private func run(_ input: Frames, counts: [Int], state: inout State) -> Frames {
