@@ -1,4 +1,3 @@
-import Tensors
 import TokenStream
 
 /// The order in which a language model reads and writes the codes of several codebooks.
@@ -85,8 +84,9 @@ public struct CodebookPattern: Sendable, Hashable {
         case .coarseFirst(let coarse):
             return { codebook, frame in (codebook < coarse ? frame : frames + frame) * count + codebook }
         case .stackAndDelay:
-            // Once strides have no common multiple of a usable size, the whole signal is one superframe.
-            let superframe = strides.reduce(1) { min(leastCommonMultiple($0, $1), max(frames, 1)) }
+            // Where the strides have no common multiple within the signal, all of it is one superframe.
+            let layout = CodeLayout(codebooks: strides.map { .init(size: 2, stride: $0) }, hopLength: 1, sampleRate: 1)
+            let superframe = min(layout.superframe, max(frames, 1))
             let order = BlockOrder(units: (frames + superframe - 1) / superframe, half: count)
             return { codebook, frame in order.position(of: frame / superframe) * superframe + frame % superframe + codebook }
         }
@@ -105,11 +105,4 @@ private struct BlockOrder {
         let odd = min(2 * half, units - start) / 2
         return start + place / 2 + (place % 2 == 1 ? 0 : odd)
     }
-}
-
-/// For strides up to 65536 and a first number below 2²⁷ the product fits.
-private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
-    var (x, y) = (a, b)
-    while y != 0 { (x, y) = (y, x % y) }
-    return a / x * b
 }

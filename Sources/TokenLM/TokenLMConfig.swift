@@ -80,20 +80,15 @@ public struct TokenLMConfig: Decodable, Sendable, Equatable {
             throw invalid(.kindName, "is \"\(kindName)\", expected \"autoregressive\" or \"masked\"")
         }
         try validateSizes(invalid)
+        guard let named = patternKind else {
+            throw invalid(
+                .patternName, "is \"\(patternName)\", expected flatten, parallel, delay, stack-and-delay or coarse-first")
+        }
         let pattern: CodebookPattern
         do {
-            guard let named = patternKind else {
-                throw invalid(
-                    .patternName,
-                    "is \"\(patternName)\", expected flatten, parallel, delay, stack-and-delay or coarse-first")
-            }
             pattern = try CodebookPattern(named, strides: codebookStrides)
-        } catch let error as TokenLMError {
-            throw invalid(.codebookStrides, "and coarse_codebooks make no pattern: \(error)")
-        } catch let error as CheckpointError {
-            throw error
         } catch {
-            throw invalid(.patternName, "\(error)")
+            throw invalid(.codebookStrides, "and coarse_codebooks make no pattern: \(error)")
         }
         if kind == .masked && pattern.kind != .parallel {
             throw invalid(.patternName, "is \"\(patternName)\", expected \"parallel\" for a masked model")

@@ -168,7 +168,10 @@ private let frames = 41
 
     @Test func missingAndUnusedTensorsAreListed() throws {
         for (from, to, words) in [
-            ("\"num_layers\": 2", "\"num_layers\": 3", ["missing layers.2.attention.query.weight", "missing layers.2.feed_forward.up.weight"]),
+            (
+                "\"num_layers\": 2", "\"num_layers\": 3",
+                ["missing layers.2.attention.query.weight", "missing layers.2.feed_forward.up.weight"]
+            ),
             ("\"num_layers\": 2", "\"num_layers\": 1", ["unused layers.1.attention.query.weight"]),
             ("\"num_classes\": 3", "\"num_classes\": 4", ["classes.weight is [4, 32], not [5, 32]"]),
         ] {
