@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "AudioIO", targets: ["AudioIO"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
+        .library(name: "TokenLM", targets: ["TokenLM"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
@@ -50,6 +51,7 @@ let package = Package(
                 "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
             ]),
         .target(name: "Metrics", dependencies: ["Tensors", "Spectral", "TokenStream"]),
+        .target(name: "TokenLM", dependencies: ["Tensors", "TokenStream", "Checkpoints", "Layers"]),
 
         // L4
         .target(
@@ -78,6 +80,8 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "TokenLMTests", dependencies: ["TokenLM", "TokenStream", "Checkpoints"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],

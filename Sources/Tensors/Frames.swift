@@ -87,6 +87,13 @@ public struct Frames: Sendable, Equatable {
         count -= n
     }
 
+    /// Drops the last `n` time steps; the memory stays.
+    public mutating func removeLast(_ n: Int) {
+        precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")
+        storage.removeLast(n * channels)
+        count -= n
+    }
+
     /// The time steps in `range`, copied.
     public func slice(_ range: Range<Int>) -> Frames {
         Frames(

@@ -6,7 +6,7 @@ private let layers: [[String]] = [
     ["CSndFile", "CFFTW", "CSoxr", "CKernels"],
     ["Tensors", "AudioIO", "Spectral", "TokenStream"],
     ["Checkpoints", "Layers", "Quantizers"],
-    ["Codecs", "Metrics"],
+    ["Codecs", "Metrics", "TokenLM"],
     ["Codetta"],
     ["CodettaCommand"],
 ]

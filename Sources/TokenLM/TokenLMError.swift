@@ -1,0 +1,20 @@
+/// Why a token language model refused what it was given.
+public enum TokenLMError: Error, Equatable, CustomStringConvertible {
+    /// Codes that do not fit the model's codebooks.
+    case codes(String)
+    /// An option of generation that makes no sense.
+    case option(name: String, reason: String)
+    /// A condition that the model does not know.
+    case condition(String)
+    /// The operation needs the other kind of model.
+    case kind(expected: TokenLMConfig.Kind, operation: String)
+
+    public var description: String {
+        switch self {
+        case .codes(let reason): return "codes do not fit the language model: \(reason)"
+        case .option(let name, let reason): return "\(name) \(reason)"
+        case .condition(let reason): return "condition: \(reason)"
+        case .kind(let expected, let operation): return "\(operation) needs a model of kind \"\(expected.rawValue)\""
+        }
+    }
+}
