@@ -36,7 +36,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case tooShort(samples: Int, needed: Int)
     /// Fewer frames in which the reference is not silent than the measure compares at a time.
     case tooFewActiveFrames(Int, needed: Int)
-    /// The measure converts signals to 10 kHz and cannot from this rate, in Hz, as the two have no ratio of small integers.
+    /// The measure converts signals to a rate of its own and cannot from this one, in Hz, as the two have no ratio of small integers.
     case inconvertibleRate(Int)
     /// After alignment the signals have no sample in common.
     case noOverlap
@@ -62,7 +62,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .tooShort(let samples, let needed): return "\(samples) samples to compare, the measure needs \(needed)"
         case .tooFewActiveFrames(let frames, let needed):
             return "the reference is not silent in \(frames) frames, the measure needs \(needed)"
-        case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's 10 kHz; resample both signals"
+        case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's own; resample both signals"
         case .noOverlap: return "the signals have no sample in common"
         case .noError: return "the signals do not differ, the ratio is infinite"
         case .overflow: return "the samples are too large for single-precision spectra"

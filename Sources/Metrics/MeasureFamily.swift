@@ -1,0 +1,32 @@
+import Spectral
+
+/// The running state of some measures over aligned pairs of one channel. Its sums go sample by sample or frame by frame in
+/// double precision, so that any cut of the signals gives the same bits.
+///
+/// Its owner has ruled out silent references and samples that are not finite before it asks for the values.
+protocol PairAccumulator: Sendable {
+    /// Takes as many samples of both signals.
+    mutating func push(reference: [Float], degraded: [Float])
+    /// The measures over all that was pushed.
+    mutating func finish() -> [Measure: MetricValue]
+}
+
+/// Measures that one pass over a channel computes together, and how to make what computes them. All of a family's definitions
+/// name the same sample rate, and the signals arrive at that rate.
+struct MeasureFamily: Sendable {
+    let measures: [Measure]
+    /// The accumulator for signals at `rate` Hz.
+    let make: @Sendable (_ rate: Int) throws(SpectralError) -> any PairAccumulator
+
+    var sampleRate: Int? { measures[0].definition.sampleRate }
+
+    /// Every measure is in one family.
+    static let all: [MeasureFamily] = [
+        MeasureFamily(measures: [.snr, .siSDR]) { _ in WaveformSums() },
+        MeasureFamily(measures: [.segmentalSNR]) { SegmentalSNR(sampleRate: $0) },
+        MeasureFamily(measures: [.multiResolutionSTFT]) { _ throws(SpectralError) in try MultiResolutionSTFT() },
+        MeasureFamily(measures: [.melDistance]) { rate throws(SpectralError) in try MelDistance(sampleRate: rate) },
+        MeasureFamily(measures: [.logSpectralDistance]) { _ throws(SpectralError) in try LogSpectralDistance() },
+        MeasureFamily(measures: [.stoi, .estoi]) { _ throws(SpectralError) in try Intelligibility() },
+    ]
+}
