@@ -49,6 +49,7 @@ struct ChannelMeter: Sendable {
         return MeasureValues { measure in
             if !measures.contains(measure) { return .undefined(.notMeasured) }
             if inconvertible.contains(measure) { return .undefined(.inconvertibleRate(sampleRate)) }
+            if Loudness.measures.contains(measure) { return .undefined(.measuredJointly) }
             return found[measure]?.checked ?? .undefined(.notMeasured)
         }
     }

@@ -5,10 +5,24 @@ public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterabl
     case segmentalSNR
     case siSDR
     case multiResolutionSTFT
+    case stftDistance
     case melDistance
+    case encodecMelDistance
     case logSpectralDistance
+    case melCepstralDistortion
     case stoi
     case estoi
+    case f0ErrorCents
+    case f0ErrorHertz
+    case grossPitchError
+    case voicingDecisionError
+    case loudnessReference
+    case loudnessDegraded
+    case loudnessDifference
+    case bandwidthReference
+    case bandwidthDegraded
+    case clippingReference
+    case clippingDegraded
 }
 
 /// One value for each measure. In JSON an object with a key a measure; one that is not there reads as `notMeasured`, so that

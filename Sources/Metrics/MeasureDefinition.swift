@@ -5,6 +5,8 @@ public struct MeasureDefinition: Sendable, Hashable {
         case waveform
         case spectrum
         case intelligibility
+        case pitch
+        case signal
 
         /// A table's heading.
         public var title: String {
@@ -12,6 +14,8 @@ public struct MeasureDefinition: Sendable, Hashable {
             case .waveform: return "Waveform"
             case .spectrum: return "Spectrum"
             case .intelligibility: return "Intelligibility"
+            case .pitch: return "Pitch"
+            case .signal: return "The signals themselves"
             }
         }
     }
@@ -20,6 +24,10 @@ public struct MeasureDefinition: Sendable, Hashable {
     public enum Direction: String, Sendable, Hashable, Codable {
         case moreIsBetter
         case lessIsBetter
+        /// A difference with a sign.
+        case nearerZeroIsBetter
+        /// Neither: it tells what a signal is.
+        case descriptive
     }
 
     public let kind: Kind
@@ -54,10 +62,29 @@ extension Measure {
         case .siSDR: return MeasureDefinition(.waveform, "SI-SDR", "dB", .moreIsBetter)
         case .multiResolutionSTFT:
             return MeasureDefinition(.spectrum, "Multi-resolution STFT", "", .lessIsBetter, decimals: 3)
-        case .melDistance: return MeasureDefinition(.spectrum, "Mel distance", "", .lessIsBetter, decimals: 3)
+        case .stftDistance: return MeasureDefinition(.spectrum, "STFT distance (DAC)", "", .lessIsBetter, decimals: 3)
+        case .melDistance: return MeasureDefinition(.spectrum, "Mel distance (DAC)", "", .lessIsBetter, decimals: 3)
+        case .encodecMelDistance:
+            return MeasureDefinition(.spectrum, "Mel distance (EnCodec)", "", .lessIsBetter, decimals: 3)
         case .logSpectralDistance: return MeasureDefinition(.spectrum, "Log-spectral distance", "dB", .lessIsBetter)
+        case .melCepstralDistortion:
+            return MeasureDefinition(.spectrum, "Mel-cepstral distortion", "dB", .lessIsBetter, at: 16_000)
         case .stoi: return MeasureDefinition(.intelligibility, "STOI", "", .moreIsBetter, decimals: 3, at: 10_000)
         case .estoi: return MeasureDefinition(.intelligibility, "ESTOI", "", .moreIsBetter, decimals: 3, at: 10_000)
+        case .f0ErrorCents:
+            return MeasureDefinition(.pitch, "F0 error (RMS)", "cents", .lessIsBetter, decimals: 1, at: 16_000)
+        case .f0ErrorHertz: return MeasureDefinition(.pitch, "F0 error (RMS)", "Hz", .lessIsBetter, at: 16_000)
+        case .grossPitchError: return MeasureDefinition(.pitch, "Gross pitch error", "%", .lessIsBetter, at: 16_000)
+        case .voicingDecisionError:
+            return MeasureDefinition(.pitch, "Voicing decision error", "%", .lessIsBetter, at: 16_000)
+        case .loudnessReference: return MeasureDefinition(.signal, "Loudness, reference", "LUFS", .descriptive)
+        case .loudnessDegraded: return MeasureDefinition(.signal, "Loudness, degraded", "LUFS", .descriptive)
+        case .loudnessDifference: return MeasureDefinition(.signal, "Loudness difference", "LU", .nearerZeroIsBetter)
+        case .bandwidthReference:
+            return MeasureDefinition(.signal, "Bandwidth, reference", "Hz", .descriptive, decimals: 0)
+        case .bandwidthDegraded: return MeasureDefinition(.signal, "Bandwidth, degraded", "Hz", .descriptive, decimals: 0)
+        case .clippingReference: return MeasureDefinition(.signal, "Clipped samples, reference", "%", .descriptive, decimals: 3)
+        case .clippingDegraded: return MeasureDefinition(.signal, "Clipped samples, degraded", "%", .descriptive, decimals: 3)
         }
     }
 }

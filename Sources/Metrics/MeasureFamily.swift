@@ -20,13 +20,27 @@ struct MeasureFamily: Sendable {
 
     var sampleRate: Int? { measures[0].definition.sampleRate }
 
-    /// Every measure is in one family.
+    /// Every measure of one channel is in one family; `Loudness` has those of all channels together.
     static let all: [MeasureFamily] = [
         MeasureFamily(measures: [.snr, .siSDR]) { _ in WaveformSums() },
         MeasureFamily(measures: [.segmentalSNR]) { SegmentalSNR(sampleRate: $0) },
         MeasureFamily(measures: [.multiResolutionSTFT]) { _ throws(SpectralError) in try MultiResolutionSTFT() },
         MeasureFamily(measures: [.melDistance]) { rate throws(SpectralError) in try MelDistance(sampleRate: rate) },
+        MeasureFamily(measures: [.stftDistance]) { _ throws(SpectralError) in try STFTDistance() },
+        MeasureFamily(measures: [.encodecMelDistance]) { rate throws(SpectralError) in
+            try EncodecMelDistance(sampleRate: rate)
+        },
+        MeasureFamily(measures: [.melCepstralDistortion]) { rate throws(SpectralError) in
+            try MelCepstralDistortion(sampleRate: rate)
+        },
         MeasureFamily(measures: [.logSpectralDistance]) { _ throws(SpectralError) in try LogSpectralDistance() },
         MeasureFamily(measures: [.stoi, .estoi]) { _ throws(SpectralError) in try Intelligibility() },
+        MeasureFamily(measures: [.f0ErrorCents, .f0ErrorHertz, .grossPitchError, .voicingDecisionError]) {
+            _ throws(SpectralError) in try PitchErrors()
+        },
+        MeasureFamily(measures: [.bandwidthReference, .bandwidthDegraded]) { rate throws(SpectralError) in
+            try Bandwidth(sampleRate: rate)
+        },
+        MeasureFamily(measures: [.clippingReference, .clippingDegraded]) { _ in Clipping() },
     ]
 }

@@ -15,6 +15,12 @@ public enum MetricValue: Sendable, Hashable {
         return nil
     }
 
+    /// The number changed, or the reason as it is.
+    func map(_ change: (Double) -> Double) -> MetricValue {
+        if let number { return .value(change(number)) }
+        return self
+    }
+
     /// The same, but `overflow` in place of a number that is not finite.
     var checked: MetricValue {
         if let number, !number.isFinite { return .undefined(.overflow) }
@@ -38,6 +44,14 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case tooFewActiveFrames(Int, needed: Int)
     /// The measure converts signals to a rate of its own and cannot from this one, in Hz, as the two have no ratio of small integers.
     case inconvertibleRate(Int)
+    /// No frame in which both signals have a pitch.
+    case noVoicedFrames
+    /// No stretch of the signal is louder than −70 LUFS, the gate of integrated loudness.
+    case inaudible
+    /// libebur128 does not take this number of channels or this sample rate.
+    case noLoudness
+    /// The measure is of all channels together; its value stands under `overall`.
+    case measuredJointly
     /// After alignment the signals have no sample in common.
     case noOverlap
     /// No error at all (for a scale-invariant measure: none but a gain), so that a ratio in dB is infinite.
@@ -63,6 +77,10 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .tooFewActiveFrames(let frames, let needed):
             return "the reference is not silent in \(frames) frames, the measure needs \(needed)"
         case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's own; resample both signals"
+        case .noVoicedFrames: return "no frame is voiced in both signals"
+        case .inaudible: return "no stretch of the signal is louder than -70 LUFS"
+        case .noLoudness: return "loudness is not defined for this number of channels or sample rate"
+        case .measuredJointly: return "measured over all channels together"
         case .noOverlap: return "the signals have no sample in common"
         case .noError: return "the signals do not differ, the ratio is infinite"
         case .overflow: return "the samples are too large for single-precision spectra"

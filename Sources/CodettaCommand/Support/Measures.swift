@@ -36,6 +36,8 @@ extension MeasureDefinition.Direction {
         switch self {
         case .moreIsBetter: return "  (more is better)"
         case .lessIsBetter: return "  (less is better)"
+        case .nearerZeroIsBetter: return "  (nearer 0 is better)"
+        case .descriptive: return ""
         }
     }
 }
