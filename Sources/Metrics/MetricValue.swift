@@ -40,6 +40,10 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case nonFiniteDegraded
     /// Fewer samples to compare than the measure's longest frame needs.
     case tooShort(samples: Int, needed: Int)
+    /// More samples than the measure holds in memory.
+    case tooLong(samples: Int, allowed: Int)
+    /// The measure is of speech, and finds none in the reference that the degraded signal could overlap.
+    case noSpeech
     /// Fewer frames in which the reference is not silent than the measure compares at a time.
     case tooFewActiveFrames(Int, needed: Int)
     /// The measure converts signals to a rate of its own and cannot from this one, in Hz, as the two have no ratio of small integers.
@@ -74,6 +78,9 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .nonFiniteReference: return "the reference has NaN or infinite samples"
         case .nonFiniteDegraded: return "the degraded signal has NaN or infinite samples"
         case .tooShort(let samples, let needed): return "\(samples) samples to compare, the measure needs \(needed)"
+        case .tooLong(let samples, let allowed):
+            return "\(samples) samples to compare, the measure takes at most \(allowed); compare parts"
+        case .noSpeech: return "no speech of 0.2 s or more in the reference that the degraded signal overlaps"
         case .tooFewActiveFrames(let frames, let needed):
             return "the reference is not silent in \(frames) frames, the measure needs \(needed)"
         case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's own; resample both signals"
