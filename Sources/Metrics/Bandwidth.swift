@@ -2,7 +2,8 @@ import Spectral
 import Tensors
 
 /// The bandwidth of each signal in Hz: the upper edge of the highest band of some 200 Hz whose mean power is at most 60 dB
-/// below that of the loudest band. Powers are means over the whole signal of Hann-windowed frames of 2048 samples, hop 1024.
+/// below that of the loudest band. Powers are means over the whole signal of Hann-windowed frames of 2048 samples, hop 1024,
+/// inside the signal.
 ///
 /// The level does not matter. A codec that stops at 4 kHz shows as 4 kHz, a recording that has nothing up there as well;
 /// hence both signals.
@@ -11,6 +12,7 @@ struct Bandwidth: PairAccumulator {
     /// Bins a band, and how many whole bands there are.
     private let width: Int
     private var stft: PairedSTFT
+    private var sampleCount = 0
     private var reference: [Double]
     private var degraded: [Double]
 
@@ -21,13 +23,14 @@ struct Bandwidth: PairAccumulator {
     init(sampleRate: Int) throws(SpectralError) {
         self.sampleRate = sampleRate
         width = max(1, Int((200 * Double(Self.fftSize) / Double(sampleRate)).rounded()))
-        let transform = try STFT(fftSize: Self.fftSize, hopLength: Self.fftSize / 2)
+        let transform = try STFT(fftSize: Self.fftSize, hopLength: Self.fftSize / 2, padding: .none)
         stft = PairedSTFT(transform)
         reference = [Double](repeating: 0, count: transform.bins / width)
         degraded = reference
     }
 
     mutating func push(reference: [Float], degraded: [Float]) {
+        sampleCount += reference.count
         add(stft.push(reference: reference, degraded: degraded))
     }
 
@@ -45,10 +48,10 @@ struct Bandwidth: PairAccumulator {
     }
 
     mutating func finish() -> [Measure: MetricValue] {
-        do throws(SpectralError) {
-            add(try stft.finish())
-        } catch {
-            return [.bandwidthReference: undefined(error), .bandwidthDegraded: undefined(error)]
+        // Frames inside the signal are complete with their last sample: there is nothing to flush.
+        if sampleCount < Self.fftSize {
+            let reason = MetricValue.undefined(.tooShort(samples: sampleCount, needed: Self.fftSize))
+            return [.bandwidthReference: reason, .bandwidthDegraded: reason]
         }
         return [
             .bandwidthReference: edge(reference, silent: .silentReference),

@@ -84,8 +84,14 @@ private struct ConvertedMeter: Sendable {
 
     /// Lengths in samples before the conversion, which is what the user has.
     private func inOwnSamples(_ value: MetricValue) -> MetricValue {
-        guard case .undefined(.tooShort(_, let needed)) = value else { return value }
-        return .undefined(.tooShort(samples: sampleCount, needed: (needed - 1) * filter.q / filter.p + 1))
+        switch value {
+        case .undefined(.tooShort(_, let needed)):
+            return .undefined(.tooShort(samples: sampleCount, needed: (needed - 1) * filter.q / filter.p + 1))
+        case .undefined(.tooLong(_, let allowed)):
+            return .undefined(.tooLong(samples: sampleCount, allowed: allowed * filter.q / filter.p))
+        default:
+            return value
+        }
     }
 
     private mutating func handOver(_ r: [Float], _ d: [Float]) {

@@ -12,6 +12,8 @@ public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterabl
     case melCepstralDistortion
     case stoi
     case estoi
+    case pesqNarrowband
+    case pesqWideband
     case f0ErrorCents
     case f0ErrorHertz
     case grossPitchError
@@ -23,6 +25,14 @@ public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterabl
     case bandwidthDegraded
     case clippingReference
     case clippingDegraded
+}
+
+extension Measure {
+    /// The measures that say most of a codec, without those that describe the signals or repeat another in other units.
+    public static let main: Set<Measure> = [
+        .snr, .segmentalSNR, .siSDR, .multiResolutionSTFT, .melDistance, .logSpectralDistance, .melCepstralDistortion, .stoi,
+        .estoi, .pesqWideband,
+    ]
 }
 
 /// One value for each measure. In JSON an object with a key a measure; one that is not there reads as `notMeasured`, so that

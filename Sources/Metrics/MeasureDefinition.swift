@@ -5,6 +5,7 @@ public struct MeasureDefinition: Sendable, Hashable {
         case waveform
         case spectrum
         case intelligibility
+        case quality
         case pitch
         case signal
 
@@ -14,6 +15,7 @@ public struct MeasureDefinition: Sendable, Hashable {
             case .waveform: return "Waveform"
             case .spectrum: return "Spectrum"
             case .intelligibility: return "Intelligibility"
+            case .quality: return "Perceived quality"
             case .pitch: return "Pitch"
             case .signal: return "The signals themselves"
             }
@@ -71,6 +73,8 @@ extension Measure {
             return MeasureDefinition(.spectrum, "Mel-cepstral distortion", "dB", .lessIsBetter, at: 16_000)
         case .stoi: return MeasureDefinition(.intelligibility, "STOI", "", .moreIsBetter, decimals: 3, at: 10_000)
         case .estoi: return MeasureDefinition(.intelligibility, "ESTOI", "", .moreIsBetter, decimals: 3, at: 10_000)
+        case .pesqNarrowband: return MeasureDefinition(.quality, "PESQ, narrowband", "MOS-LQO", .moreIsBetter, at: 8000)
+        case .pesqWideband: return MeasureDefinition(.quality, "PESQ, wideband", "MOS-LQO", .moreIsBetter, at: 16_000)
         case .f0ErrorCents:
             return MeasureDefinition(.pitch, "F0 error (RMS)", "cents", .lessIsBetter, decimals: 1, at: 16_000)
         case .f0ErrorHertz: return MeasureDefinition(.pitch, "F0 error (RMS)", "Hz", .lessIsBetter, at: 16_000)

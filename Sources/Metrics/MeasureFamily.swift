@@ -35,6 +35,8 @@ struct MeasureFamily: Sendable {
         },
         MeasureFamily(measures: [.logSpectralDistance]) { _ throws(SpectralError) in try LogSpectralDistance() },
         MeasureFamily(measures: [.stoi, .estoi]) { _ throws(SpectralError) in try Intelligibility() },
+        MeasureFamily(measures: [.pesqNarrowband]) { _ throws(SpectralError) in try PESQAccumulator(.narrowband) },
+        MeasureFamily(measures: [.pesqWideband]) { _ throws(SpectralError) in try PESQAccumulator(.wideband) },
         MeasureFamily(measures: [.f0ErrorCents, .f0ErrorHertz, .grossPitchError, .voicingDecisionError]) {
             _ throws(SpectralError) in try PitchErrors()
         },

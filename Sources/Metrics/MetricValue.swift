@@ -48,6 +48,8 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case tooFewActiveFrames(Int, needed: Int)
     /// The measure converts signals to a rate of its own and cannot from this one, in Hz, as the two have no ratio of small integers.
     case inconvertibleRate(Int)
+    /// Memory ran out while the measure was computed.
+    case outOfMemory
     /// No frame in which both signals have a pitch.
     case noVoicedFrames
     /// No stretch of the signal is louder than −70 LUFS, the gate of integrated loudness.
@@ -84,6 +86,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .tooFewActiveFrames(let frames, let needed):
             return "the reference is not silent in \(frames) frames, the measure needs \(needed)"
         case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's own; resample both signals"
+        case .outOfMemory: return "memory ran out"
         case .noVoicedFrames: return "no frame is voiced in both signals"
         case .inaudible: return "no stretch of the signal is louder than -70 LUFS"
         case .noLoudness: return "loudness is not defined for this number of channels or sample rate"

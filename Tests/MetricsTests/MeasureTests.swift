@@ -13,14 +13,14 @@ struct MeasureTests {
         let report = try ReconstructionReport.measure(
             reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: golden.sampleRate)
         #expect(report.comparedSamples == golden.count)
-        // Pitch has a golden of its own.
-        let measures = Measure.allCases.filter { $0.definition.kind != .pitch }
+        // Pitch and PESQ have goldens of their own.
+        let measures = Measure.allCases.filter { ![.pitch, .quality].contains($0.definition.kind) }
         #expect(golden.expected.count == measures.count)
         for measure in measures {
             let expected = try #require(golden.expected[measure.rawValue])
             let found = try #require(report.overall[measure].number)
-            // pyloudnorm's K-weighting is not quite the standard's at 8 kHz.
-            let tolerance = Self.loudness.contains(measure) ? 0.05 : 3e-5 * abs(expected)
+            // A gating block may be a sample longer or shorter.
+            let tolerance = Self.loudness.contains(measure) ? 1e-3 : 3e-5 * abs(expected)
             #expect(abs(found - expected) <= tolerance, "\(measure): \(found), expected \(expected)")
         }
     }
@@ -74,7 +74,7 @@ struct MeasureTests {
             #expect(stereo.channels[0][measure] == left[measure])
             #expect(stereo.channels[1][measure] == right[measure])
         }
-        for measure in Measure.allCases where measure.definition.kind != .pitch && !Self.loudness.contains(measure) {
+        for measure in Measure.allCases where left[measure].number != nil && !Self.loudness.contains(measure) {
             let mean = try (#require(left[measure].number) + #require(right[measure].number)) / 2
             #expect(stereo.overall[measure] == .value(mean))
         }

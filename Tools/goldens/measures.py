@@ -1,13 +1,13 @@
 """The measures of Sources/Metrics in double precision, from the published definitions that the Swift sources cite.
 
-What Tools/goldens/metrics.py and Tools/oracles/measures.py compare with.   (numpy, scipy, torch, librosa, pystoi, pyloudnorm)
+What Tools/goldens/metrics.py and Tools/oracles/measures.py compare with.   (numpy, scipy, torch, librosa, pystoi)
 """
 import warnings
 
 import librosa
 import numpy as np
-import pyloudnorm
 import scipy.fft
+import scipy.signal
 import torch
 from pystoi.utils import resample_oct
 
@@ -36,10 +36,10 @@ def segmental_snr(r, d, rate):
     return np.mean(ratios)
 
 
-def magnitude(x, fft_size, hop, window):
+def magnitude(x, fft_size, hop, window, center=True):
     return torch.stft(
         torch.from_numpy(x), fft_size, hop, window, torch.hann_window(window, dtype=torch.float64),
-        center=True, pad_mode="reflect", return_complex=True).abs().numpy().T
+        center=center, pad_mode="reflect", return_complex=True).abs().numpy().T
 
 
 def multi_resolution_stft(r, d):
@@ -102,13 +102,30 @@ def mel_cepstral_distortion(r, d, rate):
 
 def bandwidth(x, rate):
     width = max(1, round(200 * 2048 / rate))
-    power = np.sum(magnitude(x, 2048, 1024, 2048) ** 2, axis=0)
+    power = np.sum(magnitude(x, 2048, 1024, 2048, center=False) ** 2, axis=0)
     bands = power[:1025 // width * width].reshape(-1, width).sum(axis=1)
     return float((np.nonzero(bands >= 1e-6 * bands.max())[0][-1] + 1) * width * rate / 2048)
 
 
+def k_weighting(rate):
+    """BS.1770's two filters at any rate: the analogue shelf and high-pass that its 48 kHz coefficients come from."""
+    k, gain, q = np.tan(np.pi * 1681.974450955533 / rate), 10 ** (3.999843853973347 / 20), 0.7071752369554196
+    band = gain**0.4996667741545416
+    shelf = np.array([gain + band * k / q + k**2, 2 * (k**2 - gain), gain - band * k / q + k**2,
+                      1 + k / q + k**2, 2 * (k**2 - 1), 1 - k / q + k**2]) / (1 + k / q + k**2)
+    k, q = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
+    high = [1, -2, 1, 1, 2 * (k**2 - 1) / (1 + k / q + k**2), (1 - k / q + k**2) / (1 + k / q + k**2)]
+    return np.array([shelf, high])
+
+
 def loudness(x, rate):
-    return pyloudnorm.Meter(rate).integrated_loudness(x)
+    step = (rate + 5) // 10
+    y = scipy.signal.sosfilt(k_weighting(rate), x) ** 2
+    blocks = np.array([np.mean(y[i:i + 4 * step]) for i in range(0, len(y) - 4 * step + 1, step)])
+    audible = blocks[blocks >= 10 ** ((-70 + 0.691) / 10)]
+    if not len(audible):
+        return np.nan
+    return -0.691 + 10 * np.log10(np.mean(audible[audible >= np.mean(audible) / 10]))
 
 
 def clipping(x):

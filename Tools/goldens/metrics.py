@@ -1,6 +1,6 @@
 """Writes Tests/MetricsTests/Fixtures/metrics.json: the measures of Sources/Metrics in double precision.
 
-Run: python Tools/goldens/metrics.py   (numpy, scipy, torch, librosa, pystoi 0.4.1, pyloudnorm 0.2.0)
+Run: python Tools/goldens/metrics.py   (numpy, scipy, torch, librosa, pystoi 0.4.1)
 The measures are those of measures.py, but for STOI, which is pystoi's (see stoi.py); the signals are those of `pair`, which the tests make too.
 """
 import json

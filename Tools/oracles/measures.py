@@ -52,7 +52,7 @@ BOUNDS = {
     "pesqNarrowband": Bound(0.05, 0.02), "pesqWideband": Bound(0.05, 0.02),
     "bandwidthReference": Bound(1e-9), "bandwidthDegraded": Bound(1e-9),
     "clippingReference": Bound(1e-9), "clippingDegraded": Bound(1e-9),
-    "loudnessReference": Bound(0.1), "loudnessDegraded": Bound(0.1), "loudnessDifference": Bound(0.1),
+    "loudnessReference": Bound(0.01), "loudnessDegraded": Bound(0.01), "loudnessDifference": Bound(0.01),
     # Two paths of nearly the same probability may swap in single precision: a stretch of some frames.
     "voicingDecisionError": Bound(3, 0.5), "grossPitchError": Bound(3, 0.5), "f0ErrorCents": Bound(30, 2),
 }
