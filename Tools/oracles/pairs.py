@@ -46,6 +46,11 @@ def coded(path, rate, work, codetta):
         out.unlink(missing_ok=True)
         for command in commands:
             subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if out.exists() and soundfile.info(out).samplerate != rate:
+            # Some encoders lower the rate; another resampler than codetta's would be measured with it.
+            y, other = soundfile.read(out)
+            y = librosa.resample(y, orig_sr=other, target_sr=rate)
+            soundfile.write(out, y.astype(np.float32), rate, "FLOAT")
         return out
 
     have = lambda *names: all(map(shutil.which, names))
