@@ -1,26 +1,29 @@
 # make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
 # make test   install what is needed, build in release, run every test
+# make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 
 SWIFT ?= swift
 BUILD := .build/release
 PREFIX ?= /usr/local
-APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev
-BREW_PACKAGES := pkg-config libsndfile fftw libsoxr
+APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev libebur128-dev
+BREW_PACKAGES := pkg-config libsndfile fftw libsoxr libebur128
 DEMO := .build/demo
 
-.PHONY: all demo test build system-packages install clean
+ORACLES := .build/oracles
+
+.PHONY: all demo test oracles build system-packages install clean
 
 all: build
 
 # Asks the package manager only for what pkg-config cannot find, so that later runs need neither network nor root.
 system-packages:
-	@if pkg-config --exists sndfile fftw3f soxr 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists sndfile fftw3f soxr libebur128 2>/dev/null; then exit 0; fi; \
 	if command -v apt-get >/dev/null; then \
 	  run=; [ "$$(id -u)" = 0 ] || run=sudo; \
 	  echo "Installing $(APT_PACKAGES)"; \
 	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq $(APT_PACKAGES) >/dev/null; \
 	elif command -v brew >/dev/null; then brew install $(BREW_PACKAGES); \
-	else echo "Please install libsndfile, FFTW (single precision), libsoxr and pkg-config, then run make again." >&2; exit 1; fi
+	else echo "Please install libsndfile, FFTW (single precision), libsoxr, libebur128 and pkg-config, then run make again." >&2; exit 1; fi
 
 build: system-packages
 	$(SWIFT) build -c release --product codetta
@@ -36,6 +39,11 @@ demo: build
 test: system-packages
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build
+
+oracles: build
+	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)
+	$(ORACLES)/bin/pip install -q -r Tools/oracles/requirements.txt
+	$(ORACLES)/bin/python Tools/oracles/measures.py --codetta $(BUILD)/codetta $(if $(AUDIO),--audio "$(AUDIO)")
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta

@@ -31,6 +31,9 @@ let package = Package(
         .systemLibrary(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(
+            name: "CEbur128", pkgConfig: "libebur128",
+            providers: [.apt(["libebur128-dev"]), .brew(["libebur128"])]),
         .target(name: "CKernels"),
 
         // L1
@@ -50,7 +53,7 @@ let package = Package(
             dependencies: [
                 "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
             ]),
-        .target(name: "Metrics", dependencies: ["Tensors", "Spectral", "TokenStream"]),
+        .target(name: "Metrics", dependencies: ["CEbur128", "Tensors", "Spectral", "TokenStream"]),
         .target(name: "TokenLM", dependencies: ["Tensors", "TokenStream", "Checkpoints", "Layers"]),
 
         // L4

@@ -21,18 +21,31 @@ public struct RepeatableAudio {
         kept = path.isStandardStream || input.status.type != .regular ? try reader.readAll() : nil
     }
 
-    /// Goes through the audio once.
+    /// Goes through the audio once, converted to one sample rate.
     final class Pass {
         private let reader: AudioReader?
+        private let resampler: Resampler
+        private var isFinished = false
         private var rest: AudioBlock
 
-        fileprivate init(_ audio: RepeatableAudio) throws {
+        fileprivate init(_ audio: RepeatableAudio, sampleRate: Int) throws {
+            resampler = try Resampler(from: audio.sampleRate, to: sampleRate, channelCount: audio.channelCount)
             rest = audio.kept ?? AudioBlock(channelCount: audio.channelCount)
             reader = audio.kept == nil ? try InputFile(audio.path).audioReader(options: audio.options) : nil
         }
 
-        /// The next samples, at most `count`; empty at the end.
+        /// The next samples, from at most `count` before the conversion; empty at the end only.
         func read(upTo count: Int) throws -> AudioBlock {
+            while !isFinished {
+                let block = try original(upTo: count)
+                isFinished = block.isEmpty
+                let converted = isFinished ? try resampler.finish() : try resampler.process(block)
+                if !converted.isEmpty { return converted }
+            }
+            return AudioBlock(channelCount: resampler.channelCount)
+        }
+
+        private func original(upTo count: Int) throws -> AudioBlock {
             if let reader { return try reader.read(upTo: count) }
             let block = rest.slice(0..<min(count, rest.sampleCount))
             rest = rest.slice(block.sampleCount..<rest.sampleCount)
@@ -40,21 +53,21 @@ public struct RepeatableAudio {
         }
     }
 
-    func makePass() throws -> Pass { try Pass(self) }
+    func makePass(sampleRate: Int) throws -> Pass { try Pass(self, sampleRate: sampleRate) }
 }
 
-/// Compares two recordings of any length: finds the delay, aligns, measures. Files are read twice, in bounded memory.
+/// Compares two recordings of any length: converts the degraded one to the reference's sample rate, finds the delay, aligns,
+/// measures. Files are read twice, in bounded memory.
 public enum Comparison {
     /// - Parameters:
     ///   - maximumLag: largest delay searched either way, in seconds.
+    ///   - measures: what to measure.
     ///   - progress: called with the samples a channel gone through, both passes together.
-    /// - Throws: `PipelineError.incomparable` when rates or channels differ; `AudioError`; `MetricsError`.
+    /// - Throws: `PipelineError.incomparable` when channels differ; `AudioError`; `MetricsError`.
     public static func run(
-        reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double, progress: (Int) -> Void = { _ in }
+        reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double,
+        measures: Set<Measure> = Set(Measure.allCases), progress: (Int) -> Void = { _ in }
     ) throws -> ReconstructionReport {
-        guard reference.sampleRate == degraded.sampleRate else {
-            throw PipelineError.incomparable("is at \(degraded.sampleRate) Hz, the reference at \(reference.sampleRate) Hz")
-        }
         guard reference.channelCount == degraded.channelCount else {
             throw PipelineError.incomparable(
                 "has \(degraded.channelCount) channel(s), the reference \(reference.channelCount)")
@@ -68,7 +81,8 @@ public enum Comparison {
             progress(done)
         }
         var meter = try ReconstructionMeter(
-            sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: estimator.finish())
+            sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: estimator.finish(),
+            measures: measures)
         try forEachPair(reference, degraded) {
             meter.push(reference: $0, degraded: $1)
             done += $0.sampleCount
@@ -80,7 +94,8 @@ public enum Comparison {
     private static func forEachPair(
         _ reference: RepeatableAudio, _ degraded: RepeatableAudio, _ body: (AudioBlock, AudioBlock) -> Void
     ) throws {
-        let (a, b) = (try reference.makePass(), try degraded.makePass())
+        let rate = reference.sampleRate
+        let (a, b) = (try reference.makePass(sampleRate: rate), try degraded.makePass(sampleRate: rate))
         while true {
             let (x, y) = (try a.read(upTo: 1 << 14), try b.read(upTo: 1 << 14))
             if x.isEmpty && y.isEmpty { return }

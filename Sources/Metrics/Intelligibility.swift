@@ -21,11 +21,8 @@ import Tensors
 ///
 /// Which windows are silent is known at the end only, so signals are held. To bound that, ones over ten minutes are measured in
 /// parts of ten minutes, each with its own loudest window, and the mean is taken over the segments of all.
-struct Intelligibility: Sendable {
-    private let sampleRate: Int
+struct Intelligibility: PairAccumulator {
     private let fft: RealFFT
-    /// Nil at rates that the filter cannot convert.
-    private var resamplers: (reference: PolyphaseResampler, degraded: PolyphaseResampler)?
     private var reference: [Float] = []
     private var degraded: [Float] = []
     private var sampleCount = 0
@@ -36,48 +33,35 @@ struct Intelligibility: Sendable {
 
     /// Samples at 10 kHz held at most: ten minutes.
     static let partLength = 6_000_000
-    private static let rate = 10_000
     /// Windows that make one segment of STFT frames, as the last gives none.
     private static let neededWindows = SegmentSums.frames + 1
 
-    init(sampleRate: Int) throws(SpectralError) {
-        self.sampleRate = sampleRate
-        fft = try RealFFT(size: ActiveSpeech.fftSize)
-        if let filter = PolyphaseFilter(from: sampleRate, to: Self.rate) {
-            resamplers = (PolyphaseResampler(filter), PolyphaseResampler(filter))
-        }
-    }
+    init() throws(SpectralError) { fft = try RealFFT(size: ActiveSpeech.fftSize) }
 
-    /// Takes as many samples of both signals.
     mutating func push(reference r: [Float], degraded d: [Float]) {
         sampleCount += r.count
         if isDegradedSilent { isDegradedSilent = d.allSatisfy { $0 == 0 } }
-        if let x = resamplers?.reference.push(r), let y = resamplers?.degraded.push(d) { hold(x, y) }
+        hold(r, d)
     }
 
-    /// STOI and ESTOI over all that was pushed.
-    mutating func finish() -> (stoi: MetricValue, estoi: MetricValue) {
-        if let reason = finishSums() { return (.undefined(reason), .undefined(reason)) }
-        return (
-            .value(sums.stoi / Double(sums.count * ActiveSpeech.bandCount)),
-            .value(sums.estoi / Double(sums.count * SegmentSums.frames))
-        )
+    mutating func finish() -> [Measure: MetricValue] {
+        if let reason = finishSums() { return [.stoi: .undefined(reason), .estoi: .undefined(reason)] }
+        return [
+            .stoi: .value(sums.stoi / Double(sums.count * ActiveSpeech.bandCount)),
+            .estoi: .value(sums.estoi / Double(sums.count * SegmentSums.frames)),
+        ]
     }
 
     /// Measures the rest; says why that leaves nothing to average.
     private mutating func finishSums() -> UndefinedReason? {
-        guard let x = resamplers?.reference.finish(), let y = resamplers?.degraded.finish() else {
-            return .inconvertibleRate(sampleRate)
-        }
-        hold(x, y)
-        let needed = (ActiveSpeech.minimumLength(windows: Self.neededWindows) - 1) * sampleRate / Self.rate + 1
+        let needed = ActiveSpeech.minimumLength(windows: Self.neededWindows)
         if sampleCount < needed { return .tooShort(samples: sampleCount, needed: needed) }
         if isDegradedSilent { return .silentDegraded }
         measure()
         return sums.count > 0 ? nil : .tooFewActiveFrames(activeWindows, needed: Self.neededWindows)
     }
 
-    /// Holds as many converted samples of both signals, and measures every part that they fill.
+    /// Holds as many samples of both signals, and measures every part that they fill.
     private mutating func hold(_ r: [Float], _ d: [Float]) {
         var start = 0
         while start < r.count {

@@ -1,58 +1,52 @@
-/// The reconstruction measures, each defined where it is computed.
-public enum Measure: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Signal-to-noise ratio in dB; more is better. See `WaveformSums`.
+/// The measures of a pair. To add one: a case here, a line in `MeasureDefinition.swift` that says what it is, and a line in
+/// `MeasureFamily.swift` that says what computes it. Tables, JSON and `--measures` follow.
+public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterable {
     case snr
-    /// Segmental signal-to-noise ratio in dB; more is better. See `SegmentalSNR`.
     case segmentalSNR
-    /// Scale-invariant signal-to-distortion ratio in dB; more is better. See `WaveformSums`.
     case siSDR
-    /// Multi-resolution STFT distance; less is better. See `MultiResolutionSTFT`.
     case multiResolutionSTFT
-    /// Multi-scale mel distance; less is better. See `MelDistance`.
+    case stftDistance
     case melDistance
-    /// Log-spectral distance in dB; less is better. See `LogSpectralDistance`.
+    case encodecMelDistance
     case logSpectralDistance
-    /// Short-time objective intelligibility, at most 1; more is better. See `Intelligibility`.
+    case melCepstralDistortion
     case stoi
-    /// Extended short-time objective intelligibility, at most 1; more is better. See `Intelligibility`.
     case estoi
+    case pesqNarrowband
+    case pesqWideband
+    case f0ErrorCents
+    case f0ErrorHertz
+    case grossPitchError
+    case voicingDecisionError
+    case loudnessReference
+    case loudnessDegraded
+    case loudnessDifference
+    case bandwidthReference
+    case bandwidthDegraded
+    case clippingReference
+    case clippingDegraded
 }
 
-/// One value for each measure.
-public struct MeasureValues: Sendable, Hashable, Codable {
-    public let snr: MetricValue
-    public let segmentalSNR: MetricValue
-    public let siSDR: MetricValue
-    public let multiResolutionSTFT: MetricValue
-    public let melDistance: MetricValue
-    public let logSpectralDistance: MetricValue
-    public let stoi: MetricValue
-    public let estoi: MetricValue
+extension Measure {
+    /// The measures that say most of a codec, without those that describe the signals or repeat another in other units.
+    public static let main: Set<Measure> = [
+        .snr, .segmentalSNR, .siSDR, .multiResolutionSTFT, .melDistance, .logSpectralDistance, .melCepstralDistortion, .stoi,
+        .estoi, .pesqWideband,
+    ]
+}
+
+/// One value for each measure. In JSON an object with a key a measure; one that is not there reads as `notMeasured`, so that
+/// what an older version wrote can be read.
+public struct MeasureValues: Sendable, Hashable {
+    /// In the order of `Measure.allCases`.
+    private let values: [MetricValue]
+
+    private static let positions = Dictionary(uniqueKeysWithValues: zip(Measure.allCases, Measure.allCases.indices))
 
     /// Asks `value` for each measure.
-    public init(_ value: (Measure) -> MetricValue) {
-        snr = value(.snr)
-        segmentalSNR = value(.segmentalSNR)
-        siSDR = value(.siSDR)
-        multiResolutionSTFT = value(.multiResolutionSTFT)
-        melDistance = value(.melDistance)
-        logSpectralDistance = value(.logSpectralDistance)
-        stoi = value(.stoi)
-        estoi = value(.estoi)
-    }
+    public init(_ value: (Measure) -> MetricValue) { values = Measure.allCases.map(value) }
 
-    public subscript(measure: Measure) -> MetricValue {
-        switch measure {
-        case .snr: return snr
-        case .segmentalSNR: return segmentalSNR
-        case .siSDR: return siSDR
-        case .multiResolutionSTFT: return multiResolutionSTFT
-        case .melDistance: return melDistance
-        case .logSpectralDistance: return logSpectralDistance
-        case .stoi: return stoi
-        case .estoi: return estoi
-        }
-    }
+    public subscript(measure: Measure) -> MetricValue { values[Self.positions[measure] ?? 0] }
 
     /// The mean over channels; undefined with the first reason found when it is undefined in any channel, and
     /// `noOverlap` without channels.
@@ -68,13 +62,16 @@ public struct MeasureValues: Sendable, Hashable, Codable {
     }
 }
 
-/// The running state of one measure over aligned pairs of one channel. Its sums go sample by sample or frame by frame in
-/// double precision, so that any cut of the signals gives the same bits.
-///
-/// Its owner has ruled out silent references and samples that are not finite before it asks for the value.
-protocol PairAccumulator: Sendable {
-    /// Takes as many samples of both signals.
-    mutating func push(reference: [Float], degraded: [Float])
-    /// The measure over all that was pushed.
-    mutating func finish() -> MetricValue
+extension MeasureValues: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Measure.self)
+        values = try Measure.allCases.map {
+            try container.decodeIfPresent(MetricValue.self, forKey: $0) ?? .undefined(.notMeasured)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Measure.self)
+        for (measure, value) in zip(Measure.allCases, values) { try container.encode(value, forKey: measure) }
+    }
 }

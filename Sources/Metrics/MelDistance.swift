@@ -43,7 +43,9 @@ struct MelDistance: PairAccumulator {
         for i in scales.indices { scales[i].add(scales[i].stft.push(reference: reference, degraded: degraded)) }
     }
 
-    mutating func finish() -> MetricValue {
+    mutating func finish() -> [Measure: MetricValue] { [.melDistance: value()] }
+
+    private mutating func value() -> MetricValue {
         do throws(SpectralError) {
             // Largest window first, so that a signal too short is told what the whole measure needs.
             for i in scales.indices.reversed() { scales[i].add(try scales[i].stft.finish()) }

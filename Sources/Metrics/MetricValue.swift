@@ -15,6 +15,12 @@ public enum MetricValue: Sendable, Hashable {
         return nil
     }
 
+    /// The number changed, or the reason as it is.
+    func map(_ change: (Double) -> Double) -> MetricValue {
+        if let number { return .value(change(number)) }
+        return self
+    }
+
     /// The same, but `overflow` in place of a number that is not finite.
     var checked: MetricValue {
         if let number, !number.isFinite { return .undefined(.overflow) }
@@ -34,10 +40,24 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case nonFiniteDegraded
     /// Fewer samples to compare than the measure's longest frame needs.
     case tooShort(samples: Int, needed: Int)
+    /// More samples than the measure holds in memory.
+    case tooLong(samples: Int, allowed: Int)
+    /// The measure is of speech, and finds none in the reference that the degraded signal could overlap.
+    case noSpeech
     /// Fewer frames in which the reference is not silent than the measure compares at a time.
     case tooFewActiveFrames(Int, needed: Int)
-    /// The measure converts signals to 10 kHz and cannot from this rate, in Hz, as the two have no ratio of small integers.
+    /// The measure converts signals to a rate of its own and cannot from this one, in Hz, as the two have no ratio of small integers.
     case inconvertibleRate(Int)
+    /// Memory ran out while the measure was computed.
+    case outOfMemory
+    /// No frame in which both signals have a pitch.
+    case noVoicedFrames
+    /// No stretch of the signal is louder than −70 LUFS, the gate of integrated loudness.
+    case inaudible
+    /// libebur128 does not take this number of channels or this sample rate.
+    case noLoudness
+    /// The measure is of all channels together; its value stands under `overall`.
+    case measuredJointly
     /// After alignment the signals have no sample in common.
     case noOverlap
     /// No error at all (for a scale-invariant measure: none but a gain), so that a ratio in dB is infinite.
@@ -60,9 +80,17 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .nonFiniteReference: return "the reference has NaN or infinite samples"
         case .nonFiniteDegraded: return "the degraded signal has NaN or infinite samples"
         case .tooShort(let samples, let needed): return "\(samples) samples to compare, the measure needs \(needed)"
+        case .tooLong(let samples, let allowed):
+            return "\(samples) samples to compare, the measure takes at most \(allowed); compare parts"
+        case .noSpeech: return "no speech of 0.2 s or more in the reference that the degraded signal overlaps"
         case .tooFewActiveFrames(let frames, let needed):
             return "the reference is not silent in \(frames) frames, the measure needs \(needed)"
-        case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's 10 kHz; resample both signals"
+        case .inconvertibleRate(let rate): return "\(rate) Hz is in no simple ratio to the measure's own; resample both signals"
+        case .outOfMemory: return "memory ran out"
+        case .noVoicedFrames: return "no frame is voiced in both signals"
+        case .inaudible: return "no stretch of the signal is louder than -70 LUFS"
+        case .noLoudness: return "loudness is not defined for this number of channels or sample rate"
+        case .measuredJointly: return "measured over all channels together"
         case .noOverlap: return "the signals have no sample in common"
         case .noError: return "the signals do not differ, the ratio is infinite"
         case .overflow: return "the samples are too large for single-precision spectra"

@@ -2,17 +2,20 @@ import Spectral
 import Tensors
 
 /// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
-/// up to 100 MB a channel for STOI and ESTOI, which look at ten minutes at a time.
+/// up to 100 MB a channel for STOI and ESTOI, which look at ten minutes at a time, 20 MB for the measures of pitch, which look at
+/// one, and 300 MB for PESQ, which takes five at most.
 ///
 /// The meter aligns the signals by the delay that it is given and compares what they have in common. Any cut of the signals
 /// gives the same bits, so a file measured in blocks has the values that it has as a whole.
-public struct ReconstructionMeter: Sendable {
+public struct ReconstructionMeter {
     public let sampleRate: Int
     public let channelCount: Int
     public let delay: DelayEstimate
 
     private let measures: Set<Measure>
     private var channels: [ChannelMeter]
+    /// Nil when no loudness is asked for.
+    private let loudness: Loudness?
     /// Samples that still have no partner.
     private var reference: AudioBlock
     private var degraded: AudioBlock
@@ -44,6 +47,9 @@ public struct ReconstructionMeter: Sendable {
         self.channelCount = channelCount
         self.delay = delay
         self.measures = measures
+        loudness =
+            measures.isDisjoint(with: Loudness.measures)
+            ? nil : Loudness(sampleRate: sampleRate, channelCount: channelCount)
         channels = Array(repeating: try ChannelMeter(sampleRate: sampleRate, measures: measures), count: channelCount)
         reference = AudioBlock(channelCount: channelCount)
         degraded = AudioBlock(channelCount: channelCount)
@@ -65,6 +71,7 @@ public struct ReconstructionMeter: Sendable {
                     reference: Array(reference.channels[c][range]), degraded: Array(degraded.channels[c][range]))
             }
         }
+        loudness?.push(reference: reference.slice(0..<paired), degraded: degraded.slice(0..<paired))
         comparedSamples += paired
         reference = reference.slice(paired..<reference.sampleCount)
         degraded = degraded.slice(paired..<degraded.sampleCount)
@@ -78,7 +85,15 @@ public struct ReconstructionMeter: Sendable {
         return ReconstructionReport(
             sampleRate: sampleRate, channelCount: channelCount, referenceSamples: referenceSamples,
             degradedSamples: degradedSamples, comparedSamples: comparedSamples, delay: delay,
-            overall: MeasureValues.mean(of: values), channels: values)
+            overall: overall(values), channels: channelCount == 1 ? [overall(values)] : values)
+    }
+
+    /// The mean over channels, and the loudness of all of them unless they have no values for a reason of their own.
+    private func overall(_ values: [MeasureValues]) -> MeasureValues {
+        let mean = MeasureValues.mean(of: values)
+        return MeasureValues { measure in
+            mean[measure] == .undefined(.measuredJointly) ? loudness?.value(measure) ?? mean[measure] : mean[measure]
+        }
     }
 
     private static func append(_ block: AudioBlock, to queue: inout AudioBlock, skipping skip: inout Int) {
@@ -88,75 +103,3 @@ public struct ReconstructionMeter: Sendable {
     }
 }
 
-/// All measures of one channel.
-private struct ChannelMeter: Sendable {
-    private var accumulators: [(measure: Measure, state: any PairAccumulator)] = []
-    /// STOI and ESTOI, which share all but the last step.
-    private var intelligibility: Intelligibility?
-    private let measures: Set<Measure>
-    private var reference = SignalCheck()
-    private var degraded = SignalCheck()
-
-    init(sampleRate: Int, measures: Set<Measure>) throws(SpectralError) {
-        self.measures = measures
-        for measure in measures {
-            if let state = try Self.accumulator(measure, sampleRate: sampleRate) { accumulators.append((measure, state)) }
-        }
-        if !measures.isDisjoint(with: [.stoi, .estoi]) { intelligibility = try Intelligibility(sampleRate: sampleRate) }
-    }
-
-    /// Nil for the measures of `intelligibility`.
-    private static func accumulator(
-        _ measure: Measure, sampleRate: Int
-    ) throws(SpectralError) -> (any PairAccumulator)? {
-        switch measure {
-        case .snr: return WaveformSums(.signalToNoise)
-        case .segmentalSNR: return SegmentalSNR(sampleRate: sampleRate)
-        case .siSDR: return WaveformSums(.scaleInvariant)
-        case .multiResolutionSTFT: return try MultiResolutionSTFT()
-        case .melDistance: return try MelDistance(sampleRate: sampleRate)
-        case .logSpectralDistance: return try LogSpectralDistance()
-        case .stoi, .estoi: return nil
-        }
-    }
-
-    mutating func push(reference r: [Float], degraded d: [Float]) {
-        reference.add(r)
-        degraded.add(d)
-        for i in accumulators.indices { accumulators[i].state.push(reference: r, degraded: d) }
-        intelligibility?.push(reference: r, degraded: d)
-    }
-
-    mutating func finish(comparedSamples: Int) -> MeasureValues {
-        let obstacle: UndefinedReason? =
-            comparedSamples == 0 ? .noOverlap
-            : !reference.isFinite ? .nonFiniteReference
-            : !degraded.isFinite ? .nonFiniteDegraded
-            : reference.isSilent ? .silentReference : nil
-        if let obstacle {
-            return MeasureValues { .undefined(measures.contains($0) ? obstacle : .notMeasured) }
-        }
-        let intelligible = intelligibility?.finish()
-        return MeasureValues { measure in
-            if !measures.contains(measure) { return .undefined(.notMeasured) }
-            if let i = accumulators.firstIndex(where: { $0.measure == measure }) {
-                return accumulators[i].state.finish().checked
-            }
-            let value = measure == .stoi ? intelligible?.stoi : intelligible?.estoi
-            return value?.checked ?? .undefined(.notMeasured)
-        }
-    }
-}
-
-/// Whether a signal so far is silent, and whether it is made of numbers.
-private struct SignalCheck: Sendable {
-    private(set) var isFinite = true
-    private(set) var isSilent = true
-
-    mutating func add(_ samples: [Float]) {
-        for x in samples {
-            if x != 0 { isSilent = false }
-            if !x.isFinite { isFinite = false }
-        }
-    }
-}

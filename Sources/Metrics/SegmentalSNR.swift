@@ -58,7 +58,9 @@ struct SegmentalSNR: PairAccumulator {
         frames += 1
     }
 
-    mutating func finish() -> MetricValue {
+    mutating func finish() -> [Measure: MetricValue] { [.segmentalSNR: value()] }
+
+    private mutating func value() -> MetricValue {
         if sampleCount < weights.count { return .undefined(.tooShort(samples: sampleCount, needed: weights.count)) }
         return frames == 0 ? .undefined(.silentReference) : .value(sum / Double(frames))
     }

@@ -78,7 +78,9 @@ struct MultiResolutionSTFT: PairAccumulator {
         }
     }
 
-    mutating func finish() -> MetricValue {
+    mutating func finish() -> [Measure: MetricValue] { [.multiResolutionSTFT: value()] }
+
+    private mutating func value() -> MetricValue {
         do throws(SpectralError) {
             // Largest FFT first, so that a signal too short is told what the whole measure needs.
             for i in resolutions.indices.reversed() { resolutions[i].add(try resolutions[i].stft.finish()) }
@@ -119,7 +121,9 @@ struct LogSpectralDistance: PairAccumulator {
         frames += reference.count
     }
 
-    mutating func finish() -> MetricValue {
+    mutating func finish() -> [Measure: MetricValue] { [.logSpectralDistance: value()] }
+
+    private mutating func value() -> MetricValue {
         do throws(SpectralError) {
             add(try stft.finish())
         } catch {

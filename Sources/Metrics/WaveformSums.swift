@@ -6,24 +6,15 @@
     import Darwin
 #endif
 
-/// Energies of a reference r, of a degraded signal d and of its error e = d − r, and the two ratios that follow from them.
+/// Energies of a reference r, of a degraded signal d and of its error e = d − r, and the two ratios that follow from them:
+/// SNR = 10 log₁₀ (Σ r² / Σ e²), and SI-SDR = 10 log₁₀ (Σ (αr)² / Σ (αr − d)²), α = Σ dr / Σ r² (Le Roux, Wisdom, Erdogan and
+/// Hershey, "SDR – half-baked or well done?", 2019). As there, means are not removed.
 struct WaveformSums: PairAccumulator {
-    private let ratio: Ratio
     private var reference = 0.0
     private var degraded = 0.0
     private var error = 0.0
     /// Σ r·e.
     private var product = 0.0
-
-    enum Ratio: Sendable {
-        /// SNR = 10 log₁₀ (Σ r² / Σ e²).
-        case signalToNoise
-        /// SI-SDR = 10 log₁₀ (Σ (αr)² / Σ (αr − d)²), α = Σ dr / Σ r² (Le Roux, Wisdom, Erdogan and Hershey,
-        /// "SDR – half-baked or well done?", 2019). As there, means are not removed.
-        case scaleInvariant
-    }
-
-    init(_ ratio: Ratio) { self.ratio = ratio }
 
     mutating func push(reference r: [Float], degraded d: [Float]) {
         for i in r.indices {
@@ -36,13 +27,8 @@ struct WaveformSums: PairAccumulator {
         }
     }
 
-    mutating func finish() -> MetricValue {
-        switch ratio {
-        case .signalToNoise:
-            return error == 0 ? .undefined(.noError) : .value(10 * log10(reference / error))
-        case .scaleInvariant:
-            return scaleInvariantRatio()
-        }
+    mutating func finish() -> [Measure: MetricValue] {
+        [.snr: error == 0 ? .undefined(.noError) : .value(10 * log10(reference / error)), .siSDR: scaleInvariantRatio()]
     }
 
     /// Written with the error's projection, α = 1 + Σ re / Σ r², which loses fewer digits than with d's when α is near 1.

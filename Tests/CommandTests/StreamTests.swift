@@ -142,7 +142,7 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         #expect(report.header.nominalBitrate == 2000)
         // 52 frames of 40 bits, within a header and an end of a few hundred bytes.
         #expect((260..<800).contains(report.byteCount))
-        let snr = try #require(report.reconstruction.overall.snr.number)
+        let snr = try #require(report.reconstruction.overall[.snr].number)
         #expect(snr > 25)
     }
 }

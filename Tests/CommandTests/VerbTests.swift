@@ -183,8 +183,30 @@ import Testing
         _ = try run("encode", "a.wav", "-m", Command.tinyModel)
         let evaluation = try run("evaluate", "a.wav", "b.wav", "--tokens", "a.codetta", "--json").json()
         #expect((evaluation["tokens"] as? [String: Any])?["bytes"] as? Int == (try scratch.bytes("a.codetta")).count)
+        #expect(evaluation["schema"] as? String == "codetta.evaluation" && evaluation["schemaVersion"] as? Int == 1)
+        let tokens = try #require(evaluation["tokens"] as? [String: Any])
+        #expect((tokens["challengeBitrate"] as? Double ?? 0) >= (tokens["nominalBitrate"] as? Double ?? 1e9))
+        #expect((tokens["codebooks"] as? [[String: Any]])?.allSatisfy { ($0["used"] as? Int ?? 0) > 0 } == true)
         let text = try run("evaluate", "a.wav", "b.wav").text
         for name in ["SNR", "SI-SDR", "STFT", "Mel distance", "STOI", "ESTOI"] { #expect(text.contains(name)) }
+    }
+
+    @Test func evaluateConvertsRatesAndMeasuresWhatIsAskedFor() throws {
+        let tone = { (rate: Int) in
+            AudioBlock(mono: (0..<rate).map { 0.5 * sin(2 * .pi * 440 * Float($0) / Float(rate)) })
+        }
+        try scratch.writeAudio("a.wav", tone(24000), rate: 24000, format: .float)
+        try scratch.writeAudio("b.wav", tone(16000), rate: 16000, format: .float)
+        let result = try run("evaluate", "a.wav", "b.wav", "--measures", "siSDR,loudnessDifference", "--json").json()
+        #expect(result["degradedSampleRate"] as? Int == 16000)
+        let report = try #require(result["reconstruction"] as? [String: Any])
+        let overall = try #require(report["overall"] as? [String: [String: Any]])
+        #expect(report["sampleRate"] as? Int == 24000)
+        #expect((overall["siSDR"]?["value"] as? Double ?? 0) > 40)
+        #expect(overall["stoi"]?["undefined"] != nil)
+        let text = try run("evaluate", "a.wav", "b.wav", "--measures", "siSDR").text
+        #expect(text.contains("from 16000 Hz") && text.contains("SI-SDR") && !text.contains("STOI"))
+        #expect(try run("evaluate", "a.wav", "b.wav", "--measures", "siSDR,nonsense").status == 64)
     }
 
     @Test func modelsAreListedShownAndFound() throws {

@@ -4,6 +4,8 @@ import Tensors
 import Testing
 
 struct MeasureTests {
+    private static let loudness: Set<Measure> = [.loudnessReference, .loudnessDegraded, .loudnessDifference]
+
     @Test(arguments: GoldenCase.all)
     func matchesTheDefinitionsInDouble(golden: GoldenCase) throws {
         let (r, d) = signals(
@@ -11,11 +13,15 @@ struct MeasureTests {
         let report = try ReconstructionReport.measure(
             reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: golden.sampleRate)
         #expect(report.comparedSamples == golden.count)
-        #expect(golden.expected.count == Measure.allCases.count)
-        for measure in Measure.allCases {
+        // Pitch and PESQ have goldens of their own.
+        let measures = Measure.allCases.filter { ![.pitch, .quality].contains($0.definition.kind) }
+        #expect(golden.expected.count == measures.count)
+        for measure in measures {
             let expected = try #require(golden.expected[measure.rawValue])
             let found = try #require(report.overall[measure].number)
-            #expect(abs(found - expected) < 3e-5 * abs(expected), "\(measure): \(found), expected \(expected)")
+            // A gating block may be a sample longer or shorter.
+            let tolerance = Self.loudness.contains(measure) ? 1e-3 : 3e-5 * abs(expected)
+            #expect(abs(found - expected) <= tolerance, "\(measure): \(found), expected \(expected)")
         }
     }
 
@@ -45,17 +51,17 @@ struct MeasureTests {
     @Test func aGainCostsSNRButNotScaleInvariantSDR() throws {
         let (r, d) = signals(count: 12000)
         let (plain, halved) = (try report(r, d), try report(r, d.map { $0 / 2 }))
-        let (a, b) = (try #require(plain.overall.siSDR.number), try #require(halved.overall.siSDR.number))
+        let (a, b) = (try #require(plain.overall[.siSDR].number), try #require(halved.overall[.siSDR].number))
         #expect(abs(a - b) < 1e-9)
-        #expect(try #require(halved.overall.snr.number) < 7)
+        #expect(try #require(halved.overall[.snr].number) < 7)
     }
 
     @Test func aKnownNoiseLevelGivesItsSNR() throws {
         let r = [Float](repeating: 0.5, count: 4000)
         let d = (0..<4000).map { Float(0.5) + ($0 % 2 == 0 ? 0.0625 : -0.0625) }
         let found = try report(r, d).overall
-        #expect(abs(try #require(found.snr.number) - 20 * log10(8)) < 1e-12)
-        #expect(abs(try #require(found.siSDR.number) - 20 * log10(8)) < 1e-12)
+        #expect(abs(try #require(found[.snr].number) - 20 * log10(8)) < 1e-12)
+        #expect(abs(try #require(found[.siSDR].number) - 20 * log10(8)) < 1e-12)
     }
 
     @Test func channelsAreMeasuredAloneAndAveraged() throws {
@@ -64,8 +70,11 @@ struct MeasureTests {
         let stereo = try ReconstructionReport.measure(
             reference: AudioBlock(channels: [r, r2]), degraded: AudioBlock(channels: [d, d2]), sampleRate: 24000)
         let (left, right) = (try report(r, d).overall, try report(r2, d2).overall)
-        #expect(stereo.channels == [left, right])
-        for measure in Measure.allCases {
+        for measure in Measure.allCases where !Self.loudness.contains(measure) {
+            #expect(stereo.channels[0][measure] == left[measure])
+            #expect(stereo.channels[1][measure] == right[measure])
+        }
+        for measure in Measure.allCases where left[measure].number != nil && !Self.loudness.contains(measure) {
             let mean = try (#require(left[measure].number) + #require(right[measure].number)) / 2
             #expect(stereo.overall[measure] == .value(mean))
         }
@@ -75,8 +84,8 @@ struct MeasureTests {
         let (r, d) = signals(count: 12000)
         let some = try ReconstructionReport.measure(
             reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: 24000, measures: [.snr])
-        #expect(some.overall.snr.number != nil)
-        #expect(some.overall.melDistance == .undefined(.notMeasured))
+        #expect(some.overall[.snr].number != nil)
+        #expect(some.overall[.melDistance] == .undefined(.notMeasured))
         #expect(some.delay == DelayEstimate(samples: 0, correlation: .undefined(.notMeasured)))
     }
 }

@@ -12,6 +12,22 @@ struct ReportTests {
         #expect(try JSONDecoder().decode(ReconstructionReport.self, from: data) == found)
     }
 
+    @Test func anOlderReportReadsAsNotMeasured() throws {
+        let values = try JSONDecoder().decode(MeasureValues.self, from: Data(#"{"snr":{"value":3}}"#.utf8))
+        #expect(values[.snr] == .value(3))
+        #expect(values[.stoi] == .undefined(.notMeasured))
+    }
+
+    @Test func codebookUseCountsAndWeighsCodes() {
+        var counter = CodebookCounter(CodeLayout(uniform: 2, size: 8, hopLength: 320, sampleRate: 24000))
+        counter.push(Codes(streams: [[0, 1], [5, 5]]))
+        counter.push(Codes(streams: [[2, 3], [5, 5]]))
+        #expect(counter.uses.map(\.used) == [4, 1])
+        #expect(counter.uses.map(\.codes) == [4, 4])
+        #expect(counter.uses.map(\.entropy) == [2, 0])
+        #expect(counter.uses.map(\.perplexity) == [4, 1])
+    }
+
     @Test func valuesAndReasonsReadPlainlyInJSON() throws {
         func json(_ value: MetricValue) throws -> String {
             let encoder = JSONEncoder()
@@ -32,7 +48,12 @@ struct ReportTests {
         #expect(bitrate.nominal == 6000)
         #expect(bitrate.packed == 6000)
         #expect(bitrate.actual == .value(6000))
+        #expect(bitrate.challenge == .undefined(.notMeasured))
         #expect(Bitrate(layout: uniform, fileBytes: 1500, sampleCount: 48000, tracks: 2).nominal == 12000)
+        // 151 frames where 150 would do: 8 · 10 bits more over two seconds at 44.1 kHz.
+        let counted = Bitrate(layout: uniform, fileBytes: 1500, sampleCount: 88200, sampleRate: 44100, frames: 151, tracks: 2)
+        #expect(counted.actual == .value(6000))
+        #expect(abs((counted.challenge.number ?? 0) - 151 * 80) < 1e-9)
 
         let ragged = CodeLayout(
             codebooks: [.init(size: 1000, stride: 4), .init(size: 1025)], hopLength: 240, sampleRate: 24000)

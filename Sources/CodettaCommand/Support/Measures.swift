@@ -1,18 +1,15 @@
 import Codetta
 
 extension ReconstructionReport {
-    /// The measures in words: what, how much, which way is better.
+    /// The measures in words, by kind: what, how much, which way is better. Ones that were not asked for are left out.
     var rows: [(String, String)] {
-        var rows = [
-            ("SNR", text(.snr, "dB")),
-            ("Segmental SNR", text(.segmentalSNR, "dB")),
-            ("SI-SDR", text(.siSDR, "dB")),
-            ("Multi-resolution STFT", text(.multiResolutionSTFT, "", digits: 3)),
-            ("Mel distance", text(.melDistance, "", digits: 3)),
-            ("Log-spectral distance", text(.logSpectralDistance, "dB")),
-            ("STOI", text(.stoi, "", digits: 3)),
-            ("ESTOI", text(.estoi, "", digits: 3)),
-        ]
+        var rows: [(String, String)] = []
+        for kind in MeasureDefinition.Kind.allCases {
+            let measured = Measure.allCases.filter { $0.definition.kind == kind && overall[$0] != .undefined(.notMeasured) }
+            if measured.isEmpty { continue }
+            rows.append((kind.title, ""))
+            rows += measured.map { ("  " + $0.definition.title, text($0)) }
+        }
         if delay.samples != 0 {
             let milliseconds = Format.decimal(1000 * Double(delay.samples) / Double(sampleRate), 1)
             rows.append(("Delay", "\(delay.samples) samples (\(milliseconds) ms)"))
@@ -23,12 +20,24 @@ extension ReconstructionReport {
         return rows
     }
 
-    private func text(_ measure: Measure, _ unit: String, digits: Int = 2) -> String {
+    private func text(_ measure: Measure) -> String {
+        let definition = measure.definition
         switch overall[measure] {
         case .value(let number):
-            let better = [.snr, .segmentalSNR, .siSDR, .stoi, .estoi].contains(measure) ? "more is better" : "less is better"
-            return "\(Format.decimal(number, digits))\(unit.isEmpty ? "" : " " + unit)  (\(better))"
+            let unit = definition.unit.isEmpty ? "" : " " + definition.unit
+            return "\(Format.decimal(number, definition.decimals))\(unit)\(definition.direction.note)"
         case .undefined(let reason): return "– (\(reason))"
+        }
+    }
+}
+
+extension MeasureDefinition.Direction {
+    fileprivate var note: String {
+        switch self {
+        case .moreIsBetter: return "  (more is better)"
+        case .lessIsBetter: return "  (less is better)"
+        case .nearerZeroIsBetter: return "  (nearer 0 is better)"
+        case .descriptive: return ""
         }
     }
 }

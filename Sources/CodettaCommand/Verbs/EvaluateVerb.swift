@@ -8,12 +8,15 @@ struct EvaluateVerb: ParsableCommand {
         abstract: "Measure how well one recording reproduces another.",
         usage: "codetta evaluate <ref> <deg> [<options>]",
         discussion: """
-            Finds the delay between the two, aligns them and reports signal-to-noise ratio, scale-invariant SDR, spectral \
-            distances and the intelligibility of speech (STOI, ESTOI). With the token file, also what it costs.
+            Converts the second to the sample rate of the first, finds the delay between them, aligns them and measures \
+            waveform, spectrum, intelligibility, pitch, loudness, bandwidth and clipping. With the token file, also what it \
+            costs. What cannot be measured has a reason instead of a number.
+
+            Measures: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")).
 
               codetta evaluate talk.wav decoded.wav
               codetta evaluate talk.wav decoded.wav --tokens talk.codetta
-              codetta evaluate talk.wav decoded.wav --json
+              codetta evaluate talk.wav decoded.wav --measures siSDR,stoi --json
             """)
 
     @Argument(help: ArgumentHelp("The original, or '-' for the standard input.", valueName: "ref"))
@@ -28,6 +31,9 @@ struct EvaluateVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Largest delay to look for.", valueName: "seconds"))
     var maxDelay = 0.25
 
+    @Option(help: ArgumentHelp("Measure only these, separated by commas.", valueName: "names"))
+    var measures: MeasureList?
+
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
@@ -39,44 +45,48 @@ struct EvaluateVerb: ParsableCommand {
         options.apply()
         let (reference, degraded) = (PathName(argument: reference), PathName(argument: degraded))
         let original = try FileFailure.naming(reference.description) { try RepeatableAudio(reference) }
+        var degradedSampleRate = original.sampleRate
         let report = try FileFailure.naming(degraded.description) {
             let decoded = try RepeatableAudio(degraded)
+            degradedSampleRate = decoded.sampleRate
             let progress = Progress(degraded.description, total: nil, rate: original.sampleRate, isShown: !options.quiet)
             defer { progress.finish() }
             return try Comparison.run(
-                reference: original, degraded: decoded, maximumLag: maxDelay, progress: progress.update)
+                reference: original, degraded: decoded, maximumLag: maxDelay,
+                measures: measures?.measures ?? Set(Measure.allCases), progress: progress.update)
         }
         let cost = try tokens.map { try TokenCost(PathName(argument: $0)) }
-        let evaluation = Evaluation(reconstruction: report, tokens: cost)
+        let evaluation = Evaluation(degradedSampleRate: degradedSampleRate, reconstruction: report, tokens: cost)
         Terminal.output(options.json ? try JSON.document(evaluation) : Format.table(evaluation.rows))
     }
 }
 
-/// What an evaluation prints.
+/// Measures by name, as an option's value.
+struct MeasureList: ExpressibleByArgument {
+    let measures: Set<Measure>
+
+    /// Nil when a name is unknown or there is none.
+    init?(argument: String) {
+        let found = argument.split(separator: ",").map { Measure(rawValue: String($0)) }
+        if found.isEmpty || found.contains(nil) { return nil }
+        measures = Set(found.compactMap { $0 })
+    }
+}
+
+/// What an evaluation prints. With `--json` the keys of one `schemaVersion` keep their names and meanings; new ones may come.
 private struct Evaluation: Encodable {
+    var schema = "codetta.evaluation"
+    var schemaVersion = 1
+    /// Hz, before it was converted to the reference's.
+    var degradedSampleRate: Int
     var reconstruction: ReconstructionReport
     var tokens: TokenCost?
 
-    var rows: [(String, String)] { (tokens?.rows ?? []) + reconstruction.rows }
-}
-
-/// What a token file costs.
-private struct TokenCost: Encodable {
-    var bytes: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var actualBitrate: Double?
-
-    init(_ path: PathName) throws {
-        let report = try FileFailure.naming(path.description) {
-            try TokenFileReport(reading: try InputFile(path).byteSource())
-        }
-        bytes = report.totals.byteCount
-        nominalBitrate = report.nominalBitrate
-        actualBitrate = report.actualBitrate
-    }
-
     var rows: [(String, String)] {
-        [("Tokens", "\(Format.bytes(bytes)), \(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container")]
+        var rows = (tokens?.rows ?? []) + reconstruction.rows
+        if degradedSampleRate != reconstruction.sampleRate {
+            rows.append(("Resampled", "from \(degradedSampleRate) Hz to the reference's \(reconstruction.sampleRate) Hz"))
+        }
+        return rows
     }
 }

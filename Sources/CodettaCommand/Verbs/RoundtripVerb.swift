@@ -52,7 +52,9 @@ struct RoundtripVerb: ParsableCommand {
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
-        let report = try RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix).run(original) {
+        let report = try RoundTrip(
+            codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
+        ).run(original) {
             progress.update(reader.samplesRead)
             return try reader.read(upTo: 1 << 14)
         } decoded: { block in

@@ -1,0 +1,94 @@
+/// What a measure is, for tables and for whoever ranks by it.
+public struct MeasureDefinition: Sendable, Hashable {
+    /// What it looks at.
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        case waveform
+        case spectrum
+        case intelligibility
+        case quality
+        case pitch
+        case signal
+
+        /// A table's heading.
+        public var title: String {
+            switch self {
+            case .waveform: return "Waveform"
+            case .spectrum: return "Spectrum"
+            case .intelligibility: return "Intelligibility"
+            case .quality: return "Perceived quality"
+            case .pitch: return "Pitch"
+            case .signal: return "The signals themselves"
+            }
+        }
+    }
+
+    /// Which values are good.
+    public enum Direction: String, Sendable, Hashable, Codable {
+        case moreIsBetter
+        case lessIsBetter
+        /// A difference with a sign.
+        case nearerZeroIsBetter
+        /// Neither: it tells what a signal is.
+        case descriptive
+    }
+
+    public let kind: Kind
+    /// A few words, the first capitalised.
+    public let title: String
+    /// Empty for a pure number.
+    public let unit: String
+    public let direction: Direction
+    /// Decimals that a table shows.
+    public let decimals: Int
+    /// The rate in Hz that both signals are converted to first, or nil for one that is measured at the signals' own.
+    public let sampleRate: Int?
+
+    fileprivate init(
+        _ kind: Kind, _ title: String, _ unit: String, _ direction: Direction, decimals: Int = 2, at sampleRate: Int? = nil
+    ) {
+        self.kind = kind
+        self.title = title
+        self.unit = unit
+        self.direction = direction
+        self.decimals = decimals
+        self.sampleRate = sampleRate
+    }
+}
+
+extension Measure {
+    /// What the measure is. Its formula stands where it is computed, see `MeasureFamily`.
+    public var definition: MeasureDefinition {
+        switch self {
+        case .snr: return MeasureDefinition(.waveform, "SNR", "dB", .moreIsBetter)
+        case .segmentalSNR: return MeasureDefinition(.waveform, "Segmental SNR", "dB", .moreIsBetter)
+        case .siSDR: return MeasureDefinition(.waveform, "SI-SDR", "dB", .moreIsBetter)
+        case .multiResolutionSTFT:
+            return MeasureDefinition(.spectrum, "Multi-resolution STFT", "", .lessIsBetter, decimals: 3)
+        case .stftDistance: return MeasureDefinition(.spectrum, "STFT distance (DAC)", "", .lessIsBetter, decimals: 3)
+        case .melDistance: return MeasureDefinition(.spectrum, "Mel distance (DAC)", "", .lessIsBetter, decimals: 3)
+        case .encodecMelDistance:
+            return MeasureDefinition(.spectrum, "Mel distance (EnCodec)", "", .lessIsBetter, decimals: 3)
+        case .logSpectralDistance: return MeasureDefinition(.spectrum, "Log-spectral distance", "dB", .lessIsBetter)
+        case .melCepstralDistortion:
+            return MeasureDefinition(.spectrum, "Mel-cepstral distortion", "dB", .lessIsBetter, at: 16_000)
+        case .stoi: return MeasureDefinition(.intelligibility, "STOI", "", .moreIsBetter, decimals: 3, at: 10_000)
+        case .estoi: return MeasureDefinition(.intelligibility, "ESTOI", "", .moreIsBetter, decimals: 3, at: 10_000)
+        case .pesqNarrowband: return MeasureDefinition(.quality, "PESQ, narrowband", "MOS-LQO", .moreIsBetter, at: 8000)
+        case .pesqWideband: return MeasureDefinition(.quality, "PESQ, wideband", "MOS-LQO", .moreIsBetter, at: 16_000)
+        case .f0ErrorCents:
+            return MeasureDefinition(.pitch, "F0 error (RMS)", "cents", .lessIsBetter, decimals: 1, at: 16_000)
+        case .f0ErrorHertz: return MeasureDefinition(.pitch, "F0 error (RMS)", "Hz", .lessIsBetter, at: 16_000)
+        case .grossPitchError: return MeasureDefinition(.pitch, "Gross pitch error", "%", .lessIsBetter, at: 16_000)
+        case .voicingDecisionError:
+            return MeasureDefinition(.pitch, "Voicing decision error", "%", .lessIsBetter, at: 16_000)
+        case .loudnessReference: return MeasureDefinition(.signal, "Loudness, reference", "LUFS", .descriptive)
+        case .loudnessDegraded: return MeasureDefinition(.signal, "Loudness, degraded", "LUFS", .descriptive)
+        case .loudnessDifference: return MeasureDefinition(.signal, "Loudness difference", "LU", .nearerZeroIsBetter)
+        case .bandwidthReference:
+            return MeasureDefinition(.signal, "Bandwidth, reference", "Hz", .descriptive, decimals: 0)
+        case .bandwidthDegraded: return MeasureDefinition(.signal, "Bandwidth, degraded", "Hz", .descriptive, decimals: 0)
+        case .clippingReference: return MeasureDefinition(.signal, "Clipped samples, reference", "%", .descriptive, decimals: 3)
+        case .clippingDegraded: return MeasureDefinition(.signal, "Clipped samples, degraded", "%", .descriptive, decimals: 3)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import AudioIO
+import Foundation
+import Metrics
+import Tensors
+import Testing
+
+struct PitchTests {
+    @Test func tracksAreThoseOfLibrosa() throws {
+        let golden = try PitchCase.load()
+        let (r, d) = try golden.signals()
+        let tracker = try PitchTracker()
+        for (samples, expected) in [(r, golden.reference), (d, golden.degraded)] {
+            let found = tracker.track(samples)
+            try #require(found.count == expected.count)
+            // A tie of two paths may fall either way in single precision.
+            let differing = zip(found, expected).filter { abs(($0 ?? 0) - $1) > 1e-3 }
+            #expect(differing.count * 200 <= expected.count, "\(differing)")
+        }
+    }
+
+    @Test func errorsFollowFromTheTracks() throws {
+        let golden = try PitchCase.load()
+        let (r, d) = try golden.signals()
+        let found = try ReconstructionReport.measure(
+            reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: 16000)
+        for (name, expected) in golden.expected {
+            let measure = try #require(Measure(rawValue: name))
+            let number = try #require(found.overall[measure].number)
+            #expect(abs(number - expected) <= 0.01 * expected, "\(name): \(number), expected \(expected)")
+        }
+    }
+
+    @Test(arguments: [(110.0, 110.0, 0.0), (110, 220, 1200)])
+    func steadyTonesHaveTheirPitch(reference: Double, degraded: Double, cents: Double) throws {
+        let found = try ReconstructionReport.measure(
+            reference: tone(reference), degraded: tone(degraded), sampleRate: 16000)
+        #expect(abs(try #require(found.overall[.f0ErrorCents].number) - cents) <= 10)
+        #expect(found.overall[.grossPitchError] == .value(cents > 0 ? 100 : 0))
+        #expect(found.overall[.voicingDecisionError] == .value(0))
+    }
+
+    @Test func noiseHasNoPitch() throws {
+        let noise = integers(16000, seed: 3).map { Float($0) / 65536 }
+        #expect(try PitchTracker().track(noise).allSatisfy { $0 == nil })
+        let found = try ReconstructionReport.measure(
+            reference: AudioBlock(mono: noise), degraded: AudioBlock(mono: noise), sampleRate: 16000)
+        #expect(found.overall[.f0ErrorCents] == .undefined(.noVoicedFrames))
+        #expect(found.overall[.voicingDecisionError] == .value(0))
+    }
+
+    @Test func silenceHasNoPitch() throws {
+        #expect(try PitchTracker().track([]) == [nil])
+        #expect(try PitchTracker().track([Float](repeating: 0, count: 1600)) == Array(repeating: nil, count: 11))
+    }
+
+    /// Ten harmonics, one second at 16 kHz.
+    private func tone(_ frequency: Double) -> AudioBlock {
+        let samples = (0..<16000).map { n -> Float in
+            let phase = 2 * Double.pi * frequency * Double(n) / 16000
+            return Float((1...10).reduce(0.0) { sum, k in sum + sin(Double(k) * phase) } / 20)
+        }
+        return AudioBlock(mono: samples)
+    }
+}
+
+/// Fixtures/pitch.json, which Tools/goldens/pitch.py writes; 0 stands for unvoiced.
+private struct PitchCase: Decodable {
+    let count: Int
+    let expected: [String: Double]
+    let reference: [Double]
+    let degraded: [Double]
+
+    static func load() throws -> PitchCase {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/pitch.json", withExtension: nil))
+        return try JSONDecoder().decode(PitchCase.self, from: Data(contentsOf: url))
+    }
+
+    /// As in the script: speech, and it with integer noise.
+    func signals() throws -> (reference: [Float], degraded: [Float]) {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let reader = try AudioReader(path: root.appendingPathComponent("Samples/speech-en.wav").path)
+        let speech = try reader.readAll().channels[0].prefix(count).map { Int($0 * 32768) }
+        let noise = integers(count, seed: 3).map { Int((Double($0) / 24).rounded(.down)) }
+        return (speech.map { Float($0) / 32768 }, zip(speech, noise).map { Float($0 + $1) / 32768 })
+    }
+}
