@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "AudioIO", targets: ["AudioIO"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
@@ -58,10 +59,11 @@ let package = Package(
                 "Tensors", "AudioIO", "Spectral", "TokenStream", "Checkpoints", "Layers",
                 "Quantizers", "Codecs", "Metrics",
             ]),
+        .target(name: "Evaluation", dependencies: ["Codetta"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta",
+                "Codetta", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -78,6 +80,7 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],
