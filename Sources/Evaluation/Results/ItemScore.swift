@@ -62,22 +62,22 @@ public struct ItemRates: Sendable, Hashable, Codable {
     }
 }
 
-/// How often each codeword of one codebook was used.
-public struct CodebookUse: Sendable, Hashable, Codable {
+/// How the codes of one codebook are spread over its codewords.
+public struct CodebookStatistics: Sendable, Hashable, Codable {
     /// Codewords.
     public var size: Int
     /// Codes counted, all tracks together.
     public var total: Int
-    /// The codewords that occur, in order.
-    public var codes: [Int]
-    /// How often each of `codes` occurs.
-    public var counts: [Int]
+    /// Codewords that occur.
+    public var used: Int
+    /// Of order 0, in bits a code.
+    public var entropy: Double
 
-    public init(size: Int, total: Int = 0, codes: [Int] = [], counts: [Int] = []) {
+    public init(size: Int, total: Int, used: Int, entropy: Double) {
         self.size = size
         self.total = total
-        self.codes = codes
-        self.counts = counts
+        self.used = used
+        self.entropy = entropy
     }
 }
 
@@ -107,7 +107,7 @@ public struct ItemScore: Sendable, Hashable, Codable {
     /// By `MeasureDescription.name`; means over the item's channels.
     public var measures: [String: ScoreValue]
     /// One a codebook of a model; empty for peers.
-    public var codebooks: [CodebookUse]
+    public var codebooks: [CodebookStatistics]
     public var encodeSeconds: Double?
     public var decodeSeconds: Double?
     /// The decoded audio, as a path from where the evaluation ran, when it was kept: same rate and length as the item.
@@ -117,7 +117,7 @@ public struct ItemScore: Sendable, Hashable, Codable {
 
     public init(
         item: String, system: String, failure: String? = nil, rates: ItemRates? = nil, delay: ItemDelay? = nil,
-        measures: [String: ScoreValue] = [:], codebooks: [CodebookUse] = [], encodeSeconds: Double? = nil,
+        measures: [String: ScoreValue] = [:], codebooks: [CodebookStatistics] = [], encodeSeconds: Double? = nil,
         decodeSeconds: Double? = nil, audio: String? = nil, tokens: String? = nil
     ) {
         self.item = item
