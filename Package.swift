@@ -80,8 +80,8 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "Evaluation", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -11,7 +11,7 @@ struct DatasetOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A model by name or folder; may be given again (default: \(ModelStore.defaultName), if no peer is given).",
+            "A model by name or folder; may be given again (default: \(ModelStore.defaultName), unless only peers are asked for).",
             valueName: "name|dir"))
     var model: [String] = []
 

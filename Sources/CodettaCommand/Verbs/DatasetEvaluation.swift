@@ -32,7 +32,8 @@ struct DatasetEvaluation {
     // MARK: What to evaluate
 
     private func models(_ store: ModelStore) throws -> [any CodingSystem] {
-        let names = options.model.isEmpty && options.peer.isEmpty ? [ModelStore.defaultName] : options.model
+        let isPeersOnly = !options.peer.isEmpty && options.bitrate == nil && options.codebooks == nil
+        let names = options.model.isEmpty && !isPeersOnly ? [ModelStore.defaultName] : options.model
         let models = try names.map { name in (name, try FileFailure.naming(name) { try store.load(name) }) }
         let titles = Dictionary(grouping: models) { $0.1.codec.description.name }
         return try models.flatMap { name, model in

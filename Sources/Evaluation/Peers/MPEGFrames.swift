@@ -1,8 +1,8 @@
 /// Counts the bytes of the audio frames of an MP3 file (ISO/IEC 11172-3 and 13818-3, layer III).
-enum MPEGFrames {
+public enum MPEGFrames {
     /// Bytes of all frames, without tags and the Xing or Info frame that encoders put first to describe the file.
     /// - Throws: `EvaluationError.malformedStream` for a place where a frame should start and none does.
-    static func payload(_ bytes: [UInt8]) throws(EvaluationError) -> Int {
+    public static func payload(_ bytes: [UInt8]) throws(EvaluationError) -> Int {
         var position = tagLength(bytes)
         var total = 0
         var isFirst = true

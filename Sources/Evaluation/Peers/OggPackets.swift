@@ -1,10 +1,10 @@
 /// Counts the bytes of an Ogg stream's packets by the lacing values of its pages (RFC 3533, section 6).
-enum OggPackets {
+public enum OggPackets {
     /// Packet lengths in order, of the only logical stream.
     ///
     /// Lengths alone are read: neither checksums nor sequence numbers, which the stream's own decoder looks at.
     /// - Throws: `EvaluationError.malformedStream` for what is not pages one after the other, or several streams.
-    static func lengths(_ bytes: [UInt8]) throws(EvaluationError) -> [Int] {
+    public static func lengths(_ bytes: [UInt8]) throws(EvaluationError) -> [Int] {
         var lengths: [Int] = []
         var unfinished = 0
         var position = 0
@@ -34,7 +34,7 @@ enum OggPackets {
 
     /// Bytes of all packets but the first `headers`, which set the decoder up.
     /// - Throws: as `lengths`, and when there are not even that many.
-    static func payload(_ bytes: [UInt8], headers: Int) throws(EvaluationError) -> Int {
+    public static func payload(_ bytes: [UInt8], headers: Int) throws(EvaluationError) -> Int {
         let lengths = try lengths(bytes)
         guard lengths.count >= headers else {
             throw .malformedStream("\(lengths.count) Ogg packets, expected \(headers) headers and audio")
