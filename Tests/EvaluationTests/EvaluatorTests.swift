@@ -151,7 +151,7 @@ import Testing
     /// Says how many bytes each file has, and whether they are the same.
     private static let counting = """
         while IFS="$(printf '\\t')" read -r a b; do
-          if [ "$(wc -c < "$a")" = "$(wc -c < "$b")" ]; then echo '{"scores": {"same": 1, "one": '"$1"'}}'
+          if [ "$(wc -c < "$a")" = "$(wc -c < "$b")" ]; then echo '{"scorer": "x", "scores": {"same": {"value": 1, "direction": "higher"}, "one": '"$1"'}}'
           else echo '{"error": "lengths differ"}'; fi
         done
         """
@@ -160,6 +160,7 @@ import Testing
         let scorer = try Scorer(name: "count", command: "'\(try place.script("a scorer", Self.counting))' 1")
         let results = try evaluator(try clips(2), [RoundingSystem(lag: 5, mayLag: true)], scorers: [scorer]).run()
         #expect(results.measures.suffix(2).map(\.name) == ["count.one", "count.same"])
+        #expect(results.measures.suffix(2).map(\.moreIsBetter) == [nil, true])
         #expect(results.scores.allSatisfy { $0.measures["count.same"] == .value(1) && $0.audio == nil })
         #expect(results.summaries[0].measures.last?.mean == 1)
         #expect(results.settings.scorers.keys.sorted() == ["count"])

@@ -57,7 +57,7 @@ struct PeerFormat: Sendable {
         encode: { ["--bitrate", "\(Int(((Double($0) ?? 0) * 1000).rounded()))", $1, $2] }, decode: { [$1, $2] },
         payload: { bytes throws(EvaluationError) in try OggPackets.payload(bytes, headers: 2) })
 
-    /// LAME at a constant bitrate; its own tag tells the decoder which delay and padding to drop.
+    /// LAME at a constant bitrate. Its tag tells the decoder which delay to drop; small frames have no room for it, and the delay is found.
     private static let mp3 = PeerFormat(
         name: "mp3", encoder: "lame", decoder: "lame", package: "lame", settings: "a bitrate of 8 to 320 kb/s",
         nominalRate: { whole($0, in: 8...320) }, sampleRate: nearestMPEGRate, channelLimit: 2, fileExtension: "mp3",

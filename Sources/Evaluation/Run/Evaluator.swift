@@ -120,9 +120,9 @@ public struct Evaluator: Sendable {
                 }
                 pairs.append((references[scores[row].item] ?? "", link))
             }
-            let (names, values, failure) = scorer.score(pairs, folder: folder)
+            let (found, values, failure) = scorer.score(pairs, folder: folder)
             if failure != nil { failures += 1 }
-            measures += names.map { MeasureDescription(name: $0, title: $0) }
+            measures += found
             for (row, values) in zip(rows, values) { scores[row].measures.merge(values) { first, _ in first } }
         }
         return failures

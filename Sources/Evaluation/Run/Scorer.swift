@@ -5,7 +5,8 @@ import Foundation
 ///
 /// It runs once for all pairs. Its standard input has a line `REFERENCE⇥DEGRADED` a pair, the paths of two WAV files of the same
 /// rate, channels and length; on its standard output it gives a line of JSON a pair, in the same order:
-/// `{"scores": {"ovrl": 3.1}}` or `{"error": "why there is none"}`.
+/// `{"scores": {"ovrl": 3.1}}` or `{"error": "why there is none"}`. In place of a number there may be an object with `value`
+/// and `direction`, "higher" or "lower" for what is better; other keys are not looked at.
 public struct Scorer: Sendable {
     public let name: String
     /// As given.
@@ -25,16 +26,36 @@ public struct Scorer: Sendable {
 
     /// A line of the program's output.
     private struct Line: Decodable {
-        var scores: [String: Double?]?
+        var scores: [String: Score?]?
         var error: String?
+    }
+
+    /// A number, or an object with more about it.
+    private struct Score: Decodable {
+        var value: Double?
+        var direction: String?
+
+        private enum CodingKeys: String, CodingKey { case value, direction }
+
+        init(from decoder: any Decoder) throws {
+            if let number = try? decoder.singleValueContainer().decode(Double.self) {
+                value = number
+                return
+            }
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            value = try container.decodeIfPresent(Double.self, forKey: .value)
+            direction = try container.decodeIfPresent(String.self, forKey: .direction)
+        }
+
+        var moreIsBetter: Bool? { direction == "higher" ? true : direction == "lower" ? false : nil }
     }
 
     /// Scores by name for each pair, the names with `NAME.` before them.
     /// - Parameter folder: where to put the lists.
-    /// - Returns: the names that the program gave, and one dictionary a pair with a value or a reason for each of them; the
+    /// - Returns: the measures that the program gave, and one dictionary a pair with a value or a reason for each of them; the
     ///   reason of a program that failed as a whole under the scorer's own name.
     func score(_ pairs: [(reference: String, degraded: String)], folder: TemporaryFolder) -> (
-        names: [String], scores: [[String: ScoreValue]], failure: EvaluationError?
+        measures: [MeasureDescription], scores: [[String: ScoreValue]], failure: EvaluationError?
     ) {
         let (input, output) = (folder.path(UUID().uuidString), folder.path(UUID().uuidString))
         var failure: EvaluationError?
@@ -58,12 +79,16 @@ public struct Scorer: Sendable {
         let scores = pairs.indices.map { row in
             values(row < lines.count ? lines[row] : nil, names, failure)
         }
-        return (names.isEmpty ? [name] : names.map { "\(name).\($0)" }, scores, failure)
+        let measures = names.map { score in
+            let found = lines.lazy.compactMap { try? $0.get().scores?[score]??.moreIsBetter }.first
+            return MeasureDescription(name: "\(name).\(score)", title: "\(name).\(score)", moreIsBetter: found ?? nil)
+        }
+        return (measures.isEmpty ? [MeasureDescription(name: name, title: name)] : measures, scores, failure)
     }
 
     private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: ScoreValue] {
         let reason: String
-        var given: [String: Double?] = [:]
+        var given: [String: Score?] = [:]
         switch line {
         case .success(let line):
             given = line.scores ?? [:]
@@ -74,7 +99,7 @@ public struct Scorer: Sendable {
         if names.isEmpty { return [name: .absent(reason)] }
         return Dictionary(
             uniqueKeysWithValues: names.map { score in
-                ("\(name).\(score)", given[score].flatMap { $0 }.map(ScoreValue.value) ?? .absent(reason))
+                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(ScoreValue.value) ?? .absent(reason))
             })
     }
 }
