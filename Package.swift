@@ -14,10 +14,11 @@ let package = Package(
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "TokenLM", targets: ["TokenLM"]),
+        .library(name: "Evaluation", targets: ["Evaluation"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
@@ -63,10 +64,11 @@ let package = Package(
                 "Tensors", "AudioIO", "Spectral", "TokenStream", "Checkpoints", "Layers",
                 "Quantizers", "Codecs", "Metrics",
             ]),
+        .target(name: "Evaluation", dependencies: ["Codetta"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta",
+                "Codetta", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -85,7 +87,8 @@ let package = Package(
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "TokenLMTests", dependencies: ["TokenLM", "TokenStream", "Checkpoints"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "Evaluation", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -7,7 +7,7 @@ private let layers: [[String]] = [
     ["Tensors", "AudioIO", "Spectral", "TokenStream"],
     ["Checkpoints", "Layers", "Quantizers"],
     ["Codecs", "Metrics", "TokenLM"],
-    ["Codetta"],
+    ["Codetta", "Evaluation"],
     ["CodettaCommand"],
 ]
 

@@ -183,7 +183,7 @@ import Testing
         _ = try run("encode", "a.wav", "-m", Command.tinyModel)
         let evaluation = try run("evaluate", "a.wav", "b.wav", "--tokens", "a.codetta", "--json").json()
         #expect((evaluation["tokens"] as? [String: Any])?["bytes"] as? Int == (try scratch.bytes("a.codetta")).count)
-        #expect(evaluation["schema"] as? String == "codetta.evaluation" && evaluation["schemaVersion"] as? Int == 1)
+        #expect(evaluation["schema"] as? String == "codetta-comparison/1")
         let tokens = try #require(evaluation["tokens"] as? [String: Any])
         #expect((tokens["challengeBitrate"] as? Double ?? 0) >= (tokens["nominalBitrate"] as? Double ?? 1e9))
         #expect((tokens["codebooks"] as? [[String: Any]])?.allSatisfy { ($0["used"] as? Int ?? 0) > 0 } == true)

@@ -1,0 +1,90 @@
+/// The range that a mean lies in with the settings' confidence.
+public struct ConfidenceInterval: Sendable, Hashable, Codable {
+    public var low: Double
+    public var high: Double
+
+    public init(low: Double, high: Double) {
+        self.low = low
+        self.high = high
+    }
+}
+
+/// One system over all items.
+public struct SystemSummary: Sendable, Hashable, Codable {
+    /// `EvaluatedSystem.id`
+    public var system: String
+    /// Items that the system coded, and those that it failed on.
+    public var coded: Int
+    public var failed: Int
+    /// All bits over all seconds of the items that were coded; nil when there are none.
+    public var rates: ItemRates?
+    /// Seconds of audio a second of work, of one item at a time; nil when nothing was timed.
+    public var encodingSpeed: Double?
+    public var decodingSpeed: Double?
+    /// In the order of `EvaluationResults.measures`.
+    public var measures: [MeasureSummary]
+    /// A model's codes over all items, one entry a codebook; empty for peers.
+    public var codebooks: [CodebookUse]
+
+    public init(
+        system: String, coded: Int, failed: Int, rates: ItemRates?, encodingSpeed: Double?, decodingSpeed: Double?,
+        measures: [MeasureSummary], codebooks: [CodebookUse]
+    ) {
+        self.system = system
+        self.coded = coded
+        self.failed = failed
+        self.rates = rates
+        self.encodingSpeed = encodingSpeed
+        self.decodingSpeed = decodingSpeed
+        self.measures = measures
+        self.codebooks = codebooks
+    }
+}
+
+/// One measure of one system over the items that have a value.
+public struct MeasureSummary: Sendable, Hashable, Codable {
+    /// `MeasureDescription.name`
+    public var measure: String
+    /// Nil without a single value.
+    public var mean: Double?
+    /// Of the mean, by bootstrap over items; nil with fewer than two values.
+    public var interval: ConfidenceInterval?
+    /// Items with a value.
+    public var count: Int
+    /// How many items have no value, by reason.
+    public var absent: [String: Int]
+
+    public init(measure: String, mean: Double?, interval: ConfidenceInterval?, count: Int, absent: [String: Int]) {
+        self.measure = measure
+        self.mean = mean
+        self.interval = interval
+        self.count = count
+        self.absent = absent
+    }
+}
+
+/// One measure of two systems over the items for which both have a value.
+public struct PairedComparison: Sendable, Hashable, Codable {
+    /// `EvaluatedSystem.id`
+    public var first: String
+    public var second: String
+    /// `MeasureDescription.name`
+    public var measure: String
+    /// Mean over items of first − second; nil without a common item.
+    public var difference: Double?
+    /// Of the difference, by bootstrap over items; nil with fewer than two. One that leaves out 0 is a difference.
+    public var interval: ConfidenceInterval?
+    /// Items compared.
+    public var count: Int
+
+    public init(
+        first: String, second: String, measure: String, difference: Double?, interval: ConfidenceInterval?, count: Int
+    ) {
+        self.first = first
+        self.second = second
+        self.measure = measure
+        self.difference = difference
+        self.interval = interval
+        self.count = count
+    }
+}

@@ -1,0 +1,189 @@
+import Codetta
+import Evaluation
+import Foundation
+import Testing
+
+@Suite struct EvaluatorTests {
+    private let place: Workplace
+
+    init() throws { place = try Workplace() }
+
+    private func evaluator(
+        _ files: [Evaluator.File], _ systems: [any CodingSystem], scorers: [Scorer] = [], jobs: Int = 1, kept: String? = nil,
+        seed: UInt64 = 1
+    ) throws -> Evaluator {
+        try Evaluator(
+            producer: "test", name: "clips", files: files, systems: systems, scorers: scorers,
+            settings: EvaluationSettings(resamples: 200, seed: seed), jobs: jobs, keptAudio: kept.map { PathName(place.path($0)) })
+    }
+
+    private func clips(_ count: Int) throws -> [Evaluator.File] {
+        try (0..<count).map { try place.clip("\($0).wav", seed: UInt64($0)) }
+    }
+
+    @Test func everyClipGetsEveryMeasureOfEverySystemInOrder() throws {
+        let files = try clips(3)
+        let results = try evaluator(files.reversed(), [RoundingSystem(steps: 16), RoundingSystem(steps: 256)]).run()
+        #expect(results.dataset.items.map(\.id) == ["0.wav", "1.wav", "2.wav"])
+        #expect(results.dataset.items.allSatisfy { $0.seconds == 0.6 && $0.sampleRate == 16000 && $0.channels == 1 })
+        #expect(results.scores.map(\.item) == ["0.wav", "0.wav", "1.wav", "1.wav", "2.wav", "2.wav"])
+        #expect(results.scores.map(\.system).prefix(2) == ["rounding@16", "rounding@256"])
+        for score in results.scores { #expect(Set(score.measures.keys) == Set(Measure.allCases.map(\.rawValue))) }
+
+        let snr = try results.summaries.map { try #require($0.measures.first { $0.measure == "snr" }) }
+        // Sixteen times finer steps are 24 dB.
+        #expect(abs(try #require(snr[1].mean) - (try #require(snr[0].mean)) - 24.1) < 1)
+        #expect(snr[0].count == 3)
+        let interval = try #require(snr[0].interval)
+        #expect(interval.low < snr[0].mean! && snr[0].mean! < interval.high)
+        let comparison = try #require(results.comparisons.first { $0.measure == "snr" })
+        #expect(comparison.count == 3 && abs(comparison.difference! + 24.1) < 1 && comparison.interval!.high < 0)
+        #expect(try EvaluationResults(json: results.json()) == results)
+    }
+
+    @Test func ratesAreWeightedByLengthAndCodebooksAddUp() throws {
+        let files = [try place.clip("a.wav", seed: 1, seconds: 0.5), try place.clip("b.wav", seed: 2, seconds: 1.5)]
+        let results = try evaluator(files, [RoundingSystem()]).run()
+        let summary = results.summaries[0]
+        #expect(summary.rates?.payload == 64 && summary.encodingSpeed == 1 && summary.decodingSpeed == 0.5)
+        #expect(summary.codebooks.map(\.total) == [32000])
+        #expect(results.scores.map { $0.codebooks[0].total } == [8000, 24000])
+    }
+
+    @Test func theNumberOfJobsChangesNothing() throws {
+        let files = try clips(5)
+        let systems = [RoundingSystem(steps: 16), RoundingSystem(steps: 64)]
+        let one = try evaluator(files, systems).run()
+        for jobs in [2, 7] { #expect(try evaluator(files, systems, jobs: jobs).run() == one) }
+    }
+
+    @Test(arguments: [0, 37, 600])
+    func aDelayThatNobodyStatesIsFoundReportedAndTakenOut(lag: Int) throws {
+        let files = try clips(1)
+        let late = try evaluator(files, [RoundingSystem(lag: lag, mayLag: true)], kept: "out").run()
+        #expect(late.scores[0].delay?.samples == lag)
+        // What is late pushes nothing out of the end, so that all samples are compared.
+        let direct = try evaluator(files, [RoundingSystem()], kept: "direct").run()
+        #expect(late.scores[0].measures == direct.scores[0].measures)
+        let audio = try [late, direct].map { try AudioReader(path: try #require($0.scores[0].audio)).readAll() }
+        #expect(audio[0] == audio[1])
+    }
+
+    @Test func oneBadFileAndOneBadSystemStopNothing() throws {
+        try place.write("RIFFnot audio at all, surely", to: "bad.wav")
+        let files = try clips(2) + [Evaluator.File(id: "bad.wav", path: PathName(place.path("bad.wav")))]
+        let refusing = RoundingSystem(name: "refusing", coded: { throw Refusal() })
+        let results = try evaluator(files, [RoundingSystem(), refusing]).run()
+        let bad = try #require(results.dataset.items.first { $0.id == "bad.wav" })
+        #expect(bad.failure?.contains("bad.wav") == true && bad.seconds == nil)
+        #expect(results.scores.filter { $0.failure == nil }.map(\.item) == ["0.wav", "1.wav"])
+        #expect(results.summaries.map(\.coded) == [2, 0] && results.summaries.map(\.failed) == [1, 3])
+        let snr = try #require(results.summaries[1].measures.first { $0.measure == "snr" })
+        #expect(snr.mean == nil && snr.count == 0 && snr.absent == ["refused": 2, bad.failure!: 1])
+    }
+
+    @Test func emptyAndOverlongClipsAreRefusedByName() throws {
+        let empty = try place.clip("empty.wav", seed: 1, seconds: 0)
+        let long = place.path("long.raw.wav")
+        let writer = try AudioWriter(path: long, settings: AudioWriter.Settings(sampleRate: 48000, channelCount: 8, sampleFormat: .pcmU8))
+        for _ in 0..<33 { try writer.write(AudioBlock(channels: Array(repeating: Array(repeating: 0.1, count: 65536), count: 8))) }
+        try writer.finish()
+        let results = try evaluator([empty, Evaluator.File(id: "long", path: PathName(long))], [RoundingSystem()]).run()
+        #expect(results.dataset.items.map(\.failure) == [
+            "holds no samples", EvaluationError.clipTooLong(samples: 33 * 65536 * 8, limit: Clip.sampleLimit).description,
+        ])
+    }
+
+    @Test func aSystemIsNotTakenTwice() throws {
+        let files = try clips(1)
+        #expect(throws: EvaluationError.sameSystem("rounding@64")) { try evaluator(files, [RoundingSystem(), RoundingSystem()]) }
+    }
+
+    // MARK: Journals
+
+    private func journal(_ mode: Journal.Mode) -> Journal { Journal(PathName(place.path("journal")), mode: mode) }
+
+    @Test func aResumedRunDoesWhatIsLeftAndEqualsAnUninterruptedOne() throws {
+        let files = try clips(4)
+        let whole = try evaluator(files, [RoundingSystem()]).run()
+        let calls = Counter()
+        // The third clip fails the first time round, as in a run that was interrupted there.
+        let failing = RoundingSystem(coded: { if calls.increment() == 2 { throw Refusal() } })
+        let first = try evaluator(files, [failing]).run(journal: journal(.new))
+        #expect(first.scores.map { $0.failure != nil } == [false, false, true, false])
+        // And the last line was cut short.
+        let lines = try place.text("journal")
+        try place.write(String(lines.dropLast(30)), to: "journal")
+        let again = Counter()
+        let second = try evaluator(files, [RoundingSystem(coded: { again.increment() })]).run(journal: journal(.resume))
+        #expect(second == whole)
+        #expect(again.count == 2)
+        #expect(!place.exists("journal"), "a run without failures leaves no journal")
+    }
+
+    @Test func aJournalOfAnotherRunIsRefused() throws {
+        let files = try clips(2)
+        let failing = RoundingSystem(coded: { throw Refusal() })
+        _ = try evaluator(files, [failing]).run(journal: journal(.new))
+        #expect(throws: EvaluationError.unfinished) { try evaluator(files, [failing]).run(journal: journal(.new)) }
+        #expect(throws: EvaluationError.otherSettings("settings")) {
+            try evaluator(files, [failing], seed: 2).run(journal: journal(.resume))
+        }
+        #expect(throws: EvaluationError.otherSettings("systems")) {
+            try evaluator(files, [RoundingSystem(steps: 2)]).run(journal: journal(.resume))
+        }
+        #expect(throws: EvaluationError.otherSettings("recordings")) {
+            try evaluator(try clips(3), [failing]).run(journal: journal(.resume))
+        }
+        let replaced = try evaluator(files, [RoundingSystem(steps: 2)]).run(journal: journal(.replace))
+        #expect(replaced.scores.allSatisfy { $0.failure == nil })
+    }
+
+    @Test func aDamagedJournalIsNamed() throws {
+        let files = try clips(1)
+        _ = try evaluator(files, [RoundingSystem(coded: { throw Refusal() })]).run(journal: journal(.new))
+        try place.write(try place.text("journal") + "{\"score\": 7}\n", to: "journal")
+        #expect(throws: EvaluationError.self) { try evaluator(files, [RoundingSystem()]).run(journal: journal(.resume)) }
+    }
+
+    // MARK: Scorers
+
+    /// Says how many bytes each file has, and whether they are the same.
+    private static let counting = """
+        while IFS="$(printf '\\t')" read -r a b; do
+          if [ "$(wc -c < "$a")" = "$(wc -c < "$b")" ]; then echo '{"scorer": "x", "scores": {"same": {"value": 1, "direction": "higher"}, "one": '"$1"'}}'
+          else echo '{"error": "lengths differ"}'; fi
+        done
+        """
+
+    @Test func aScorerGetsPairsOfTheSameLengthAndItsScoresAreMeasures() throws {
+        let scorer = try Scorer(name: "count", command: "'\(try place.script("a scorer", Self.counting))' 1")
+        let results = try evaluator(try clips(2), [RoundingSystem(lag: 5, mayLag: true)], scorers: [scorer]).run()
+        #expect(results.measures.suffix(2).map(\.name) == ["count.one", "count.same"])
+        #expect(results.measures.suffix(2).map(\.moreIsBetter) == [nil, true])
+        #expect(results.scores.allSatisfy { $0.measures["count.same"] == .value(1) && $0.audio == nil })
+        #expect(results.summaries[0].measures.last?.mean == 1)
+        #expect(results.settings.scorers.keys.sorted() == ["count"])
+    }
+
+    @Test(arguments: [
+        ("cat > /dev/null; echo '{\"error\": \"no model\"}'; echo '{\"scores\": {\"x\": 2}}'", "s.x", ["no model", nil]),
+        ("echo '{\"scores\": {\"x\": 2}}'; echo oops >&2; exit 3", "s.x", [nil, "exited with 3: oops"]),
+        ("exit 4", "s", ["exited with 4", "exited with 4"]),
+        ("echo nonsense; echo '{\"scores\": {\"x\": null}}'", "s.x", ["not its protocol", "gave none"]),
+    ])
+    func aScorerThatFailsLeavesReasons(script: String, measure: String, reasons: [String?]) throws {
+        let scorer = try Scorer(name: "s", command: try place.script("scorer", script))
+        let results = try evaluator(try clips(2), [RoundingSystem()], scorers: [scorer]).run()
+        for (score, reason) in zip(results.scores, reasons) {
+            let value = try #require(score.measures[measure])
+            #expect(reason.map { value.reason?.contains($0) == true } ?? (value == .value(2)), "\(value)")
+            #expect(score.measures["snr"]?.number != nil)
+        }
+    }
+
+    @Test(arguments: ["", "  ", "'open", "no-such-program-anywhere x"])
+    func aCommandThatCannotRunIsRefusedAtOnce(command: String) {
+        #expect(throws: EvaluationError.self) { try Scorer(name: "s", command: command) }
+    }
+}

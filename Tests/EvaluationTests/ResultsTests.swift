@@ -1,0 +1,90 @@
+import Evaluation
+import Foundation
+import Testing
+
+/// A document with one of everything.
+let sampleResults = EvaluationResults(
+    producer: "codetta 0.1.0", settings: EvaluationSettings(scorers: ["dnsmos": "python3 dnsmos.py"]),
+    dataset: EvaluatedDataset(
+        name: "clips",
+        items: [
+            EvaluatedDataset.Item(id: "a.wav", path: "clips/a.wav", seconds: 1.5, sampleRate: 24000, channels: 1),
+            EvaluatedDataset.Item(id: "b.wav", path: "clips/b.wav", failure: "no such file"),
+        ]),
+    measures: [MeasureDescription(name: "stoi", title: "STOI", moreIsBetter: true)],
+    systems: [
+        EvaluatedSystem(
+            id: "m@3", name: "m", kind: .model, setting: "3", nominalRate: 3, parameters: ["codebooks": "6"], sampleRate: 24000,
+            parameterCount: 12),
+        EvaluatedSystem(id: "opus@12", name: "opus", kind: .peer, setting: "12", nominalRate: 12),
+    ],
+    scores: [
+        ItemScore(
+            item: "a.wav", system: "m@3", rates: ItemRates(nominal: 3, payload: 3.1, file: 3.4, entropy: 2.9),
+            delay: ItemDelay(samples: 2, correlation: .value(0.9)), measures: ["stoi": .value(0.8)],
+            codebooks: [CodebookUse(size: 4, histogram: [0: 1, 2: 2]).statistics], encodeSeconds: 0.1, decodeSeconds: 0.2,
+            audio: "out/a.wav", tokens: "out/a.codetta"),
+        ItemScore(
+            item: "a.wav", system: "opus@12", rates: ItemRates(nominal: 12, payload: 11, file: 12),
+            measures: ["stoi": .absent("the reference is silent")]),
+        ItemScore(item: "b.wav", system: "m@3", failure: "no such file"),
+    ],
+    summaries: [
+        SystemSummary(
+            system: "m@3", coded: 1, failed: 1, rates: ItemRates(nominal: 3, payload: 3.1, file: 3.4), encodingSpeed: 15,
+            decodingSpeed: 7.5,
+            measures: [
+                MeasureSummary(
+                    measure: "stoi", mean: 0.8, interval: ConfidenceInterval(low: 0.7, high: 0.9), count: 1,
+                    absent: ["no such file": 1])
+            ], codebooks: [CodebookUse(size: 4, histogram: [0: 1, 2: 2])])
+    ],
+    comparisons: [PairedComparison(first: "m@3", second: "opus@12", measure: "stoi", difference: nil, interval: nil, count: 0)])
+
+@Suite struct ResultsTests {
+    @Test func aDocumentSurvivesJSONAndGivesTheSameBytes() throws {
+        let json = try sampleResults.json()
+        let read = try EvaluationResults(json: json)
+        #expect(read == sampleResults)
+        #expect(try read.json() == json)
+    }
+
+    @Test func anotherSchemaIsRefusedBeforeItsContent() {
+        let error = EvaluationError.unknownSchema("codetta-evaluation/2")
+        #expect(throws: error) { try EvaluationResults(json: Data(#"{"schema":"codetta-evaluation/2"}"#.utf8)) }
+        #expect(error.description.contains("codetta-evaluation/1"))
+    }
+
+    @Test(arguments: ["", "[]", "{}", #"{"schema":"codetta-evaluation/1"}"#, #"{"schema":7}"#])
+    func whatIsNoDocumentIsRefusedOnOneLine(text: String) {
+        let error = #expect(throws: EvaluationError.self) { try EvaluationResults(json: Data(text.utf8)) }
+        #expect(error?.description.contains("\n") == false)
+        #expect(error?.description.hasPrefix("not a sound evaluation") == true)
+    }
+
+    @Test(arguments: [
+        (#""system" : "opus@12""#, #""system" : "other""#, "system \"other\" is referred to"),
+        (#""id" : "b.wav""#, #""id" : "a.wav""#, "item \"a.wav\" is listed twice"),
+        (#""value" : 0.8"#, #""value" : "0.8""#, ".scores[0].measures.stoi.value"),
+    ])
+    func brokenReferencesAndTypesAreNamed(old: String, new: String, message: String) throws {
+        let text = String(decoding: try sampleResults.json(), as: UTF8.self)
+        #expect(text.contains(old))
+        let broken = Data(text.replacingOccurrences(of: old, with: new).utf8)
+        let error = #expect(throws: EvaluationError.self) { try EvaluationResults(json: broken) }
+        #expect(error?.description.contains(message) == true, "\(error as Any)")
+    }
+
+    @Test func codebookUseAddsUpAndHasItsEntropy() {
+        var use = CodebookUse(size: 8, histogram: [1: 2, 5: 1])
+        use.add(CodebookUse(size: 8, histogram: [5: 1, 7: 4]))
+        #expect(use == CodebookUse(size: 8, histogram: [1: 2, 5: 2, 7: 4]))
+        #expect(use.statistics == CodebookStatistics(size: 8, total: 8, used: 3, entropy: 1.5))
+        #expect(CodebookUse(size: 8).entropy == 0)
+    }
+
+    @Test func aNumberThatIsNotFiniteBecomesAnAbsentValue() throws {
+        let json = try JSONEncoder().encode(["x": ScoreValue.value(.infinity)])
+        #expect(try JSONDecoder().decode([String: ScoreValue].self, from: json) == ["x": .absent("inf is not finite")])
+    }
+}

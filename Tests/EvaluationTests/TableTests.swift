@@ -1,0 +1,25 @@
+import Evaluation
+import Testing
+
+@Suite struct TableTests {
+    @Test func theCSVHasARowAMeasureOfEveryScoreWithItsReason() {
+        var results = sampleResults
+        results.scores[1].measures["stoi"] = .absent("a \"quoted\", reason")
+        var lines: [String] = []
+        ScoreTable(results).forEachLine { lines.append($0) }
+        #expect(lines == [
+            "item,system,codec,kind,setting,nominal_kbps,payload_kbps,file_kbps,measure,value,absent\n",
+            "a.wav,m@3,m,model,3,3.0,3.1,3.4,stoi,0.8,\n",
+            "a.wav,opus@12,opus,peer,12,12.0,11.0,12.0,stoi,,\"a \"\"quoted\"\", reason\"\n",
+            "b.wav,m@3,m,model,3,,,,stoi,,no such file\n",
+        ])
+    }
+
+    @Test func theMarkdownTableHasARowASystemAndAlignedColumns() {
+        let lines = MarkdownTable(sampleResults).text.split(separator: "\n")
+        #expect(lines[0] == "| System | kb/s |  Clips |       STOI ↑ |")
+        #expect(lines[1] == "| ------ | ---: | -----: | -----------: |")
+        #expect(lines[2] == "| m@3    | 3.10 | 1 of 2 | 0.800 ±0.100 |")
+        #expect(lines[3].contains("95 %"))
+    }
+}
