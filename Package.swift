@@ -13,7 +13,9 @@ let package = Package(
         .library(name: "AudioIO", targets: ["AudioIO"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
+        .library(name: "Plots", targets: ["Plots"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
+        .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
@@ -31,6 +33,9 @@ let package = Package(
         .systemLibrary(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(
+            name: "CCairo", pkgConfig: "cairo",
+            providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
         .target(name: "CKernels"),
 
         // L1
@@ -51,6 +56,7 @@ let package = Package(
                 "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
             ]),
         .target(name: "Metrics", dependencies: ["Tensors", "Spectral", "TokenStream"]),
+        .target(name: "Plots", dependencies: ["CCairo", "Tensors", "Spectral", "TokenStream"]),
 
         // L4
         .target(
@@ -60,10 +66,11 @@ let package = Package(
                 "Quantizers", "Codecs", "Metrics",
             ]),
         .target(name: "Evaluation", dependencies: ["Codetta"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta", "Evaluation",
+                "Codetta", "Evaluation", "Plots", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -80,6 +87,8 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "PlotsTests", dependencies: ["Plots", "CCairo"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Evaluation", "Plots", "Codetta"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand"]),
     ],
