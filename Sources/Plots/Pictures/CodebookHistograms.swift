@@ -68,7 +68,7 @@ public struct CodeCounter: Sendable {
 }
 
 /// A picture of how evenly codebooks are used: for each, the share of every codeword relative to an even one, the commonest
-/// first.
+/// first, on a logarithmic scale. The line marks an even share.
 public struct HistogramPicture: Sendable {
     /// Pixels.
     public var width: Int
@@ -113,8 +113,8 @@ public struct HistogramPicture: Sendable {
         }
         let frame = PlotFrame(
             area: area, x: Axis(0...Double(counts.size), label: "Codewords, by use"),
-            y: Axis(0...max(2, shares.max() ?? 0), label: "× even share"))
-        let outline = shares.enumerated().map { Point(area.x + Double($0), max(area.y, frame.vertical($1))) }
+            y: Axis(0.1...max(2, shares.max() ?? 0), label: "× even share", scale: .logarithmic))
+        let outline = shares.enumerated().map { Point(area.x + Double($0), max(area.y, min(area.bottom, frame.vertical($1)))) }
         painter.fill([Point(area.x, area.bottom)] + outline + [Point(area.right, area.bottom)], .series(0), opacity: 0.75)
         frame.draw(on: painter, hasGrid: false)
         painter.line(frame.place(0, 1), frame.place(Double(counts.size), 1), .ink)

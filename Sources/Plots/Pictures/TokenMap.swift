@@ -97,7 +97,7 @@ public struct TokenMapPicture: Sendable {
         let row = Axis(0...1, label: "Codebook")
         PlotFrame(area: area, x: time, y: row, hasRowTicks: false).draw(on: painter, title: title, hasGrid: false)
         drawRows(map, area, painter)
-        try PlotFrame.drawKey(on: painter, beside: area, axis: Axis(0...1, label: "Code ÷ size"), map: .level)
+        try PlotFrame.drawKey(on: painter, beside: area, axis: Axis(0...1, label: "Code / size"), map: .level)
         return try painter.finish()
     }
 
