@@ -1,20 +1,68 @@
 /// What an evaluation cannot be made with or read from. Descriptions are one line and do not name the file.
 public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible {
+    // Documents and journals.
     /// A document of another layout.
     case unknownSchema(String)
     /// A document that is not what its schema says.
     case malformed(String)
+    /// A journal of a run that was asked for something else.
+    case otherSettings(String)
+    /// A journal that a new run would overwrite.
+    case unfinished
+
+    // Requests.
+    case unknownPeer(String, known: [String])
+    case badSetting(peer: String, setting: String, expected: String)
+    case badCommand(String, reason: String)
+    case sameSystem(String)
+
+    // Clips.
+    case emptyClip
+    case clipTooLong(samples: Int, limit: Int)
+
+    // External programs.
+    case missingProgram(String, package: String?)
+    case missingLyra
+    case programFailed(String, reason: String)
+    /// What a program wrote is not the stream that it should be.
+    case malformedStream(String)
 
     /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable { case badData }
+    public enum Kind: Sendable, Equatable { case badData, usage, noInput, cannotCreate, io }
 
-    public var kind: Kind { .badData }
+    public var kind: Kind {
+        switch self {
+        case .unknownSchema, .malformed, .emptyClip, .clipTooLong, .malformedStream: return .badData
+        case .otherSettings, .unfinished: return .cannotCreate
+        case .unknownPeer, .badSetting, .badCommand, .sameSystem: return .usage
+        case .missingProgram, .missingLyra: return .noInput
+        case .programFailed: return .io
+        }
+    }
 
     public var description: String {
         switch self {
         case .unknownSchema(let found):
             return "is of schema \"\(found)\", this version reads \"\(EvaluationResults.schemaName)\"; use the version that made it"
         case .malformed(let reason): return "not a sound evaluation: \(reason)"
+        case .otherSettings(let difference):
+            return "is of a run with other \(difference); give the same, or --force to start anew"
+        case .unfinished: return "is of an unfinished run; --resume continues it, --force starts anew"
+        case .unknownPeer(let name, let known):
+            return "unknown peer \"\(name)\"; known: \(known.joined(separator: ", "))"
+        case .badSetting(let peer, let setting, let expected):
+            return "\(peer): setting \"\(setting)\" is not \(expected)"
+        case .badCommand(let command, let reason): return "command \"\(command)\": \(reason)"
+        case .sameSystem(let id): return "\(id) is asked for twice"
+        case .emptyClip: return "holds no samples"
+        case .clipTooLong(let samples, let limit):
+            return "has \(samples) samples over all channels, clips may have \(limit); cut it into clips"
+        case .missingProgram(let name, let package):
+            return "\(name) is not installed" + (package.map { "; the package \($0) has it" } ?? "")
+        case .missingLyra:
+            return "the model lyra-v2 is not installed; Tools/convert/lyra.py makes it, CODETTA_LYRA_MODEL may name its folder"
+        case .programFailed(let name, let reason): return "\(name) \(reason)"
+        case .malformedStream(let reason): return reason
         }
     }
 }

@@ -23,13 +23,13 @@ struct ReportOptions: ParsableArguments {
     func validate() throws {
         if !(0...1000).contains(reportItems) { throw ValidationError("--report-items must be 0 to 1000.") }
         if !(0...2000).contains(reportSize) { throw ValidationError("--report-size must be 0 to 2000 MB.") }
-        if [html, markdown, latex].count(where: { $0 == "-" }) > 1 {
-            throw ValidationError("Only one output can be the standard output.")
-        }
+        if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("Only one output can be the standard output.") }
     }
 
     /// Whether anything is asked for.
-    var isEmpty: Bool { html == nil && markdown == nil && latex == nil }
+    var isEmpty: Bool { files.isEmpty }
+    var usesStandardOutput: Bool { files.contains("-") }
+    private var files: [String] { [html, markdown, latex].compactMap { $0 } }
 
     /// Writes what was asked for.
     /// - Parameter audio: where kept audio and tokens lie, when not where the results say.
@@ -38,17 +38,15 @@ struct ReportOptions: ParsableArguments {
             let options = HTMLReport.Options(items: reportItems, budget: reportSize * 1_000_000, folder: audio)
             try Self.write(HTMLReport(results, options: options).render(), to: html, overwrite)
         }
-        if let markdown { try Self.write(TextTables.markdown(results), to: markdown, overwrite) }
-        if let latex { try Self.write(TextTables.latex(results), to: latex, overwrite) }
+        if let markdown { try Self.write(MarkdownTable(results).text + "\n", to: markdown, overwrite) }
+        if let latex { try Self.write(LaTeXTable(results).text, to: latex, overwrite) }
     }
 
     private static func write(_ text: String, to argument: String, _ overwrite: Bool) throws {
         let path = PathName(argument: argument)
         try FileFailure.naming(path.isStandardStream ? "stdout" : path.description) {
             let output = try OutputFile(path, overwrite: overwrite)
-            _ = try FileFailure.completing(output) {
-                try Array(text.utf8).withUnsafeBytes { try output.write($0) }
-            }
+            _ = try FileFailure.completing(output) { try output.write(text) }
             Log.logger.notice("\(output.name): \(Format.bytes(text.utf8.count))")
         }
     }

@@ -2,11 +2,8 @@ import ArgumentParser
 import Codetta
 import Logging
 
-/// What every verb understands.
-struct OutputOptions: ParsableArguments {
-    @Flag(help: "Print results as JSON to the standard output.")
-    var json = false
-
+/// How much is said.
+struct MessageOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Say more of what is being done.")
     var verbose = false
 
@@ -18,6 +15,18 @@ struct OutputOptions: ParsableArguments {
     }
 
     func apply() { Log.configure(level: verbose ? .debug : quiet ? .error : .notice) }
+}
+
+/// What nearly every verb understands.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print results as JSON to the standard output.")
+    var json = false
+
+    @OptionGroup(title: "Messages") var messages: MessageOptions
+
+    var quiet: Bool { messages.quiet }
+
+    func apply() { messages.apply() }
 }
 
 /// Which model.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codetta
+import Evaluation
 import Foundation
 import Plots
 
@@ -26,6 +27,7 @@ enum ExitStatus: Int32, Sendable {
         case let error as TokenStreamError: self.init(error.kind)
         case let error as CheckpointError: self.init(error.kind)
         case let error as CodecError: self.init(error.kind)
+        case let error as EvaluationError: self.init(error.kind)
         case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError: self = .badData
         case is CocoaError: self = .io
         default: self = .internal
@@ -41,6 +43,16 @@ enum ExitStatus: Int32, Sendable {
         case .io: self = .io
         case .brokenPipe: self = .brokenPipe
         case .internal: self = .internal
+        }
+    }
+
+    private init(_ kind: EvaluationError.Kind) {
+        switch kind {
+        case .badData: self = .badData
+        case .usage: self = .usage
+        case .noInput: self = .noInput
+        case .cannotCreate: self = .cannotCreate
+        case .io: self = .io
         }
     }
 

@@ -6,6 +6,7 @@
     import Darwin
 #endif
 import Codetta
+import Evaluation
 import Foundation
 
 /// The two output streams: data goes to the standard output, all else to the standard error.
@@ -52,8 +53,9 @@ enum Terminal {
         }
     }
 
-    /// Ends the process at once, without leaving unfinished files.
+    /// Ends the process at once, without leaving unfinished files or running programs.
     static func leave(_ status: Int32) -> Never {
+        ChildProcesses.terminateAll()
         TemporaryFiles.removeAll()
         _exit(status)
     }

@@ -7,6 +7,7 @@
 #endif
 import ArgumentParser
 import Codetta
+import Evaluation
 
 /// `codetta benchmark`
 struct BenchmarkVerb: ParsableCommand {
@@ -65,7 +66,7 @@ struct BenchmarkVerb: ParsableCommand {
 
     private func measureNoise(_ model: LoadedModel) throws -> RoundTripReport {
         let codec = model.codec.description
-        var noise = SplitMix64(state: 1)
+        var noise = SplitMix64(seed: 1)
         var left = Int(seconds * Double(codec.sampleRate))
         let total = left
         let progress = Progress("noise", total: total, rate: codec.sampleRate, isShown: !options.quiet)
@@ -88,19 +89,6 @@ struct BenchmarkVerb: ParsableCommand {
     }
 
     private static let blockSize = 1 << 14
-}
-
-/// A small generator of reproducible noise (Steele, Lea, Flood 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
 }
 
 /// What a benchmark prints.

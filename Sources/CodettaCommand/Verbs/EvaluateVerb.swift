@@ -1,26 +1,33 @@
 import ArgumentParser
 import Codetta
+import Foundation
 
 /// `codetta evaluate`
 struct EvaluateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measure how well one recording reproduces another.",
-        usage: "codetta evaluate <ref> <deg> [<options>]",
+        abstract: "Measure how well recordings are reproduced.",
+        usage: """
+            codetta evaluate <ref> <deg> [<options>]
+            codetta evaluate --dataset <dir> [<options>]
+            """,
         discussion: """
-            Finds the delay between the two, aligns them and reports signal-to-noise ratio, scale-invariant SDR, spectral \
-            distances and the intelligibility of speech (STOI, ESTOI). With the token file, also what it costs.
-
+            Of two recordings, finds the delay, aligns them and reports what one keeps of the other; with the token file, also \
+            what it costs. Of a data set, puts every recording through models and other codecs at several bitrates, and prints \
+            the means with their 95 % confidence intervals.
               codetta evaluate talk.wav decoded.wav
-              codetta evaluate talk.wav decoded.wav --tokens talk.codetta
-              codetta evaluate talk.wav decoded.wav --json
+              codetta evaluate talk.wav decoded.wav --tokens talk.codetta --json
+              codetta evaluate --dataset Clips --bitrate 1.5,3,6 --peer opus:6,12
+              codetta evaluate --dataset Clips --model A --model B --csv f.csv
+            Peers run when they are installed: opus (opus-tools), codec2, speex, mp3 (lame), vorbis (vorbis-tools), and lyra \
+            (the model lyra-v2, or the folder that CODETTA_LYRA_MODEL names).
             """)
 
     @Argument(help: ArgumentHelp("The original, or '-' for the standard input.", valueName: "ref"))
-    var reference: String
+    var reference: String?
 
     @Argument(help: ArgumentHelp("What became of it.", valueName: "deg"))
-    var degraded: String
+    var degraded: String?
 
     @Option(help: ArgumentHelp("The token file between the two, for its bitrate.", valueName: "file"))
     var tokens: String?
@@ -28,32 +35,77 @@ struct EvaluateVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Largest delay to look for.", valueName: "seconds"))
     var maxDelay = 0.25
 
-    @OptionGroup(title: "Messages") var options: OutputOptions
+    @Option(
+        defaultAsFlag: "-", parsing: .next,
+        help: ArgumentHelp("Write all results as JSON; alone, to the standard output.", valueName: "file"))
+    var json: String?
+
+    @OptionGroup(title: "Data sets") var dataset: DatasetOptions
+    @OptionGroup(title: "Report on a data set") var report: ReportOptions
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func validate() throws {
-        if reference == "-" && degraded == "-" { throw ValidationError("Only one of the recordings can be the standard input.") }
         if !(0...10).contains(maxDelay) { throw ValidationError("--max-delay must be 0 to 10 seconds.") }
+        if dataset.dataset != nil {
+            if reference != nil || tokens != nil {
+                throw ValidationError("--dataset takes the place of <ref>, <deg> and --tokens.")
+            }
+            if [json, dataset.csv, report.html, report.markdown, report.latex].count(where: { $0 == "-" }) > 1 {
+                throw ValidationError("Only one of --json, --csv, --html, --markdown and --latex can be the standard output.")
+            }
+            if dataset.resume && (json ?? "-") == "-" {
+                throw ValidationError("--resume continues what --json FILE began, and needs it.")
+            }
+            return
+        }
+        if reference == nil || degraded == nil { throw ValidationError("Give <ref> and <deg>, or --dataset.") }
+        if reference == "-" && degraded == "-" { throw ValidationError("Only one of the recordings can be the standard input.") }
+        if dataset.isUsed || !report.isEmpty { throw ValidationError("Models, peers, scorers and reports are for a --dataset.") }
     }
 
     func run() throws {
-        options.apply()
-        let (reference, degraded) = (PathName(argument: reference), PathName(argument: degraded))
+        messages.apply()
+        if dataset.dataset != nil {
+            try DatasetEvaluation(
+                options: dataset, report: report, json: json, maximumDelay: maxDelay, quiet: messages.quiet).run().exit()
+        } else if let reference, let degraded {
+            try compare(PathName(argument: reference), PathName(argument: degraded))
+        }
+    }
+
+    private func compare(_ reference: PathName, _ degraded: PathName) throws {
         let original = try FileFailure.naming(reference.description) { try RepeatableAudio(reference) }
         let report = try FileFailure.naming(degraded.description) {
             let decoded = try RepeatableAudio(degraded)
-            let progress = Progress(degraded.description, total: nil, rate: original.sampleRate, isShown: !options.quiet)
+            let progress = Progress(degraded.description, total: nil, rate: original.sampleRate, isShown: !messages.quiet)
             defer { progress.finish() }
             return try Comparison.run(
                 reference: original, degraded: decoded, maximumLag: maxDelay, progress: progress.update)
         }
         let cost = try tokens.map { try TokenCost(PathName(argument: $0)) }
-        let evaluation = Evaluation(reconstruction: report, tokens: cost)
-        Terminal.output(options.json ? try JSON.document(evaluation) : Format.table(evaluation.rows))
+        let evaluation = PairEvaluation(reconstruction: report, tokens: cost)
+        switch json {
+        case nil: Terminal.output(Format.table(evaluation.rows))
+        case "-": Terminal.output(try JSON.document(evaluation))
+        case let file?:
+            let text = try JSON.document(evaluation) + "\n"
+            let path = PathName(argument: file)
+            try FileFailure.naming(path.description) {
+                let output = try OutputFile(path, overwrite: dataset.force)
+                try output.write(text)
+                try output.commit()
+            }
+        }
     }
 }
 
-/// What an evaluation prints.
-private struct Evaluation: Encodable {
+extension OutputFile {
+    /// Writes text as UTF-8.
+    func write(_ text: String) throws { try Array(text.utf8).withUnsafeBytes { try write($0) } }
+}
+
+/// What the comparison of two recordings prints.
+private struct PairEvaluation: Encodable {
     var reconstruction: ReconstructionReport
     var tokens: TokenCost?
 

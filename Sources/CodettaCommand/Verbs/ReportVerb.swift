@@ -30,15 +30,14 @@ struct ReportVerb: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")
     var force = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
-    var quiet = false
+    @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func validate() throws {
         if report.isEmpty { throw ValidationError("Say what to write: --html, --markdown or --latex.") }
     }
 
     func run() throws {
-        Log.configure(level: quiet ? .error : .notice)
+        messages.apply()
         let path = PathName(argument: results)
         let document = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
             try EvaluationResults(json: try Self.readAll(try InputFile(path).byteSource()))

@@ -25,6 +25,19 @@ public struct CodebookUse: Sendable, Hashable, Codable {
         total = counts.reduce(0, +)
     }
 
+    /// - Throws: `EvaluationError.malformed` for counts that no recording has or that do not fit the codebook.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        size = try container.decode(Int.self, forKey: .size)
+        total = try container.decode(Int.self, forKey: .total)
+        codes = try container.decode([Int].self, forKey: .codes)
+        counts = try container.decode([Int].self, forKey: .counts)
+        let isSorted = zip(codes, codes.dropFirst()).allSatisfy { $0 < $1 }
+        guard counts.count == codes.count, codes.count <= 1 << 20, counts.allSatisfy({ (1...1 << 40).contains($0) }), isSorted,
+            codes.allSatisfy({ $0 >= 0 && $0 < size }), counts.reduce(0, +) == total
+        else { throw EvaluationError.malformed("a codebook's histogram does not add up") }
+    }
+
     /// Adds what `other`, of the same codebook, counted.
     public mutating func add(_ other: CodebookUse) {
         let both = zip(codes + other.codes, counts + other.counts)

@@ -76,12 +76,15 @@ public struct MeasureDescription: Sendable, Hashable, Codable {
     public var unit: String
     /// Whether more is better; nil when unknown, as for an external scorer.
     public var moreIsBetter: Bool?
+    /// Digits after the point that are worth showing.
+    public var decimals: Int
 
-    public init(name: String, title: String, unit: String = "", moreIsBetter: Bool? = nil) {
+    public init(name: String, title: String, unit: String = "", moreIsBetter: Bool? = nil, decimals: Int = 3) {
         self.name = name
         self.title = title
         self.unit = unit
         self.moreIsBetter = moreIsBetter
+        self.decimals = decimals
     }
 }
 

@@ -73,7 +73,8 @@ public struct Axis: Sendable {
     /// At most about `count` round values within the range, with their texts.
     public func ticks(_ count: Int) -> [(value: Double, text: String)] {
         let values = scale == .linear ? linearTicks(count) : roundTicks(count)
-        return values.map { ($0, text($0, among: values)) }
+        // Round values of a logarithmic scale need no common number of decimals.
+        return values.map { ($0, text($0, among: scale == .logarithmic ? [$0] : values)) }
     }
 
     private func linearTicks(_ count: Int) -> [Double] {

@@ -20,7 +20,8 @@ struct HTMLTable {
     private func cell(_ cell: ResultTable.Cell, _ column: Int) -> String {
         let text = Markup.escape(cell.text)
         if column < headings { return "<th scope=\"row\">\(text)</th>" }
-        if let number = cell.number { return "<td class=\"number\" data-value=\"\(number)\">\(text)</td>" }
+        let interval = cell.interval.map { "<br><small>\(Markup.escape($0))</small>" } ?? ""
+        if let number = cell.number { return "<td class=\"number\" data-value=\"\(number)\">\(text)\(interval)</td>" }
         guard let reason = cell.reason, !reason.isEmpty else { return "<td>\(text)</td>" }
         return "<td class=\"absent\" title=\"\(Markup.escape(reason))\">\(text)</td>"
     }

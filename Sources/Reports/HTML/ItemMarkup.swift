@@ -18,7 +18,7 @@ struct ItemMarkup {
         let sources = [("Original", media.locate(item.path))] + scores.map { ($0.system, media.locate($0.audio)) }
         let known = sources.compactMap { name, path in path.map { (name: name, path: $0) } }
         return "<article class=\"item\" aria-label=\"\(Markup.escape(item.id))\"><h3>\(Markup.escape(item.id))</h3>"
-            + players(known) + "<div class=\"grid\">\(pictures(known))</div>\(tokenMaps)</article>"
+            + players(known) + "<div class=\"pairs\">\(pictures(known))</div>\(tokenMaps)</article>"
     }
 
     // MARK: Sound
@@ -59,18 +59,19 @@ struct ItemMarkup {
     private func pictures(_ sources: [(name: String, path: PathName)]) -> String {
         guard let original = sources.first, let reference = media.spectrogram(original.path) else { return "" }
         let drawing = SpectrogramPicture(width: 600, height: 260, step: 2)
-        var figures = figure("Original", "Spectrogram of the original") {
-            try drawing.render(reference, title: "", format: .png)
-        }
+        let first = figure("Original", "Spectrogram of the original") { try drawing.render(reference, title: "", format: .png) }
+        var figures = "<div class=\"pair\">\(first)</div>"
         for source in sources.dropFirst() {
             guard let degraded = media.spectrogram(source.path) else { continue }
-            figures += figure(source.name, "Spectrogram of \(source.name)") {
+            var pair = figure(source.name, "Spectrogram of \(source.name)") {
                 try drawing.render(degraded, title: "", duration: reference.duration, format: .png)
             }
-            guard degraded.sampleRate == reference.sampleRate else { continue }
-            figures += figure("\(source.name) less the original", "Difference of the spectrograms of \(source.name) and the original") {
-                try drawing.renderDifference(reference: reference, degraded: degraded, title: "", format: .png)
+            if degraded.sampleRate == reference.sampleRate {
+                pair += figure("\(source.name) less the original", "Difference of the spectrograms of \(source.name) and the original") {
+                    try drawing.renderDifference(reference: reference, degraded: degraded, title: "", format: .png)
+                }
             }
+            figures += "<div class=\"pair\">\(pair)</div>"
         }
         return figures
     }

@@ -5,6 +5,8 @@ import Foundation
 struct ResultTable {
     struct Cell {
         var text: String
+        /// The confidence interval, which goes with the number.
+        var interval: String?
         /// What the cell is sorted by; nil for text and for what is missing.
         var number: Double?
         /// Why there is no number.
@@ -66,8 +68,8 @@ struct ResultTable {
             let reasons = summary?.absent.keys.sorted().joined(separator: "; ")
             return Cell(text: "–", reason: reasons)
         }
-        let interval = summary.interval.map { " [\(fixed($0.low, measure.decimals)), \(fixed($0.high, measure.decimals))]" }
-        return Cell(text: fixed(mean, measure.decimals) + (interval ?? ""), number: mean)
+        let interval = summary.interval.map { "[\(fixed($0.low, measure.decimals)), \(fixed($0.high, measure.decimals))]" }
+        return Cell(text: fixed(mean, measure.decimals), interval: interval, number: mean)
     }
 
     private static func number(_ value: Double?, _ decimals: Int, _ reason: String? = nil) -> Cell {

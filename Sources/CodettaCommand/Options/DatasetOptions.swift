@@ -1,0 +1,100 @@
+import ArgumentParser
+import Codetta
+import Evaluation
+import Foundation
+
+/// What `evaluate --dataset` tries on which recordings.
+struct DatasetOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder of recordings, with the folders below it.", valueName: "dir"))
+    var dataset: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A model by name or folder; may be given again (default: \(ModelStore.defaultName), if no peer is given).",
+            valueName: "name|dir"))
+    var model: [String] = []
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Bitrates of the models, all channels of a clip together (default: all codebooks).", valueName: "kb/s,…"))
+    var bitrate: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Numbers of codebooks, in place of bitrates.", valueName: "k,…"))
+    var codebooks: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Another codec and its settings, such as opus:6,12 (kb/s) or codec2:3200,700C (bit/s); may be given again.",
+            valueName: "name:settings"))
+    var peer: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A program that scores pairs of WAV files named on its standard input; may be given again.",
+            valueName: "name=command"))
+    var scorer: [String] = []
+
+    @Flag(help: "Mix all recordings to mono first.")
+    var downmix = false
+
+    @Option(help: ArgumentHelp("Write a table with a row a clip, system and measure; '-' for the standard output.", valueName: "file"))
+    var csv: String?
+
+    @Option(help: ArgumentHelp("Keep the decoded audio and the token files here.", valueName: "dir"))
+    var keepAudio: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Clips to work on at once (default: all cores).", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(help: "Continue an interrupted run, and try again what failed.")
+    var resume = false
+
+    @Flag(name: .shortAndLong, help: "Replace existing outputs.")
+    var force = false
+
+    /// Whether anything is asked for that only a data set has.
+    var isUsed: Bool {
+        !model.isEmpty || bitrate != nil || codebooks != nil || !peer.isEmpty || !scorer.isEmpty || csv != nil
+            || keepAudio != nil || resume || downmix || jobs != nil
+    }
+
+    func validate() throws {
+        if bitrate != nil && codebooks != nil { throw ValidationError("--codebooks and --bitrate exclude each other.") }
+        if force && resume { throw ValidationError("--force and --resume exclude each other.") }
+        if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
+        for scorer in scorer where !scorer.drop(while: { $0 != "=" }).hasPrefix("=") || scorer.hasPrefix("=") {
+            throw ValidationError("--scorer \(scorer): expected NAME=COMMAND.")
+        }
+        _ = try choices()
+    }
+
+    /// The settings of every model.
+    func choices() throws -> [CodebookChoice] {
+        if let bitrate {
+            return try list(bitrate, "--bitrate") { text in
+                Double(text).flatMap { $0 > 0 && $0.isFinite ? CodebookChoice.bitrate($0 * 1000) : nil }
+            }
+        }
+        if let codebooks {
+            return try list(codebooks, "--codebooks") { text in Int(text).flatMap { $0 > 0 ? CodebookChoice.count($0) : nil } }
+        }
+        return [.all]
+    }
+
+    private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let value = parse(String(part)) else {
+                throw ValidationError("\(name) \(text): expected numbers above 0 with commas between them.")
+            }
+            return value
+        }
+    }
+
+    func scorers() throws -> [Scorer] {
+        try scorer.map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return try FileFailure.naming("--scorer \(parts[0])") { try Scorer(name: parts[0], command: parts[1]) }
+        }
+    }
+}

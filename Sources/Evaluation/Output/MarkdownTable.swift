@@ -1,0 +1,51 @@
+import Foundation
+
+/// The summaries as a table in Markdown, one row a system: means with half the width of their confidence intervals.
+public struct MarkdownTable {
+    private let results: EvaluationResults
+
+    public init(_ results: EvaluationResults) { self.results = results }
+
+    public var text: String {
+        var rows = [header] + results.summaries.map(row)
+        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        rows.insert(widths.enumerated().map { String(repeating: "-", count: $1 - ($0 > 0 ? 1 : 0)) + ($0 > 0 ? ":" : "") }, at: 1)
+        let lines = rows.map { row in
+            let cells = zip(row, widths).enumerated().map { column, cell in
+                let space = String(repeating: " ", count: cell.1 - cell.0.count)
+                return column == 0 ? cell.0 + space : space + cell.0
+            }
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        return lines.joined(separator: "\n") + "\n\n" + note
+    }
+
+    private var header: [String] {
+        ["System", "kb/s", "Clips"] + results.measures.map { measure in
+            let direction = measure.moreIsBetter.map { $0 ? " ↑" : " ↓" } ?? ""
+            return measure.title + (measure.unit.isEmpty ? "" : " \(measure.unit)") + direction
+        }
+    }
+
+    private func row(_ summary: SystemSummary) -> [String] {
+        let clips = summary.failed > 0 ? "\(summary.coded) of \(summary.coded + summary.failed)" : "\(summary.coded)"
+        let rate = summary.rates.map { Self.decimal($0.payload, 2) } ?? "–"
+        let name = summary.system.replacingOccurrences(of: "|", with: "\\|")
+        return [name, rate, clips] + zip(summary.measures, results.measures).map(Self.cell)
+    }
+
+    private static func cell(_ summary: MeasureSummary, _ measure: MeasureDescription) -> String {
+        guard let mean = summary.mean else { return "–" }
+        let interval = summary.interval.map { " ±" + decimal(($0.high - $0.low) / 2, measure.decimals) } ?? ""
+        return decimal(mean, measure.decimals) + interval
+    }
+
+    private var note: String {
+        let percent = Int((100 * results.settings.confidence).rounded())
+        let seconds = results.dataset.items.reduce(0) { $0 + ($1.seconds ?? 0) }
+        return "\(results.dataset.name): \(results.dataset.items.count) clips, \(Self.decimal(seconds, 1)) s. kb/s of payload; "
+            + "means ± half the \(percent) % bootstrap interval; ↑ more is better, ↓ less."
+    }
+
+    private static func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(max(0, min(digits, 17)))f", value) }
+}

@@ -1,0 +1,130 @@
+import Codetta
+import Foundation
+
+/// Puts every recording of a data set through every system and measures what comes out.
+///
+/// Work is done by the pair of recording and system, several at once. The results do not depend on how many, but for the times.
+public struct Evaluator: Sendable {
+    /// A recording to work on.
+    public struct File: Sendable {
+        /// Path relative to the data set's folder.
+        public var id: String
+        public var path: PathName
+
+        public init(id: String, path: PathName) {
+            self.id = id
+            self.path = path
+        }
+    }
+
+    public var producer: String
+    public var name: String
+    public var files: [File]
+    public var systems: [any CodingSystem]
+    public var scorers: [Scorer]
+    public var settings: EvaluationSettings
+    /// Threads; each holds one clip.
+    public var jobs: Int
+    /// Where to keep the decoded audio and the token files, as SYSTEM/ITEM.wav and .codetta.
+    public var keptAudio: PathName?
+
+    /// - Parameter settings: `scorers` is filled in.
+    /// - Throws: `EvaluationError.sameSystem`.
+    public init(
+        producer: String, name: String, files: [File], systems: [any CodingSystem], scorers: [Scorer] = [],
+        settings: EvaluationSettings = EvaluationSettings(), jobs: Int = 1, keptAudio: PathName? = nil
+    ) throws(EvaluationError) {
+        var seen: Set<String> = []
+        for system in systems where !seen.insert(system.description.id).inserted {
+            throw .sameSystem(system.description.id)
+        }
+        self.producer = producer
+        self.name = name
+        self.files = files.sorted { $0.id < $1.id }
+        self.systems = systems
+        self.scorers = scorers
+        self.settings = settings
+        self.settings.scorers = Dictionary(scorers.map { ($0.name, $0.command) }, uniquingKeysWith: { first, _ in first })
+        self.jobs = jobs
+        self.keptAudio = keptAudio
+    }
+
+    /// Runs what is left to do and summarises all. Failures of recordings, systems and scorers are in the results.
+    /// - Parameters:
+    ///   - journal: takes every finished row and gives those of an earlier run; it goes when nothing failed.
+    ///   - progress: called with the rows done and the rows in all, one call at a time.
+    /// - Throws: what the journal throws, and `PipelineError.cannotCreate` without a folder for temporary files.
+    public func run(
+        journal: Journal? = nil, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> EvaluationResults {
+        let state = RunState(files: files, systems: systems.map(\.description.id), progress: progress)
+        // Scorers read decoded audio from files; without a folder to keep, a private one is made.
+        let temporary = scorers.isEmpty ? nil : try TemporaryFolder()
+        let audio = keptAudio ?? temporary.map { PathName($0.path("decoded")) }
+        var measures = Measure.allCases.map { MeasureDescription($0) }
+        let plan = EvaluationPlan(
+            settings: settings, measures: measures, systems: systems.map(\.description),
+            files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })
+        try journal?.open(plan) { state.restore($0, needsAudio: audio != nil) }
+
+        DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, state.pending))) { _ in
+            var worker = Worker(evaluator: self, audio: audio)
+            while let row = state.claim() { state.finish(row, journal) { worker.work(row) } }
+        }
+        let (items, rows, codebooks) = try state.results()
+        var scores = rows
+        var isComplete = scores.allSatisfy { $0.failure == nil }
+        if let temporary {
+            let failures = try score(&scores, &measures, folder: temporary)
+            isComplete = isComplete && failures == 0
+            if keptAudio == nil { for row in scores.indices { scores[row].audio = nil; scores[row].tokens = nil } }
+        }
+        if isComplete { try journal?.remove() }
+        return results(EvaluatedDataset(name: name, items: items), measures, scores, codebooks)
+    }
+
+    private func results(
+        _ dataset: EvaluatedDataset, _ measures: [MeasureDescription], _ scores: [ItemScore], _ codebooks: [String: [CodebookUse]]
+    ) -> EvaluationResults {
+        let descriptions = systems.map(\.description)
+        let summarizer = Summarizer(
+            settings: settings, dataset: dataset, measures: measures, systems: descriptions, scores: scores,
+            codebooks: codebooks)
+        return EvaluationResults(
+            producer: producer, settings: settings, dataset: dataset, measures: measures, systems: descriptions, scores: scores,
+            summaries: summarizer.summaries(), comparisons: summarizer.comparisons())
+    }
+
+    /// Runs the scorers over all rows that have audio. Returns how many failed.
+    private func score(
+        _ scores: inout [ItemScore], _ measures: inout [MeasureDescription], folder: TemporaryFolder
+    ) throws -> Int {
+        guard !scorers.isEmpty else { return 0 }
+        var references: [String: String] = [:]
+        for (number, file) in files.enumerated() {
+            guard let clip = try? Clip(file.path, downmix: settings.downmix) else { continue }
+            // Numbered: names of recordings may hold anything, such as the tab that separates a pair.
+            let path = folder.path("reference-\(number).wav")
+            try clip.write(to: PathName(path))
+            references[file.id] = path
+        }
+        let rows = scores.indices.filter { references[scores[$0].item] != nil && scores[$0].audio != nil }
+        var failures = 0
+        for scorer in scorers {
+            var pairs: [(reference: String, degraded: String)] = []
+            for row in rows {
+                let link = folder.path("degraded-\(row).wav")
+                if !FileManager.default.fileExists(atPath: link) {
+                    let target = URL(fileURLWithPath: scores[row].audio ?? "")
+                    try FileManager.default.createSymbolicLink(at: URL(fileURLWithPath: link), withDestinationURL: target)
+                }
+                pairs.append((references[scores[row].item] ?? "", link))
+            }
+            let (names, values, failure) = scorer.score(pairs, folder: folder)
+            if failure != nil { failures += 1 }
+            measures += names.map { MeasureDescription(name: $0, title: $0) }
+            for (row, values) in zip(rows, values) { scores[row].measures.merge(values) { first, _ in first } }
+        }
+        return failures
+    }
+}

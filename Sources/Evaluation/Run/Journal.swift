@@ -1,0 +1,123 @@
+import Codetta
+import Foundation
+
+/// What a run is to do, as far as finished work depends on it.
+struct EvaluationPlan: Codable, Hashable {
+    /// A recording as it was found.
+    struct File: Codable, Hashable {
+        var id: String
+        /// Bytes.
+        var size: Int
+    }
+
+    var schema = "codetta-evaluation-journal/1"
+    var settings: EvaluationSettings
+    var measures: [MeasureDescription]
+    var systems: [EvaluatedSystem]
+    var files: [File]
+
+    /// What another run did otherwise, nil when nothing.
+    func difference(from other: EvaluationPlan) -> String? {
+        if schema != other.schema { return "version" }
+        if settings != other.settings { return "settings" }
+        if measures != other.measures { return "measures" }
+        if systems != other.systems { return "systems" }
+        return files == other.files ? nil : "recordings"
+    }
+}
+
+/// The finished part of a run, one line of JSON after the other: the plan, then items and scores in the order in which they
+/// were done. Lines are written whole, so that an interrupted run leaves at most its last one incomplete.
+public final class Journal: @unchecked Sendable {
+    /// One line after the first.
+    struct Line: Codable {
+        var item: EvaluatedDataset.Item?
+        var score: ItemScore?
+        /// Histograms that go with `score`.
+        var codebooks: [CodebookUse]?
+    }
+
+    /// What to do about an earlier journal of the same name.
+    public enum Mode: Sendable { case new, replace, resume }
+
+    private let path: PathName
+    private let mode: Mode
+    // `file` is only touched under `lock`.
+    private let lock = NSLock()
+    private var file: FileHandle?
+
+    /// Nothing is opened before the run begins.
+    public init(_ path: PathName, mode: Mode) {
+        self.path = path
+        self.mode = mode
+    }
+
+    /// Opens the journal for a run of `plan` and hands over what an earlier one finished.
+    /// - Throws: `EvaluationError.unfinished`, `.otherSettings` or `.malformed`; `PipelineError.io`.
+    func open(_ plan: EvaluationPlan, finished: (Line) -> Void) throws {
+        let name = try fileName()
+        let earlier = mode == .replace ? nil : FileManager.default.contents(atPath: name)
+        if earlier != nil && mode == .new { throw EvaluationError.unfinished }
+        let kept = try earlier.map { try Self.read($0, plan, finished) } ?? 0
+        if earlier == nil && !FileManager.default.createFile(atPath: name, contents: nil) {
+            throw PipelineError.cannotCreate(reason: "the journal \(name)")
+        }
+        try io("open") {
+            let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: name))
+            try handle.truncate(atOffset: UInt64(kept))
+            try handle.seek(toOffset: UInt64(kept))
+            lock.withLock { file = handle }
+        }
+        if kept == 0 { try append(plan) }
+    }
+
+    func write(_ line: Line) throws { try append(line) }
+
+    /// Ends the journal of a run that left nothing to do.
+    func remove() throws {
+        lock.withLock { file = nil }
+        try? FileManager.default.removeItem(atPath: try fileName())
+    }
+
+    /// How many bytes of whole lines there are.
+    private static func read(_ data: Data, _ plan: EvaluationPlan, _ finished: (Line) -> Void) throws -> Int {
+        var position = data.startIndex
+        var isFirst = true
+        while let end = data[position...].firstIndex(of: UInt8(ascii: "\n")) {
+            let line = data[position..<end]
+            do {
+                if isFirst {
+                    let earlier = try JSONDecoder().decode(EvaluationPlan.self, from: line)
+                    if let difference = plan.difference(from: earlier) { throw EvaluationError.otherSettings(difference) }
+                } else {
+                    finished(try JSONDecoder().decode(Line.self, from: line))
+                }
+            } catch is DecodingError {
+                throw EvaluationError.malformed("the journal's line at byte \(position) is damaged; --force starts anew")
+            }
+            isFirst = false
+            position = end + 1
+        }
+        return position
+    }
+
+    private func append(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = try encoder.encode(value) + Data("\n".utf8)
+        try io("write") { try lock.withLock { try file?.write(contentsOf: line) } }
+    }
+
+    private func fileName() throws -> String {
+        guard let name = path.text else { throw PipelineError.cannotCreate(reason: "the journal's name is not UTF-8") }
+        return name
+    }
+
+    private func io(_ operation: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            throw PipelineError.io(operation: operation, reason: error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Tensors
+
+/// A recording of the data set, in memory.
+public struct Clip: Sendable {
+    public var audio: AudioBlock
+    /// Hz.
+    public var sampleRate: Int
+
+    public init(audio: AudioBlock, sampleRate: Int) {
+        self.audio = audio
+        self.sampleRate = sampleRate
+    }
+
+    public var seconds: Double { Double(audio.sampleCount) / Double(sampleRate) }
+}
+
+/// What a system made of a clip.
+public struct CodedClip: Sendable {
+    /// At the clip's rate, with its channels; at least as long, but for what the codec drops at the end.
+    public var decoded: AudioBlock
+    /// kb/s over the clip's length.
+    public var rates: ItemRates
+    /// One a codebook; empty for peers.
+    public var codebooks: [CodebookUse]
+    public var encodeSeconds: Double
+    public var decodeSeconds: Double
+    /// Whether `decoded` may lag by a delay that nobody states, so that it has to be found.
+    public var mayLag: Bool
+    /// A model's `.codetta` file.
+    public var tokens: [UInt8]?
+
+    public init(
+        decoded: AudioBlock, rates: ItemRates, codebooks: [CodebookUse] = [], encodeSeconds: Double, decodeSeconds: Double,
+        mayLag: Bool, tokens: [UInt8]? = nil
+    ) {
+        self.decoded = decoded
+        self.rates = rates
+        self.codebooks = codebooks
+        self.encodeSeconds = encodeSeconds
+        self.decodeSeconds = decodeSeconds
+        self.mayLag = mayLag
+        self.tokens = tokens
+    }
+}
+
+/// A codec at one setting, as the evaluation sees it.
+public protocol CodingSystem: Sendable {
+    var description: EvaluatedSystem { get }
+
+    /// Codes and decodes a clip; called from several threads at once.
+    /// - Throws: what cannot be coded, with a one-line description.
+    func code(_ clip: Clip) throws -> CodedClip
+}

@@ -1,0 +1,96 @@
+import Codetta
+
+/// A neural codec of this toolkit at one number of codebooks or bitrate.
+public struct ModelSystem: CodingSystem {
+    public let description: EvaluatedSystem
+    private let model: LoadedModel
+    private let choice: CodebookChoice
+
+    /// - Parameters:
+    ///   - name: what to call the codec in results.
+    ///   - kind: `.peer` for a published codec that is there to compare with.
+    /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track.
+    public init(_ model: LoadedModel, name: String? = nil, choice: CodebookChoice, kind: EvaluatedSystem.Kind = .model) throws {
+        self.model = model
+        self.choice = choice
+        let codec = model.codec.description
+        let codebooks = try choice.resolve(codec, tracks: 1)
+        let layout = codec.layout.prefix(codebooks)
+        let name = name ?? codec.name
+        let setting = Self.setting(choice, layout)
+        description = EvaluatedSystem(
+            id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
+            parameters: [
+                "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
+                "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
+            ], sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
+    }
+
+    private static func setting(_ choice: CodebookChoice, _ layout: CodeLayout) -> String {
+        switch choice {
+        case .bitrate(let rate): return rateText(rate / 1000)
+        case .count(let count): return "\(count) codebook\(count == 1 ? "" : "s")"
+        case .all: return rateText(layout.nominalBitrate / 1000)
+        }
+    }
+
+    public func code(_ clip: Clip) throws -> CodedClip {
+        let clock = ContinuousClock()
+        let original = OriginalAudio(
+            sampleRate: clip.sampleRate, channels: clip.audio.channelCount, sampleCount: clip.audio.sampleCount)
+        var encoder = try StreamEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice)
+        var pieces: [[Codes]] = []
+        let encoding = try clock.measure {
+            for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
+                let end = min(start + Self.blockSize, clip.audio.sampleCount)
+                pieces.append(try encoder.encode(clip.audio.slice(start..<end)))
+            }
+            pieces.append(try encoder.finish())
+        }
+        var decoder = try StreamDecoder(codec: model.codec, header: encoder.header)
+        var decoded = AudioBlock(channelCount: decoder.channelCount)
+        let decoding = try clock.measure {
+            for codes in pieces { decoded.append(try decoder.decode(codes)) }
+            decoded.append(try decoder.finish(total: clip.audio.sampleCount))
+        }
+        let file = try Self.file(pieces, encoder.header, samples: clip.audio.sampleCount)
+        let use = Self.use(pieces.joined(), encoder.header.layout)
+        return CodedClip(
+            decoded: decoded, rates: Self.rates(use, encoder.header, fileBytes: file.count, seconds: clip.seconds),
+            codebooks: use, encodeSeconds: encoding / .seconds(1), decodeSeconds: decoding / .seconds(1), mayLag: false,
+            tokens: file)
+    }
+
+    /// Samples a channel that are coded at once.
+    private static let blockSize = 1 << 14
+
+    private static func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> [UInt8] {
+        let sink = MemorySink()
+        let writer = try TokenFileWriter(.codetta, header: header, sink: sink)
+        for tracks in pieces { try writer.write(tracks) }
+        try writer.finish(samples: samples)
+        return sink.bytes
+    }
+
+    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookUse] {
+        layout.codebooks.enumerated().map { k, codebook in
+            var histogram: [Int: Int] = [:]
+            for part in codes { for code in part.streams[k] { histogram[Int(code), default: 0] += 1 } }
+            return CodebookUse(size: codebook.size, histogram: histogram)
+        }
+    }
+
+    private static func rates(_ use: [CodebookUse], _ header: TokenHeader, fileBytes: Int, seconds: Double) -> ItemRates {
+        let payload = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
+        let entropy = use.reduce(0) { $0 + $1.entropy * Double($1.total) }
+        return ItemRates(
+            nominal: header.nominalBitrate / 1000, payload: Double(payload) / 1000 / seconds,
+            file: Double(8 * fileBytes) / 1000 / seconds, entropy: entropy / 1000 / seconds)
+    }
+}
+
+/// kb/s with at most three decimals.
+func rateText(_ rate: Double) -> String {
+    let rounded = (rate * 1000).rounded() / 1000
+    return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int(rounded))" : "\(rounded)"
+}
