@@ -143,7 +143,7 @@ private func spectrogram(_ audio: AudioBlock, rate: Int, columns: Int = 2048, pi
         reducer.push(tone(100, rate: 8000, seconds: 1, amplitude: 0.1))
         reducer.finish()
         let image = try PNGImage(try WaveformPicture(width: 500, height: 300).render(reducer, title: "", format: .png))
-        func inked(_ x: Int) -> Int { (20..<250).count { image[x, $0].2 > image[x, $0].0 + 40 } }
+        func inked(_ x: Int) -> Int { (20..<250).count { Int(image[x, $0].2) > Int(image[x, $0].0) + 40 } }
         #expect(inked(150) > 4 * inked(400) && inked(400) > 5)
     }
 

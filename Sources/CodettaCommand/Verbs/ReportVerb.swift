@@ -9,7 +9,7 @@ struct ReportVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Make a page or tables from an evaluation's results.",
-        usage: "codetta report <results> [--html <file>] [--markdown <file>] [--latex <file>] [<options>]",
+        usage: "codetta report <results> [--html <file>] [<options>]",
         discussion: """
             Reads what 'codetta evaluate --dataset … --json' wrote. The page needs no network and nothing beside it; it has \
             sound and pictures when the evaluation kept its audio.
