@@ -5,8 +5,8 @@
 SWIFT ?= swift
 BUILD := .build/release
 PREFIX ?= /usr/local
-APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev libebur128-dev
-BREW_PACKAGES := pkg-config libsndfile fftw libsoxr libebur128
+APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev libebur128-dev libcairo2-dev
+BREW_PACKAGES := pkg-config libsndfile fftw libsoxr libebur128 cairo
 DEMO := .build/demo
 
 ORACLES := .build/oracles
@@ -17,13 +17,13 @@ all: build
 
 # Asks the package manager only for what pkg-config cannot find, so that later runs need neither network nor root.
 system-packages:
-	@if pkg-config --exists sndfile fftw3f soxr libebur128 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists sndfile fftw3f soxr libebur128 cairo 2>/dev/null; then exit 0; fi; \
 	if command -v apt-get >/dev/null; then \
 	  run=; [ "$$(id -u)" = 0 ] || run=sudo; \
 	  echo "Installing $(APT_PACKAGES)"; \
 	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq $(APT_PACKAGES) >/dev/null; \
 	elif command -v brew >/dev/null; then brew install $(BREW_PACKAGES); \
-	else echo "Please install libsndfile, FFTW (single precision), libsoxr, libebur128 and pkg-config, then run make again." >&2; exit 1; fi
+	else echo "Please install libsndfile, FFTW (single precision), libsoxr, libebur128, Cairo and pkg-config, then run make again." >&2; exit 1; fi
 
 build: system-packages
 	$(SWIFT) build -c release --product codetta

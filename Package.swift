@@ -14,7 +14,9 @@ let package = Package(
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "TokenLM", targets: ["TokenLM"]),
+        .library(name: "Plots", targets: ["Plots"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
+        .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
@@ -35,6 +37,9 @@ let package = Package(
         .systemLibrary(
             name: "CEbur128", pkgConfig: "libebur128",
             providers: [.apt(["libebur128-dev"]), .brew(["libebur128"])]),
+        .systemLibrary(
+            name: "CCairo", pkgConfig: "cairo",
+            providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
         .target(name: "CKernels"),
 
         // L1
@@ -56,6 +61,7 @@ let package = Package(
             ]),
         .target(name: "Metrics", dependencies: ["CEbur128", "Tensors", "Spectral", "TokenStream"]),
         .target(name: "TokenLM", dependencies: ["Tensors", "TokenStream", "Checkpoints", "Layers"]),
+        .target(name: "Plots", dependencies: ["CCairo", "Tensors", "Spectral", "TokenStream"]),
 
         // L4
         .target(
@@ -65,10 +71,11 @@ let package = Package(
                 "Quantizers", "Codecs", "Metrics",
             ]),
         .target(name: "Evaluation", dependencies: ["Codetta"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta", "Evaluation",
+                "Codetta", "Evaluation", "Plots", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -88,6 +95,8 @@ let package = Package(
         .testTarget(
             name: "TokenLMTests", dependencies: ["TokenLM", "TokenStream", "Checkpoints"], resources: [.copy("Fixtures")]),
         .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation"]),
+        .testTarget(name: "PlotsTests", dependencies: ["Plots", "CCairo"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Evaluation", "Plots", "Codetta"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "Evaluation", "CodettaCommand"]),
     ],
     swiftLanguageModes: [.v6],

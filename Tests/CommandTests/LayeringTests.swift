@@ -3,11 +3,11 @@ import Testing
 
 /// The package's layers, lowest first. A target may import targets of lower layers, and within a layer those listed before it.
 private let layers: [[String]] = [
-    ["CSndFile", "CFFTW", "CSoxr", "CEbur128", "CKernels"],
+    ["CSndFile", "CFFTW", "CSoxr", "CEbur128", "CCairo", "CKernels"],
     ["Tensors", "AudioIO", "Spectral", "TokenStream"],
     ["Checkpoints", "Layers", "Quantizers"],
-    ["Codecs", "Metrics", "TokenLM"],
-    ["Codetta", "Evaluation"],
+    ["Codecs", "Metrics", "TokenLM", "Plots"],
+    ["Codetta", "Evaluation", "Reports"],
     ["CodettaCommand"],
 ]
 

@@ -6,6 +6,7 @@ import Foundation
 /// `codetta evaluate --dataset`
 struct DatasetEvaluation {
     let options: DatasetOptions
+    let report: ReportOptions
     /// `-` for the standard output.
     let json: String?
     let maximumDelay: Double
@@ -26,7 +27,8 @@ struct DatasetEvaluation {
         }
         progress.finish()
         try write(results, csv: csv, document: document)
-        return report(results)
+        try report.write(results, overwrite: options.force || options.resume)
+        return conclude(results)
     }
 
     // MARK: What to evaluate
@@ -101,11 +103,11 @@ struct DatasetEvaluation {
                 try document.commit()
             }
         }
-        if json != "-" && options.csv != "-" { Terminal.output(MarkdownTable(results).text) }
+        if json != "-" && options.csv != "-" && !report.usesStandardOutput { Terminal.output(MarkdownTable(results).text) }
     }
 
     /// Names what failed, each cause of a system once.
-    private func report(_ results: EvaluationResults) -> ExitStatus {
+    private func conclude(_ results: EvaluationResults) -> ExitStatus {
         var lines: [String] = []
         for item in results.dataset.items {
             if let failure = item.failure { lines.append(failure.hasPrefix(item.path) ? failure : "\(item.path): \(failure)") }

@@ -50,6 +50,7 @@ struct EvaluateVerb: ParsableCommand {
     var json: String?
 
     @OptionGroup(title: "Data sets") var dataset: DatasetOptions
+    @OptionGroup(title: "Report on a data set") var report: ReportOptions
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func validate() throws {
@@ -58,7 +59,9 @@ struct EvaluateVerb: ParsableCommand {
             if reference != nil || tokens != nil {
                 throw ValidationError("--dataset takes the place of <ref>, <deg> and --tokens.")
             }
-            if json == "-" && dataset.csv == "-" { throw ValidationError("Only one of --json and --csv can be the standard output.") }
+            if [json, dataset.csv, report.html, report.markdown, report.latex].count(where: { $0 == "-" }) > 1 {
+                throw ValidationError("Only one of --json, --csv, --html, --markdown and --latex can be the standard output.")
+            }
             if dataset.resume && (json ?? "-") == "-" {
                 throw ValidationError("--resume continues what --json FILE began, and needs it.")
             }
@@ -66,13 +69,14 @@ struct EvaluateVerb: ParsableCommand {
         }
         if reference == nil || degraded == nil { throw ValidationError("Give <ref> and <deg>, or --dataset.") }
         if reference == "-" && degraded == "-" { throw ValidationError("Only one of the recordings can be the standard input.") }
-        if dataset.isUsed { throw ValidationError("Models, peers and scorers are for a --dataset.") }
+        if dataset.isUsed || !report.isEmpty { throw ValidationError("Models, peers, scorers and reports are for a --dataset.") }
     }
 
     func run() throws {
         messages.apply()
         if dataset.dataset != nil {
-            try DatasetEvaluation(options: dataset, json: json, maximumDelay: maxDelay, quiet: messages.quiet).run().exit()
+            try DatasetEvaluation(
+                options: dataset, report: report, json: json, maximumDelay: maxDelay, quiet: messages.quiet).run().exit()
         } else if let reference, let degraded {
             try compare(PathName(argument: reference), PathName(argument: degraded))
         }

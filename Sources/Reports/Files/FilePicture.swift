@@ -1,0 +1,104 @@
+import Codetta
+import Plots
+
+/// A picture of an audio or token file, made in memory that does not grow with the file.
+public struct FilePicture: Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case spectrogram, waveform, tokens, histogram
+
+        /// Whether the file holds codes rather than audio.
+        public var needsTokens: Bool { self == .tokens || self == .histogram }
+        /// Pixels of the picture, unless others are asked for.
+        var defaultSize: (width: Int, height: Int) {
+            switch self {
+            case .spectrogram: return (1200, 480)
+            case .waveform: return (1200, 360)
+            case .tokens: return (1200, 400)
+            case .histogram: return (1200, 800)
+            }
+        }
+    }
+
+    public var kind: Kind
+    public var format: PictureFormat
+    public var span: TimeSpan
+    /// Pixels; nil: as suits the kind.
+    public var width: Int?
+    public var height: Int?
+    /// Of a spectrogram: linear or mel.
+    public var frequencyScale: Axis.Scale
+
+    public init(
+        kind: Kind, format: PictureFormat = .png, span: TimeSpan = TimeSpan(), width: Int? = nil, height: Int? = nil,
+        frequencyScale: Axis.Scale = .linear
+    ) {
+        (self.kind, self.format, self.span) = (kind, format, span)
+        (self.width, self.height, self.frequencyScale) = (width, height, frequencyScale)
+    }
+
+    /// The picture of `input` as a file's bytes.
+    /// - Throws: `PlotError`, and what reading audio or tokens throws.
+    public func render(_ input: InputFile) throws -> [UInt8] {
+        let width = width ?? kind.defaultSize.width
+        let height = height ?? kind.defaultSize.height
+        try PictureLimits.check(width: width, height: height)
+        let title = input.path.isStandardStream ? "" : input.path.lastComponent.description
+        if kind.needsTokens { return try renderTokens(input, title, width, height) }
+        let reader = try input.audioReader()
+        let heading = [title, Self.describe(reader)].filter { !$0.isEmpty }.joined(separator: " · ")
+        if kind == .spectrogram {
+            return try SpectrogramPicture(width: width, height: height, scale: frequencyScale).render(
+                try reader.spectrogram(span, columns: width), title: heading, start: span.start, format: format)
+        }
+        var waveform = WaveformReducer(
+            sampleRate: reader.sampleRate, channelCount: reader.channelCount, maximumStretches: 2 * width)
+        try reader.forEachBlock(in: span) { waveform.push($0) }
+        waveform.finish()
+        return try WaveformPicture(width: width, height: height).render(
+            waveform, title: heading, start: span.start, format: format)
+    }
+
+    private func renderTokens(_ input: InputFile, _ title: String, _ width: Int, _ height: Int) throws -> [UInt8] {
+        let reader = try TokenFileReader(source: try input.byteSource())
+        guard let header = reader.header else {
+            throw PlotError.nothing(what: "the codes have no header; a .codetta or JSON file has one")
+        }
+        let heading = [title, Self.describe(header)].filter { !$0.isEmpty }.joined(separator: " · ")
+        if kind == .tokens {
+            var map = try TokenMapReducer(layout: header.layout, trackCount: header.trackCount)
+            try reader.forEachChunk(in: span) { map.push($0) }
+            return try TokenMapPicture(width: width, height: height).render(
+                map, title: heading, start: span.start, format: format)
+        }
+        var counter = CodeCounter(layout: header.layout)
+        try reader.forEachChunk(in: span) { counter.push($0) }
+        return try HistogramPicture(width: width, height: height).render(counter.codebooks, title: heading, format: format)
+    }
+
+    private static func describe(_ reader: AudioReader) -> String {
+        "\(reader.sampleRate) Hz, \(reader.channelCount) channel\(reader.channelCount == 1 ? "" : "s")"
+    }
+
+    private static func describe(_ header: TokenHeader) -> String {
+        let rate = (header.nominalBitrate / 10).rounded() / 100
+        return "\(header.codecName), \(rate == rate.rounded() ? "\(Int(rate))" : "\(rate)") kb/s"
+    }
+}
+
+extension FilePicture.Kind {
+    /// What suits the file: tokens for a token file, else a spectrogram. A pipe, whose beginning cannot be looked at without
+    /// taking it away, is taken for audio.
+    /// - Throws: what opening the file throws.
+    public static func suiting(_ path: PathName) throws -> FilePicture.Kind {
+        if ["codetta", "npy", "json"].contains(path.fileExtension) { return .tokens }
+        guard !path.isStandardStream, FileSystem.status(path)?.type == .regular else { return .spectrogram }
+        do {
+            _ = try TokenFileReader(source: try InputFile(path).byteSource())
+            return .tokens
+        } catch TokenStreamError.notCodetta {
+            return .spectrogram
+        } catch is TokenStreamError {
+            return .tokens
+        }
+    }
+}

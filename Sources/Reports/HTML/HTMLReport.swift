@@ -1,0 +1,161 @@
+import Codetta
+import Evaluation
+import Plots
+
+/// An evaluation as one HTML page that needs nothing else: curves, tables, pictures and players. It loads nothing from
+/// anywhere, which its content security policy also forbids.
+public struct HTMLReport {
+    /// What a report holds beside the numbers.
+    public struct Options: Sendable {
+        /// Items to see and hear.
+        public var items: Int
+        /// Bytes of pictures and audio in all, as embedded.
+        public var budget: Int
+        /// Seconds of each item.
+        public var seconds: Double
+        /// Where audio and tokens lie, when not where the results say.
+        public var folder: PathName?
+
+        public init(items: Int = 4, budget: Int = 48_000_000, seconds: Double = 15, folder: PathName? = nil) {
+            (self.items, self.budget, self.seconds, self.folder) = (items, budget, seconds, folder)
+        }
+    }
+
+    private let results: EvaluationResults
+    private let options: Options
+    private let media: Media
+
+    public init(_ results: EvaluationResults, options: Options = Options()) {
+        self.results = results
+        self.options = options
+        media = Media(budget: options.budget, folder: options.folder, seconds: options.seconds)
+    }
+
+    /// The page. Audio that is missing or unreadable is left out and the page says so.
+    public func render() -> String {
+        let title = Markup.escape("Evaluation of \(results.dataset.name)")
+        let sections = [summarySection, curvesSection, itemSection, codebookSection, comparisonSection, scoreSection]
+        return """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; media-src data:; \
+            style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+            <style>\(ReportStyle.css)</style></head><body>
+            <header><h1>\(title)</h1><p>\(Markup.escape(facts))</p></header><main>
+            \(sections.joined(separator: "\n"))
+            </main><footer><p>Made by \(Markup.escape(results.producer)).</p></footer>
+            <script>\(ReportScript.javaScript)</script></body></html>
+
+            """
+    }
+
+    private var facts: String {
+        let seconds = results.dataset.items.compactMap(\.seconds).reduce(0, +)
+        let length = seconds >= 120 ? "\(fixed(seconds / 60, 1)) min" : "\(fixed(seconds, 1)) s"
+        return "\(results.dataset.items.count) items, \(length), \(results.systems.count) systems. Intervals cover "
+            + "\(fixed(results.settings.confidence * 100, 0)) % (bootstrap over items, \(results.settings.resamples) resamples)."
+    }
+
+    // MARK: Numbers
+
+    private var summarySection: String {
+        section("summary", "Summary", HTMLTable(.summary(results), id: "summary-table", headings: 1).markup)
+    }
+
+    private var comparisonSection: String {
+        if results.comparisons.isEmpty { return "" }
+        let note = "<p>Means over the items that both systems have a value for. An interval without 0 is a difference.</p>"
+        return section("comparisons", "Paired differences", note + HTMLTable(.comparisons(results), id: "comparison-table", headings: 1).markup)
+    }
+
+    private var scoreSection: String {
+        let filter = "<p><label>Show rows with <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label> "
+            + "<span id=\"shown\" role=\"status\"></span></p>"
+        return section("files", "Every file", filter + HTMLTable(.scores(results), id: "score-table", headings: 1).markup)
+    }
+
+    private var curvesSection: String {
+        let charts = results.measures.map { measure -> String in
+            let chart = RateDistortionChart(
+                title: "", label: measure.unit.isEmpty ? measure.title : "\(measure.title) (\(measure.unit))",
+                rateLabel: "Bitrate sent (kb/s)", curves: curves(measure))
+            let better = measure.moreIsBetter.map { $0 ? "more is better" : "less is better" } ?? ""
+            let painter = MarkupPainter(width: 620, height: 420, label: "\(measure.title) over bitrate, \(better); numbers in the summary")
+            chart.draw(on: painter)
+            let caption = Markup.escape(measure.title) + (better.isEmpty ? "" : " <small>\(better)</small>")
+            return "<figure class=\"chart\"><figcaption>\(caption)</figcaption>\(painter.markup)</figure>"
+        }
+        return section("curves", "Rate and distortion", "<div class=\"grid\">\(charts.joined())</div>")
+    }
+
+    /// One a codec, through its settings.
+    private func curves(_ measure: MeasureDescription) -> [RateDistortionChart.Curve] {
+        var names: [String] = []
+        for system in results.systems where !names.contains(system.name) { names.append(system.name) }
+        return names.enumerated().map { style, name in
+            let points = results.systems.filter { $0.name == name }.compactMap { system -> RateDistortionChart.Point? in
+                guard let summary = results.summaries.first(where: { $0.system == system.id }), let rates = summary.rates,
+                    let value = summary.measures.first(where: { $0.measure == measure.name }), let mean = value.mean
+                else { return nil }
+                let interval = value.interval.flatMap { $0.low <= $0.high ? $0.low...$0.high : nil }
+                return RateDistortionChart.Point(rate: rates.payload, value: mean, interval: interval)
+            }
+            return RateDistortionChart.Curve(name: name, points: points, style: style)
+        }
+    }
+
+    private var codebookSection: String {
+        let figures = results.summaries.filter { !$0.codebooks.isEmpty }.map { summary -> String in
+            let counts = summary.codebooks.map(CodeCounts.init)
+            let rows = Double((min(counts.count, HistogramPicture.maximumPanels) + 3) / 4)
+            let painter = MarkupPainter(width: 1200, height: rows * 240, label: "Use of the codebooks of \(summary.system)")
+            HistogramPicture().draw(counts, title: "", on: painter)
+            return "<details><summary>\(Markup.escape(summary.system))</summary><figure>\(painter.markup)</figure></details>"
+        }
+        if figures.isEmpty { return "" }
+        let note = "<p>Share of each codeword relative to an even one, the commonest first; the line is an even share.</p>"
+        return section("codebooks", "Codebook use", note + figures.joined())
+    }
+
+    // MARK: Items
+
+    private var itemSection: String {
+        let chosen = chosenItems
+        guard options.items > 0 else { return "" }
+        guard !chosen.isEmpty else {
+            return section("items", "Items", "<p>No decoded audio is at hand: it was not kept, or lies elsewhere.</p>")
+        }
+        let parts = chosen.enumerated().map { ItemMarkup(results, $1, index: $0, media: media).markup }
+        let left = media.isExhausted ? "<p>Some pictures or sounds were left out to keep the page small.</p>" : ""
+        let note = "<p>At most the first \(fixed(options.seconds, 0)) s of each. Switching keeps the place: keys 1 to 9 choose, "
+            + "space plays and pauses.</p>"
+        return section("items", "Items", note + left + parts.joined())
+    }
+
+    /// Items whose recording and at least one result can be heard, evenly spread over the data set.
+    private var chosenItems: [EvaluatedDataset.Item] {
+        let heard = Set(results.scores.filter { media.locate($0.audio) != nil }.map(\.item))
+        let candidates = results.dataset.items.filter { heard.contains($0.id) && media.locate($0.path) != nil }
+        let count = min(options.items, candidates.count)
+        return (0..<max(0, count)).map { candidates[$0 * candidates.count / count] }
+    }
+
+    private func section(_ id: String, _ title: String, _ content: String) -> String {
+        "<section id=\"\(id)\" aria-labelledby=\"\(id)-title\"><h2 id=\"\(id)-title\">\(title)</h2>\(content)</section>"
+    }
+}
+
+extension CodeCounts {
+    /// The counts of a codebook with those that do not occur; the groups of a large one in order.
+    fileprivate init(_ use: CodebookUse) {
+        var group = 1
+        while use.size / group > 1 << 16 { group *= 2 }
+        let size = max(1, use.size)
+        var counts = [Int](repeating: 0, count: (size - 1) / group + 1)
+        for (code, count) in zip(use.codes, use.counts) where counts.indices.contains(code / group) {
+            counts[code / group] = counts[code / group].addingReportingOverflow(count).partialValue
+        }
+        self.init(size: size, counts: counts.map { min(max(0, $0), 1 << 40) }, groupSize: group)
+    }
+}

@@ -1,0 +1,165 @@
+import Codetta
+import Evaluation
+import Foundation
+import Reports
+import Testing
+
+/// Names that would break out of markup if they were not escaped.
+private let hostile = #"<img src=x onerror="document.title='owned'">&'.wav"#
+
+/// An evaluation of two items by two settings of one model, with or without audio in `folder`.
+private func sample(in folder: URL? = nil) throws -> EvaluationResults {
+    func write(_ name: String, _ hertz: Double) throws -> String? {
+        guard let folder else { return nil }
+        let path = folder.appendingPathComponent(name).path
+        let writer = try AudioWriter(path: path, settings: AudioWriter.Settings(sampleRate: 16000, channelCount: 1))
+        try writer.write(AudioBlock(mono: (0..<8000).map { Float(0.5 * sin(2 * .pi * hertz * Double($0) / 16000)) }))
+        try writer.finish()
+        return path
+    }
+    func score(_ item: String, _ system: String, _ stoi: ScoreValue, _ rate: Double) throws -> ItemScore {
+        ItemScore(
+            item: item, system: system, rates: ItemRates(nominal: rate, payload: rate, file: rate + 0.5), measures: ["stoi": stoi],
+            audio: try write("\(system)-\(item.count).wav", 500))
+    }
+    func summary(_ system: String, _ mean: Double, _ rate: Double) -> SystemSummary {
+        SystemSummary(
+            system: system, coded: 2, failed: 0, rates: ItemRates(nominal: rate, payload: rate, file: rate + 0.5),
+            encodingSpeed: 20, decodingSpeed: 30,
+            measures: [
+                MeasureSummary(
+                    measure: "stoi", mean: mean, interval: ConfidenceInterval(low: mean - 0.05, high: mean + 0.05), count: 2,
+                    absent: [:])
+            ],
+            codebooks: [CodebookUse(size: 16, histogram: [0: 5, 3: 2])])
+    }
+    return EvaluationResults(
+        producer: "codetta test", settings: EvaluationSettings(),
+        dataset: EvaluatedDataset(
+            name: "clips & <more>",
+            items: try [hostile, "b.wav"].map {
+                EvaluatedDataset.Item(
+                    id: $0, path: try write("item-\($0.count).wav", 1000) ?? $0, seconds: 0.5, sampleRate: 16000, channels: 1)
+            }),
+        measures: [MeasureDescription(name: "stoi", title: "STOI", moreIsBetter: true)],
+        systems: [3.0, 6].map { EvaluatedSystem(id: "m_1@\(Int($0))", name: "m_1", kind: .model, setting: "\($0)", nominalRate: $0) },
+        scores: [
+            try score(hostile, "m_1@3", .value(0.7), 3), try score(hostile, "m_1@6", .value(0.9), 6),
+            try score("b.wav", "m_1@3", .absent("the reference is silent"), 3), try score("b.wav", "m_1@6", .value(0.8), 6),
+        ],
+        summaries: [summary("m_1@3", 0.7, 3), summary("m_1@6", 0.85, 6)],
+        comparisons: [
+            PairedComparison(
+                first: "m_1@3", second: "m_1@6", measure: "stoi", difference: -0.2,
+                interval: ConfidenceInterval(low: -0.3, high: -0.1), count: 1)
+        ])
+}
+
+private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-reports-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+}
+
+@Suite struct ReportTests {
+    @Test func thePageNeedsNothingFromOutside() throws {
+        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        for attribute in ["src=\"", "href=\""] {
+            for part in page.components(separatedBy: attribute).dropFirst() { #expect(part.hasPrefix("data:")) }
+        }
+        #expect(!page.contains("http://") && !page.contains("https://") && !page.contains("@import"))
+        #expect(page.contains("default-src 'none'"))
+    }
+
+    @Test func namesFromFilesAreEscaped() throws {
+        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        #expect(!page.contains("<img src=x") && page.contains("&lt;img src=x onerror=&quot;"))
+        #expect(page.contains("clips &amp; &lt;more&gt;") && !page.contains("<more>"))
+    }
+
+    @Test func numbersIntervalsAndReasonsAreShown() throws {
+        let page = HTMLReport(try sample()).render()
+        for text in ["0.850", "[0.800, 0.900]", "STOI ↑", "the reference is silent", "m_1@3 − m_1@6", "-0.200"] {
+            #expect(page.contains(text), "\(text)")
+        }
+        #expect(page.contains("No decoded audio is at hand"))
+    }
+
+    @Test func theItemsAreHeardAndSeen() throws {
+        try withFolder { folder in
+            let results = try sample(in: folder)
+            let page = HTMLReport(results).render()
+            func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
+            #expect(count("<article") == 2)
+            #expect(count("data:audio/flac;base64,") == 6)
+            #expect(count("data:image/png;base64,") == 2 * (1 + 2 * 2))
+            let one = HTMLReport(results, options: HTMLReport.Options(items: 1)).render()
+            #expect(one.components(separatedBy: "<article").count == 2)
+            #expect(!HTMLReport(results, options: HTMLReport.Options(items: 0)).render().contains("<article"))
+        }
+    }
+
+    @Test func theBudgetBoundsWhatIsEmbedded() throws {
+        try withFolder { folder in
+            let results = try sample(in: folder)
+            let bare = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 0)).render()
+            #expect(!bare.contains("base64,") && bare.contains("left out to keep the page small"))
+            let some = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 40_000)).render()
+            #expect(some.contains("base64,") && some.utf8.count < bare.utf8.count + 44_000)
+        }
+    }
+
+    @Test func audioIsFoundInAFolderGivenLater() throws {
+        try withFolder { folder in
+            var results = try sample(in: folder)
+            for i in results.scores.indices { results.scores[i].audio = "gone/" + (results.scores[i].audio.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "") }
+            #expect(!HTMLReport(results).render().contains("<article"))
+            let options = HTMLReport.Options(folder: PathName(folder.path))
+            #expect(HTMLReport(results, options: options).render().contains("<article"))
+        }
+    }
+
+    @Test func latexIsEscaped() throws {
+        let table = LaTeXTable(try sample()).text
+        #expect(table.contains("m\\_1@3 & 3.00 & 3.50 & 2 & 0.700 [0.650, 0.750] & 20.0 & 30.0 \\\\"))
+        #expect(table.hasPrefix("\\begin{tabular}{lrrrrrr}") && table.contains("STOI $\\uparrow$"))
+    }
+
+    @Test(.enabled(if: Browser.path != nil, "no chromium or Chrome is installed"))
+    func aBrowserRunsTheScriptsWithoutErrors() throws {
+        try withFolder { folder in
+            let page = folder.appendingPathComponent("report.html")
+            try Data(HTMLReport(try sample(in: folder)).render().utf8).write(to: page)
+            let document = try Browser.document(of: page, fragment: "sort=score-table,3,descending")
+            // The script's last line: the chance of 9 of 10 right by guessing, 11/1024.
+            #expect(document.contains("data-ready=\"0.010742\""))
+            #expect(!document.contains("data-error"))
+            #expect(document.contains("4 of 4 rows"))
+            #expect(document.contains("<title>Evaluation of clips &amp; &lt;more&gt;</title>"), "a name ran as a script")
+            #expect(document.contains("<polyline"))
+            let body = try #require(document.components(separatedBy: "id=\"score-table\"").last)
+            let values = body.components(separatedBy: "<tr>").compactMap { row in
+                row.components(separatedBy: "data-value=\"").dropFirst(2).first?.prefix(3)
+            }
+            #expect(values == ["0.9", "0.8", "0.7"])
+            #expect(body.contains("aria-sort=\"descending\""))
+        }
+    }
+}
+
+@Suite struct FilePictureTests {
+    @Test func aSpanIsDrawnAndOneBehindTheEndRefused() throws {
+        try withFolder { folder in
+            _ = try sample(in: folder)
+            let path = PathName(folder.appendingPathComponent("item-5.wav").path)
+            #expect(try FilePicture.Kind.suiting(path) == .spectrogram)
+            for kind in [FilePicture.Kind.spectrogram, .waveform] {
+                let picture = FilePicture(kind: kind, span: TimeSpan(start: 0.1, seconds: 0.2))
+                #expect(try picture.render(InputFile(path)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+                let late = FilePicture(kind: kind, span: TimeSpan(start: 9))
+                #expect(throws: (any Error).self) { try late.render(InputFile(path)) }
+            }
+        }
+    }
+}
