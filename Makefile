@@ -1,5 +1,6 @@
 # make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
 # make test   install what is needed, build in release, run every test
+# make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
 BUILD := .build/release
@@ -8,7 +9,7 @@ APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev
 BREW_PACKAGES := pkg-config libsndfile fftw libsoxr
 DEMO := .build/demo
 
-.PHONY: all demo test build system-packages install clean
+.PHONY: all demo test build system-packages install scorers clean
 
 all: build
 
@@ -41,6 +42,11 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
 	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
 	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+
+scorers:
+	python3 -m venv .scorers
+	.scorers/bin/pip install --quiet -r Tools/scorers/requirements.txt
+	.scorers/bin/pip install --quiet --no-deps -r Tools/scorers/requirements-nodeps.txt
 
 clean:
 	rm -rf .build

@@ -19,7 +19,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from audio import UnscorableError  # noqa: E402
 
-NAMES = ["distillmos", "visqol"]
+NAMES = ["distillmos", "visqol", "dnsmos", "zimtohrli", "speaker", "wer"]
 
 
 class Scorer:
