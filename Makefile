@@ -1,6 +1,7 @@
 # make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
 # make test   install what is needed, build in release, run every test
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
+# make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
 BUILD := .build/release
@@ -11,7 +12,7 @@ DEMO := .build/demo
 
 ORACLES := .build/oracles
 
-.PHONY: all demo test oracles build system-packages install clean
+.PHONY: all demo test oracles scorers build system-packages install clean
 
 all: build
 
@@ -49,6 +50,11 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
 	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
 	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+
+scorers:
+	python3 -m venv .scorers
+	.scorers/bin/pip install --quiet -r Tools/scorers/requirements.txt
+	.scorers/bin/pip install --quiet --no-deps -r Tools/scorers/requirements-nodeps.txt
 
 clean:
 	rm -rf .build

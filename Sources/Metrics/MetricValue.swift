@@ -70,6 +70,8 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case channelMismatch(reference: Int, degraded: Int)
     /// The signals are at different rates, in Hz.
     case sampleRateMismatch(reference: Int, degraded: Int)
+    /// The measure's last step is a trained model, which is not included.
+    case trainedMapping
     /// The caller left the measure out.
     case notMeasured
 
@@ -99,6 +101,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
             return "the reference has \(reference) channel(s), the degraded signal \(degraded)"
         case .sampleRateMismatch(let reference, let degraded):
             return "the reference is at \(reference) Hz, the degraded signal at \(degraded) Hz; resample one"
+        case .trainedMapping: return "the mapping to an opinion score is a trained model, which is not included"
         case .notMeasured: return "not measured"
         }
     }
