@@ -22,7 +22,7 @@ let sampleResults = EvaluationResults(
         ItemScore(
             item: "a.wav", system: "m@3", rates: ItemRates(nominal: 3, payload: 3.1, file: 3.4, entropy: 2.9),
             delay: ItemDelay(samples: 2, correlation: .value(0.9)), measures: ["stoi": .value(0.8)],
-            codebooks: [CodebookUse(size: 4, histogram: [0: 1, 2: 2]).statistics], encodeSeconds: 0.1, decodeSeconds: 0.2,
+            codebooks: [CodebookHistogram(size: 4, histogram: [0: 1, 2: 2]).statistics], encodeSeconds: 0.1, decodeSeconds: 0.2,
             audio: "out/a.wav", tokens: "out/a.codetta"),
         ItemScore(
             item: "a.wav", system: "opus@12", rates: ItemRates(nominal: 12, payload: 11, file: 12),
@@ -37,7 +37,7 @@ let sampleResults = EvaluationResults(
                 MeasureSummary(
                     measure: "stoi", mean: 0.8, interval: ConfidenceInterval(low: 0.7, high: 0.9), count: 1,
                     absent: ["no such file": 1])
-            ], codebooks: [CodebookUse(size: 4, histogram: [0: 1, 2: 2])])
+            ], codebooks: [CodebookHistogram(size: 4, histogram: [0: 1, 2: 2])])
     ],
     comparisons: [PairedComparison(first: "m@3", second: "opus@12", measure: "stoi", difference: nil, interval: nil, count: 0)])
 
@@ -76,11 +76,11 @@ let sampleResults = EvaluationResults(
     }
 
     @Test func codebookUseAddsUpAndHasItsEntropy() {
-        var use = CodebookUse(size: 8, histogram: [1: 2, 5: 1])
-        use.add(CodebookUse(size: 8, histogram: [5: 1, 7: 4]))
-        #expect(use == CodebookUse(size: 8, histogram: [1: 2, 5: 2, 7: 4]))
+        var use = CodebookHistogram(size: 8, histogram: [1: 2, 5: 1])
+        use.add(CodebookHistogram(size: 8, histogram: [5: 1, 7: 4]))
+        #expect(use == CodebookHistogram(size: 8, histogram: [1: 2, 5: 2, 7: 4]))
         #expect(use.statistics == CodebookStatistics(size: 8, total: 8, used: 3, entropy: 1.5))
-        #expect(CodebookUse(size: 8).entropy == 0)
+        #expect(CodebookHistogram(size: 8).entropy == 0)
     }
 
     @Test func aNumberThatIsNotFiniteBecomesAnAbsentValue() throws {

@@ -1,4 +1,3 @@
-import AudioIO
 import Foundation
 import Metrics
 import Tensors
@@ -116,7 +115,7 @@ struct SpeechCase: Decodable, Sendable {
     }()
 
     func signals() throws -> (reference: [Float], degraded: [Float]) {
-        let x = source == "speech" ? try speech() : syllables(count: count, sampleRate: sampleRate, seed: seed)
+        let x = source == "speech" ? try speech("speech-en") : syllables(count: count, sampleRate: sampleRate, seed: seed)
         let v = integers(x.count, seed: seed + 50)
         let y: [Int]
         switch how {
@@ -131,13 +130,6 @@ struct SpeechCase: Decodable, Sendable {
         default: y = x.indices.map { (abs(x[$0]) < amount ? 0 : x[$0]) + v[$0] >> 12 }
         }
         return (x.map { Float($0) / Float(1 << 16) }, y.map { Float($0) / Float(1 << 19) })
-    }
-
-    private func speech() throws -> [Int] {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let reader = try AudioReader(path: root.appendingPathComponent("Samples/speech-en.wav").path)
-        return try reader.readAll().channels[0].map { Int($0 * 32768) }
     }
 }
 

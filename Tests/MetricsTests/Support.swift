@@ -1,3 +1,4 @@
+import AudioIO
 import Foundation
 import Metrics
 import Tensors
@@ -37,6 +38,14 @@ struct GoldenCase: Decodable, Sendable {
         let url = Bundle.module.url(forResource: "Fixtures/metrics.json", withExtension: nil)!
         return try! JSONDecoder().decode([GoldenCase].self, from: Data(contentsOf: url))
     }()
+}
+
+/// 16-bit samples of a mono file in Samples, at 24 kHz.
+func speech(_ name: String) throws -> [Int] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let reader = try AudioReader(path: root.appendingPathComponent("Samples/\(name).wav").path)
+    return try reader.readAll().channels[0].map { Int($0 * 32768) }
 }
 
 /// All measures of a mono pair at 24 kHz.

@@ -31,7 +31,7 @@ private func sample(in folder: URL? = nil) throws -> EvaluationResults {
                     measure: "stoi", mean: mean, interval: ConfidenceInterval(low: mean - 0.05, high: mean + 0.05), count: 2,
                     absent: [:])
             ],
-            codebooks: [CodebookUse(size: 16, histogram: [0: 5, 3: 2])])
+            codebooks: [CodebookHistogram(size: 16, histogram: [0: 5, 3: 2])])
     }
     return EvaluationResults(
         producer: "codetta test", settings: EvaluationSettings(),

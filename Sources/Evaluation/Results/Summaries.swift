@@ -24,11 +24,11 @@ public struct SystemSummary: Sendable, Hashable, Codable {
     /// In the order of `EvaluationResults.measures`.
     public var measures: [MeasureSummary]
     /// A model's codes over all items, one entry a codebook; empty for peers.
-    public var codebooks: [CodebookUse]
+    public var codebooks: [CodebookHistogram]
 
     public init(
         system: String, coded: Int, failed: Int, rates: ItemRates?, encodingSpeed: Double?, decodingSpeed: Double?,
-        measures: [MeasureSummary], codebooks: [CodebookUse]
+        measures: [MeasureSummary], codebooks: [CodebookHistogram]
     ) {
         self.system = system
         self.coded = coded

@@ -84,7 +84,7 @@ public struct Evaluator: Sendable {
     }
 
     private func results(
-        _ dataset: EvaluatedDataset, _ measures: [MeasureDescription], _ scores: [ItemScore], _ codebooks: [String: [CodebookUse]]
+        _ dataset: EvaluatedDataset, _ measures: [MeasureDescription], _ scores: [ItemScore], _ codebooks: [String: [CodebookHistogram]]
     ) -> EvaluationResults {
         let descriptions = systems.map(\.description)
         let summarizer = Summarizer(

@@ -34,7 +34,7 @@ public final class Journal: @unchecked Sendable {
         var item: EvaluatedDataset.Item?
         var score: ItemScore?
         /// Histograms that go with `score`.
-        var codebooks: [CodebookUse]?
+        var codebooks: [CodebookHistogram]?
     }
 
     /// What to do about an earlier journal of the same name.

@@ -6,7 +6,7 @@ struct Worker {
     struct Outcome {
         var item: EvaluatedDataset.Item
         var score: ItemScore
-        var codebooks: [CodebookUse] = []
+        var codebooks: [CodebookHistogram] = []
     }
 
     let evaluator: Evaluator
@@ -54,7 +54,7 @@ struct Worker {
 
     private func evaluate(
         _ clip: Clip, _ file: Evaluator.File, _ system: any CodingSystem
-    ) throws -> (ItemScore, [CodebookUse]) {
+    ) throws -> (ItemScore, [CodebookHistogram]) {
         let coded = try system.code(clip)
         let aligned = try Alignment(coded, to: clip, maximumDelay: evaluator.settings.maximumDelay)
         let report = try ReconstructionReport.measure(

@@ -7,11 +7,11 @@ struct Summarizer {
     /// By system, in the order of the data set's items.
     private let scores: [String: [ItemScore]]
     /// By system.
-    private let codebooks: [String: [CodebookUse]]
+    private let codebooks: [String: [CodebookHistogram]]
 
     init(
         settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDescription], systems: [EvaluatedSystem],
-        scores: [ItemScore], codebooks: [String: [CodebookUse]]
+        scores: [ItemScore], codebooks: [String: [CodebookHistogram]]
     ) {
         bootstrap = Bootstrap(settings)
         self.dataset = dataset

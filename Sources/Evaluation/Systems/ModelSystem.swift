@@ -72,15 +72,15 @@ public struct ModelSystem: CodingSystem {
         return sink.bytes
     }
 
-    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookUse] {
+    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookHistogram] {
         layout.codebooks.enumerated().map { k, codebook in
             var histogram: [Int: Int] = [:]
             for part in codes { for code in part.streams[k] { histogram[Int(code), default: 0] += 1 } }
-            return CodebookUse(size: codebook.size, histogram: histogram)
+            return CodebookHistogram(size: codebook.size, histogram: histogram)
         }
     }
 
-    private static func rates(_ use: [CodebookUse], _ header: TokenHeader, fileBytes: Int, seconds: Double) -> ItemRates {
+    private static func rates(_ use: [CodebookHistogram], _ header: TokenHeader, fileBytes: Int, seconds: Double) -> ItemRates {
         let payload = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
         let entropy = use.reduce(0) { $0 + $1.entropy * Double($1.total) }
         return ItemRates(

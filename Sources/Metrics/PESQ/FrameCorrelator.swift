@@ -28,10 +28,12 @@ struct FrameCorrelator: Sendable {
         let rows = Frames(count: 2, channels: size) { output in
             for (row, frame) in [(x, start), (y, other)].enumerated() {
                 let (signal, first) = frame
+                let row = UnsafeMutableBufferPointer(rebasing: output[(row * size)..<((row + 1) * size)])
+                let inside = max(0, -first)..<max(0, -first, min(size, signal.samples.count - first))
+                row.update(repeating: 0)
                 signal.samples.withUnsafeBufferPointer { samples in
-                    for i in 0..<size {
-                        let inside = samples.indices.contains(first + i)
-                        output[row * size + i] = inside ? samples[first + i] * window[i] : 0
+                    window.withUnsafeBufferPointer { window in
+                        for i in inside { row[i] = samples[first + i] * window[i] }
                     }
                 }
             }

@@ -58,10 +58,10 @@ public struct PESQ: Sendable {
         let peak = max(Self.peak(reference), Self.peak(degraded))
         var r = PaddedSignal(reference, peak: peak, format)
         var d = PaddedSignal(degraded, peak: peak, format)
-        guard r.alignLevel(over: length) else { return .undefined(.silentReference) }
-        guard d.alignLevel(over: length) else { return .undefined(.silentDegraded) }
-        r.applyReceivingFilter(mode)
-        d.applyReceivingFilter(mode)
+        guard try r.alignLevel(over: length) else { return .undefined(.silentReference) }
+        guard try d.alignLevel(over: length) else { return .undefined(.silentDegraded) }
+        try r.applyReceivingFilter(mode)
+        try d.applyReceivingFilter(mode)
         let utterances = try TimeAlignment(reference: r, degraded: d, correlator: correlator).utterances()
         guard !utterances.isEmpty else { return .undefined(.noSpeech) }
         r.pad(to: length)

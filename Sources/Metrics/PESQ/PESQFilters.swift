@@ -21,14 +21,16 @@ struct FrequencyWeighting: Sendable {
         (500, 11), (600, 12), (3250, 12), (3500, 4), (4000, -200), (8000, -200),
     ])
 
-    /// Gains of so many bins, `resolution` Hz apart, relative to that at 1 kHz.
-    func gains(count: Int, resolution: Float) -> [Float] {
+    /// Multiplies interleaved complex bins, `resolution` Hz apart, by the gain relative to that at 1 kHz.
+    func apply(to bins: inout [Float], resolution: Float) {
         let reference = gain(at: 1000, from: 0).gain
         var segment = 0
-        return (0..<count).map { bin in
+        for bin in 0..<(bins.count / 2) {
             let (gain, found) = gain(at: Float(bin) * resolution, from: segment)
             segment = found
-            return Float(pow(10, Double((gain - reference) / 20)))
+            let factor = Float(pow(10, Double((gain - reference) / 20)))
+            bins[2 * bin] *= factor
+            bins[2 * bin + 1] *= factor
         }
     }
 

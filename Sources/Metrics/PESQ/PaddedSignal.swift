@@ -1,3 +1,6 @@
+import Spectral
+import Tensors
+
 /// A signal between margins of silence, with what P.862 does to it before it is compared: level alignment and filters.
 ///
 /// Single precision where the reference program has it, since thresholds and maxima are decided on these values.
@@ -39,9 +42,9 @@ struct PaddedSignal: Sendable {
 
     /// Scales to the power that P.862 wants between 350 and 3250 Hz, averaged over a signal of `length` samples and its tail.
     /// False when there is no power to scale.
-    mutating func alignLevel(over length: Int) -> Bool {
+    mutating func alignLevel(over length: Int) throws(SpectralError) -> Bool {
         var band = self
-        band.applyWeighting(.levelBand)
+        try band.applyWeighting(.levelBand)
         let power = Float(band.energy(band.heard) / Double(length + format.tail))
         let gain = Float((Self.targetPower / Double(power)).squareRoot())
         guard power > 0, gain.isFinite else { return false }
@@ -50,10 +53,10 @@ struct PaddedSignal: Sendable {
     }
 
     /// What the listener's device does: the handset's intermediate reference system, or headphones, a high-pass at 50 Hz.
-    mutating func applyReceivingFilter(_ mode: PESQ.Mode) {
+    mutating func applyReceivingFilter(_ mode: PESQ.Mode) throws(SpectralError) {
         switch mode {
         case .narrowband:
-            applyWeighting(.handset)
+            try applyWeighting(.handset)
         case .wideband:
             fade(15) { Float($0 + 1) / 16 }
             Biquad.headphones.filter(&samples, signal)
@@ -83,10 +86,13 @@ struct PaddedSignal: Sendable {
     }
 
     /// Filters the signal and its tail in the frequency domain, as one period.
-    private mutating func applyWeighting(_ weighting: FrequencyWeighting) {
-        let fft = RadixTwoFFT(size: powerOfTwo(atLeast: heard.count))
-        let gains = weighting.gains(count: fft.size / 2 + 1, resolution: Float(format.sampleRate) / Float(fft.size))
-        samples.replaceSubrange(heard, with: fft.filter(samples[heard], gains))
+    private mutating func applyWeighting(_ weighting: FrequencyWeighting) throws(SpectralError) {
+        let fft = try RealFFT(size: powerOfTwo(atLeast: heard.count))
+        let padding = [Float](repeating: 0, count: fft.size - heard.count)
+        var bins = fft.forward(Frames(count: 1, channels: fft.size, values: samples[heard] + padding)).values
+        weighting.apply(to: &bins, resolution: Float(format.sampleRate) / Float(fft.size))
+        let filtered = fft.inverse(Spectrum(count: 1, bins: fft.bins, values: bins)).values
+        samples.replaceSubrange(heard, with: filtered.prefix(heard.count))
     }
 }
 

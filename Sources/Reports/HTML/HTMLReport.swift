@@ -148,7 +148,7 @@ public struct HTMLReport {
 
 extension CodeCounts {
     /// The counts of a codebook with those that do not occur; the groups of a large one in order.
-    fileprivate init(_ use: CodebookUse) {
+    fileprivate init(_ use: CodebookHistogram) {
         var group = 1
         while use.size / group > 1 << 16 { group *= 2 }
         let size = max(1, use.size)

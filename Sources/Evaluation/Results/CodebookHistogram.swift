@@ -7,7 +7,7 @@
 #endif
 
 /// How often each codeword of one codebook was used.
-public struct CodebookUse: Sendable, Hashable, Codable {
+public struct CodebookHistogram: Sendable, Hashable, Codable {
     /// Codewords.
     public var size: Int
     /// Codes counted, all tracks together.
@@ -39,9 +39,9 @@ public struct CodebookUse: Sendable, Hashable, Codable {
     }
 
     /// Adds what `other`, of the same codebook, counted.
-    public mutating func add(_ other: CodebookUse) {
+    public mutating func add(_ other: CodebookHistogram) {
         let both = zip(codes + other.codes, counts + other.counts)
-        self = CodebookUse(size: size, histogram: Dictionary(both.map { ($0, $1) }, uniquingKeysWith: +))
+        self = CodebookHistogram(size: size, histogram: Dictionary(both.map { ($0, $1) }, uniquingKeysWith: +))
     }
 
     /// −Σ p log₂ p in bits a code; 0 without codes.
