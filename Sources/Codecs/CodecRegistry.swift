@@ -15,7 +15,8 @@ public enum CodecRegistry {
 
     private static let builders: [String: Builder] = [
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
-        LyraCodec.modelType: { try LyraCodec(folder: $0, checkpoint: $1) },
+        SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
+        SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
     ]
 
     /// Every `model_type` that loads.

@@ -74,23 +74,10 @@ public struct CodettaCodec: Codec {
         let output = try Linear(
             weight: path.tensor("output.weight", shape: [outputs, c.hiddenSize]),
             bias: path.tensor("output.bias", shape: [outputs]), inputChannels: c.hiddenSize, outputChannels: outputs)
-        return try Sequential([input] + (0..<layers).map { try block(path / "blocks" / $0, c) } + [output])
-    }
-
-    private static func block(_ path: WeightPath, _ c: CodettaConfig) throws -> ConvNeXtBlock {
-        let (d, inner) = (c.hiddenSize, c.hiddenSize * c.expansion)
-        return try ConvNeXtBlock(
-            depthwise: Conv1d(
-                weight: path.tensor("depthwise.weight", shape: [d, 1, c.kernelSize]), bias: path.tensor("depthwise.bias", shape: [d]),
-                inputChannels: d, outputChannels: d, kernelSize: c.kernelSize, groups: d),
-            norm: LayerNorm(
-                channels: d, weight: path.tensor("norm.weight", shape: [d]), bias: path.tensor("norm.bias", shape: [d]), epsilon: 1e-6),
-            expand: Linear(
-                weight: path.tensor("expand.weight", shape: [inner, d]), bias: path.tensor("expand.bias", shape: [inner]),
-                inputChannels: d, outputChannels: inner, activation: .geluTanh),
-            contract: Linear(
-                weight: path.tensor("contract.weight", shape: [d, inner]), bias: path.tensor("contract.bias", shape: [d]),
-                inputChannels: inner, outputChannels: d, outputScale: path.tensor("gamma", shape: [d])))
+        return try Sequential(
+            [input] + (0..<layers).map {
+                try ConvNeXtBlock(path / "blocks" / $0, width: c.hiddenSize, expansion: c.expansion, kernelSize: c.kernelSize)
+            } + [output])
     }
 
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {

@@ -8,11 +8,11 @@ import TokenStream
 /// A tiny Lyra whose fixture Tools/goldens/lyra.py writes.
 @Suite struct LyraCodecTests {
     private let golden: Golden
-    private let codec: LyraCodec
+    private let codec: SoundStreamCodec
 
     init() throws {
         golden = try Golden("tiny-lyra")
-        codec = try #require(try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-lyra"))).codec as? LyraCodec)
+        codec = try #require(try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-lyra"))).codec as? SoundStreamCodec)
     }
 
     @Test func latentsEqualThePlainReading() throws {

@@ -8,7 +8,7 @@ import TokenStream
 /// Lyra's published weights against a run of its own graphs. Both come from a folder that is not part of this repository:
 /// `CODETTA_LYRA_DIR`, or `../shared/lyra` beside the package, converted by Tools/convert/lyra.py.
 private struct LyraReference {
-    let codec: LyraCodec
+    let codec: SoundStreamCodec
     let audio: [Float]
     /// Latents `[time, 64]`, before and after quantization.
     let features: [Float]
@@ -39,7 +39,7 @@ private struct LyraReference {
         let status = try Self.python([converter, Self.dump.path, model, "--golden", golden])
         try #require(status == 0, "Tools/convert/lyra.py failed")
 
-        codec = try #require(try CodecRegistry.load(ModelFolder(path: model)).codec as? LyraCodec)
+        codec = try #require(try CodecRegistry.load(ModelFolder(path: model)).codec as? SoundStreamCodec)
         let file = try SafetensorsFile(path: golden)
         audio = try file.load("audio").values
         features = try file.load("features").values

@@ -2,9 +2,9 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// The networks of Lyra v2, built at one place of a checkpoint; see `LyraCodec` for the figure.
-struct LyraNetwork {
-    private let c: LyraConfig
+/// The networks of a SoundStream model, built at one place of a checkpoint; see `SoundStreamCodec` for the figure.
+struct SoundStreamNetwork {
+    private let c: SoundStreamConfig
     private let weights: WeightPath
     /// Index of the deepest width.
     private let last: Int
@@ -12,7 +12,7 @@ struct LyraNetwork {
     /// - Parameters:
     ///   - config: validated.
     ///   - weights: where `input`, `stages` and `output` are.
-    init(_ config: LyraConfig, _ weights: WeightPath) {
+    init(_ config: SoundStreamConfig, _ weights: WeightPath) {
         c = config
         self.weights = weights
         last = config.channels.count - 1
@@ -31,6 +31,7 @@ struct LyraNetwork {
                     stage / "downsample", c.channels[i], c.channels[i + 1], c.kernelSizes[i + 1], stride: c.strides[i + 1],
                     groups: c.groups[i]))
         }
+        layers += try blocks(c.encoderLayers)
         layers.append(activation(last))
         layers.append(
             try conv(weights / "output", c.channels[last], c.codebookDim, c.latentKernelSize, groups: c.groups[last]))
@@ -39,8 +40,11 @@ struct LyraNetwork {
 
     func decoder() throws -> Sequential {
         var layers: [any StreamingLayer] = [
-            try conv(weights / "input", c.codebookDim, c.channels[last], c.latentKernelSize, groups: c.groups[last])
+            try conv(
+                weights / "input", c.codebookDim, c.channels[last], c.latentKernelSize + c.decoderLookahead, groups: c.groups[last],
+                lookahead: c.decoderLookahead)
         ]
+        layers += try blocks(c.decoderLayers)
         for i in (0..<last).reversed() {
             let stage = weights / "stages" / (last - 1 - i)
             layers.append(activation(i + 1))
@@ -72,18 +76,26 @@ struct LyraNetwork {
         }
     }
 
+    /// ConvNeXt blocks at frame rate.
+    private func blocks(_ count: Int) throws -> [any StreamingLayer] {
+        try (0..<count).map {
+            try ConvNeXtBlock(weights / "blocks" / $0, width: c.hiddenSize, expansion: c.expansion, kernelSize: c.kernelSize)
+        }
+    }
+
     private var lrelu: Activation { .leakyReLU(slope: c.negativeSlope) }
 
     private func activation(_ width: Int) -> ActivationLayer { ActivationLayer(lrelu, channels: c.channels[width]) }
 
     private func conv(
         _ path: WeightPath, _ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1,
-        activation: Activation = .identity
+        lookahead: Int = 0, activation: Activation = .identity
     ) throws -> Conv1d {
         try Conv1d(
             weight: path.tensor("weight", shape: [outputs, inputs / groups, kernel]),
             bias: path.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
-            kernelSize: kernel, stride: stride, groups: groups, activation: activation)
+            kernelSize: kernel, stride: stride, groups: groups, padding: lookahead > 0 ? .lookahead(lookahead) : .causal,
+            activation: activation)
     }
 
     private func convTranspose(

@@ -4,18 +4,21 @@ import Quantizers
 import Tensors
 import TokenStream
 
-/// Lyra v2, `model_type` "lyra": SoundStream (Zeghidour et al. 2021) for speech at 16 kHz, in steps of 20 ms.
+/// SoundStream (Zeghidour et al. 2021) in the form of Lyra v2, `model_type` "soundstream" or "lyra": convolutions from samples to
+/// frames, RVQ, and the mirror image. codetta-24k and Lyra v2 are two of its models; in codetta-24k:
 ///
-///     encoder  conv k64 s16 ─ [units ×3 ─ conv, strided] ×3 ─ conv k3          1 → 64 → 128 → 256 → 512 → 64 channels
-///     RVQ      46 codebooks of 16: the first 16, 30 and 46 are Lyra's 3.2, 6 and 9.2 kb/s
-///     decoder  conv k3 ─ [conv, transposed ─ units ×3] ×3 ─ conv k64 s16, transposed
+///     encoder  conv k96 s24 ─ [units ×3 ─ conv, strided] ×3 ─ blocks ─ conv k3    1 → 80 → 128 → 256 → 512 → 64 channels
+///     RVQ      12 codebooks of 1024, in steps of 0.5 kb/s (Lyra: 46 of 16, of which the first 16, 30 and 46 are its bitrates)
+///     decoder  conv k4 ─ blocks ─ [conv, transposed ─ units ×3] ×3 ─ conv k96 s24, transposed
 ///     unit     x + (lrelu ─ depthwise k3, dilation 1, 3 or 9 ─ 1×1 ─ lrelu ─ 1×1, grouped)
+///     blocks   ConvNeXt at frame rate (Liu et al. 2022); Lyra has none
 ///
-/// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal.
-/// Weights: Tools/convert/lyra.py.
-public struct LyraCodec: Codec {
+/// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal but the
+/// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
+/// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
+public struct SoundStreamCodec: Codec {
     public let description: CodecDescription
-    let config: LyraConfig
+    let config: SoundStreamConfig
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
     public let quantizer: ResidualVectorQuantizer
@@ -25,12 +28,12 @@ public struct LyraCodec: Codec {
     /// The model of a folder.
     /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
     public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(LyraConfig.self)
+        let config = try folder.config(SoundStreamConfig.self)
         try config.validate(file: folder.configPath)
         let license = try folder.card()?.license
         self = try checkpoint.build {
-            try LyraCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
+            try SoundStreamCodec(
+                config: config, weights: $0, name: folder.name, modelType: folder.modelType(), parameterCount: checkpoint.elementCount,
                 license: license ?? "not stated")
         }
     }
@@ -38,42 +41,43 @@ public struct LyraCodec: Codec {
     /// - Parameters:
     ///   - config: validated.
     ///   - weights: the root of the checkpoint.
-    private init(config c: LyraConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    private init(config c: SoundStreamConfig, weights: WeightPath, name: String, modelType: String, parameterCount: Int, license: String) throws {
         config = c
-        encoder = try LyraNetwork(c, weights / "encoder").encoder()
+        encoder = try SoundStreamNetwork(c, weights / "encoder").encoder()
         quantizer = try ResidualVectorQuantizer(
             stacked: "codebooks", in: weights / "quantizer", stages: c.numCodebooks, size: c.codebookSize,
             dimension: c.codebookDim)
-        decoder = try LyraNetwork(c, weights / "decoder").decoder()
+        decoder = try SoundStreamNetwork(c, weights / "decoder").decoder()
         description = CodecDescription(
-            name: name, modelType: LyraCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+            name: name, modelType: modelType, sampleRate: c.samplingRate, channels: 1,
             layout: CodeLayout(
                 uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true, latency: c.hopLength, parameterCount: parameterCount, license: license)
+            isTruncatable: true, latency: c.hopLength * (1 + c.decoderLookahead), parameterCount: parameterCount, license: license)
     }
 
-    public static let modelType = "lyra"
+    /// The names that configs give it.
+    public static let modelTypes = ["soundstream", "lyra"]
 
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
-        return LyraEncoder(codec: self, codebooks: codebooks)
+        return SoundStreamEncoder(codec: self, codebooks: codebooks)
     }
 
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
-        return LyraDecoder(codec: self)
+        return SoundStreamDecoder(codec: self)
     }
 }
 
 /// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
-struct LyraEncoder: CodecEncoder {
-    private let codec: LyraCodec
+struct SoundStreamEncoder: CodecEncoder {
+    private let codec: SoundStreamCodec
     private let codebooks: Int
     private var network: Sequential.State
     /// Samples of the frame that is not yet complete.
     private var samplesInFrame = 0
 
-    init(codec: LyraCodec, codebooks: Int) {
+    init(codec: SoundStreamCodec, codebooks: Int) {
         self.codec = codec
         self.codebooks = codebooks
         network = codec.encoder.makeState()
@@ -101,11 +105,11 @@ struct LyraEncoder: CodecEncoder {
 }
 
 /// T frames in, T·hop samples out, each as soon as its frame is there.
-struct LyraDecoder: CodecDecoder {
-    private let codec: LyraCodec
+struct SoundStreamDecoder: CodecDecoder {
+    private let codec: SoundStreamCodec
     private var network: Sequential.State
 
-    init(codec: LyraCodec) {
+    init(codec: SoundStreamCodec) {
         self.codec = codec
         network = codec.decoder.makeState()
     }

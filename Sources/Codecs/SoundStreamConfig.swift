@@ -1,10 +1,10 @@
 import Checkpoints
 
-/// The `config.json` of Lyra v2, as Tools/convert/lyra.py writes it.
+/// The `config.json` of a SoundStream model: codetta-24k, from Tools/train, or Lyra v2, as Tools/convert/lyra.py writes it.
 ///
 /// Lists run from the waveform to the latents: entry 0 of `strides` and `kernel_sizes` is the layer at the waveform,
 /// entry i > 0 the resampling between `channels[i − 1]` and `channels[i]`. The decoder is the encoder's mirror image.
-public struct LyraConfig: Decodable, Sendable, Equatable {
+public struct SoundStreamConfig: Decodable, Sendable, Equatable {
     public var samplingRate: Int
     /// Widths between the resamplings.
     public var channels: [Int]
@@ -20,6 +20,16 @@ public struct LyraConfig: Decodable, Sendable, Equatable {
     public var latentKernelSize: Int
     /// Slope of the leaky ReLUs below 0.
     public var negativeSlope: Float
+    /// ConvNeXt blocks at frame rate, after the encoder's last resampling; 0 when not given.
+    public var encoderLayers: Int
+    /// ConvNeXt blocks at frame rate, before the decoder's first resampling; 0 when not given.
+    public var decoderLayers: Int
+    /// Inner width of those blocks, in multiples of their own; 1 when not given.
+    public var expansion: Int
+    /// Kernel of those blocks' depthwise convolutions; 7 when not given.
+    public var kernelSize: Int
+    /// Frames that the decoder's first convolution sees ahead, beside its `latentKernelSize`; 0 when not given.
+    public var decoderLookahead: Int
     /// Channels of the latents.
     public var codebookDim: Int
     public var numCodebooks: Int
@@ -35,6 +45,11 @@ public struct LyraConfig: Decodable, Sendable, Equatable {
         case unitKernelSize = "unit_kernel_size"
         case latentKernelSize = "latent_kernel_size"
         case negativeSlope = "negative_slope"
+        case encoderLayers = "encoder_layers"
+        case decoderLayers = "decoder_layers"
+        case expansion
+        case kernelSize = "kernel_size"
+        case decoderLookahead = "decoder_lookahead"
         case codebookDim = "codebook_dim"
         case numCodebooks = "num_codebooks"
         case codebookSize = "codebook_size"
@@ -42,6 +57,32 @@ public struct LyraConfig: Decodable, Sendable, Equatable {
 
     /// Samples a frame, of a validated config.
     public var hopLength: Int { strides.reduce(1, *) }
+
+    /// Width of the frame-rate layers, of a validated config.
+    public var hiddenSize: Int { channels.last ?? 1 }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        func required<T: Decodable>(_ key: CodingKeys) throws -> T { try fields.decode(T.self, forKey: key) }
+        func optional(_ key: CodingKeys, _ value: Int) throws -> Int { try fields.decodeIfPresent(Int.self, forKey: key) ?? value }
+        samplingRate = try required(.samplingRate)
+        channels = try required(.channels)
+        groups = try required(.groups)
+        strides = try required(.strides)
+        kernelSizes = try required(.kernelSizes)
+        dilations = try required(.dilations)
+        unitKernelSize = try required(.unitKernelSize)
+        latentKernelSize = try required(.latentKernelSize)
+        negativeSlope = try required(.negativeSlope)
+        encoderLayers = try optional(.encoderLayers, 0)
+        decoderLayers = try optional(.decoderLayers, 0)
+        expansion = try optional(.expansion, 1)
+        kernelSize = try optional(.kernelSize, 7)
+        decoderLookahead = try optional(.decoderLookahead, 0)
+        codebookDim = try required(.codebookDim)
+        numCodebooks = try required(.numCodebooks)
+        codebookSize = try required(.codebookSize)
+    }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
@@ -58,6 +99,11 @@ public struct LyraConfig: Decodable, Sendable, Equatable {
         try check(.dilations, dilations, 1...256)
         try check(.unitKernelSize, [unitKernelSize], 1...15)
         try check(.latentKernelSize, [latentKernelSize], 1...255)
+        try check(.encoderLayers, [encoderLayers], 0...64)
+        try check(.decoderLayers, [decoderLayers], 0...64)
+        try check(.expansion, [expansion], 1...16)
+        try check(.kernelSize, [kernelSize], 1...255)
+        try check(.decoderLookahead, [decoderLookahead], 0...64)
         try check(.codebookDim, [codebookDim], 1...8192)
         try check(.numCodebooks, [numCodebooks], 1...256)
         try check(.codebookSize, [codebookSize], 2...65_536)
