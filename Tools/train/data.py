@@ -88,21 +88,26 @@ class Batches:
 
 
 def validation_clips(folder, count=60, seconds=4, kind="speech"):
-    """`count` clips of at least `seconds`, spread over the validation speakers: always the same ones.
+    """The clips that training validates on."""
+    return clips_of(folder, "valid", count, seconds, kind)
+
+
+def clips_of(folder, split, count, seconds, kind):
+    """`count` clips of at least `seconds`, spread over the split's speakers: always the same ones.
 
     Consecutive utterances of one speaker are joined until a clip is long enough; its level stays as recorded.
     """
-    store = Store(folder, "valid")
+    store = Store(folder, split)
     clips, pieces, key, length = [], [], None, 0
     for row in store.rows:
         if row["kind"] != kind:
             continue
         if (row["set"], row["speaker"]) != key:
             pieces, length, key = [], 0, (row["set"], row["speaker"])
-        pieces.append(store.audio(row, 0, min(row["samples"], 2 * seconds * RATE)))
+        pieces.append(store.audio(row, 0, min(row["samples"], round(2 * seconds * RATE))))
         length += len(pieces[-1])
         if length >= seconds * RATE:
-            clips.append((row["set"], np.concatenate(pieces)[: 2 * seconds * RATE]))
+            clips.append((row["set"], np.concatenate(pieces)[: round(2 * seconds * RATE)]))
             pieces, length = [], 0
     picked = np.linspace(0, len(clips) - 1, min(count, len(clips))).round().astype(int)
     return [clips[i] for i in picked]

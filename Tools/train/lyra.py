@@ -37,6 +37,30 @@ def place(target, source):
     target[corner] = source
 
 
+def hold_lyra(model, folder, prefixes):
+    """Keeps what came from Lyra of the parameters whose names begin with one of `prefixes` as it is: their gradients are zeroed.
+
+    What the model has beyond Lyra in those layers goes on learning. Returns the names, which must not decay either.
+    """
+    held = []
+    parameters = dict(model.named_parameters())
+    for name, value in load_file(pathlib.Path(folder) / "model.safetensors").items():
+        if not name.startswith(tuple(prefixes)) or name not in parameters:
+            continue
+        parameter = parameters[name]
+        free = torch.ones_like(parameter)
+        sizes = list(value.shape)
+        if name == "decoder.output.weight":
+            sizes[-1] = parameter.shape[-1]
+        free[tuple(slice(0, n) for n in sizes)] = 0
+        if free.any():
+            parameter.register_hook(lambda gradient, free=free: gradient * free)
+        else:
+            parameter.requires_grad_(False)
+        held.append(name)
+    return held
+
+
 @torch.no_grad()
 def initialise_from_lyra(model, folder):
     """Weights of the Lyra folder into `model`, a soundstream.Codec. Codebooks are not taken: fit them afterwards."""

@@ -20,6 +20,7 @@ import torch
 from data import Batches, validation_clips
 from export import load_exported
 from losses import SpectralLoss
+from lyra import hold_lyra
 from metrics import validate
 from models import build
 
@@ -84,7 +85,8 @@ class Trainer:
             load_exported(self.model, arguments.init, frames_per_step=self.frames_per_step())
         elif not arguments.resume:
             self.initialise()
-        self.optimizer = self.make_optimizer()
+        held = hold_lyra(self.model, arguments.lyra, self.t["hold"]) if arguments.lyra and self.t.get("hold") else []
+        self.optimizer = self.make_optimizer(held)
         if arguments.resume:
             self.restore()
         self.log = Table(self.out / "log.csv", arguments.resume)
@@ -108,11 +110,12 @@ class Trainer:
         z = torch.cat([self.model.analyse(self.batch())[:, 2:].reshape(-1, self.model.config.codebook_dim) for _ in range(rounds)])
         self.model.quantizer.fit(z, self.frames_per_step() * 0.6)
 
-    def make_optimizer(self):
+    def make_optimizer(self, held):
         linear = {id(p) for p in self.model.linear_parameters()}
-        slow = [p for p in self.model.parameters() if id(p) in linear]
-        matrices = [p for p in self.model.parameters() if id(p) not in linear and p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if id(p) not in linear and p.ndim <= 1]
+        learning = [(name, p) for name, p in self.model.named_parameters() if p.requires_grad]
+        slow = [p for _, p in learning if id(p) in linear]
+        matrices = [p for name, p in learning if id(p) not in linear and p.ndim > 1 and name not in held]
+        vectors = [p for name, p in learning if id(p) not in linear and (p.ndim <= 1 or name in held)]
         groups = [
             dict(params=matrices, weight_decay=0.01, factor=1.0),
             dict(params=vectors, weight_decay=0.0, factor=1.0),
@@ -207,7 +210,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path(".train/data"))
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, help="an exported model folder to start from")
-    parser.add_argument("--lyra", type=pathlib.Path, help="a folder of Lyra's weights for a fresh waveform codec to start from")
+    parser.add_argument("--lyra", type=pathlib.Path, help="a folder of Lyra's weights for a fresh waveform codec to start from, and to hold")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--steps", type=int, default=0, help="length of the schedule in steps")
     parser.add_argument("--minutes", type=float, default=30, help="length of the schedule in minutes of training, without --steps")
