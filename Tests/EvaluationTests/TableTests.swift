@@ -1,3 +1,4 @@
+import Codetta
 import Evaluation
 import Testing
 
@@ -21,5 +22,13 @@ import Testing
         #expect(lines[1] == "| ------ | ---: | -----: | -----------: |")
         #expect(lines[2] == "| m@3    | 3.10 | 1 of 2 | 0.800 ±0.100 |")
         #expect(lines[3].contains("95 %"))
+    }
+
+    @Test func tablesShowTheMainMeasuresOfAllAndThoseOfScorers() {
+        var results = sampleResults
+        #expect(results.tableMeasures == results.measures)
+        results.measures = Measure.allCases.map { MeasureDescription(name: $0.rawValue, title: $0.rawValue) }
+        results.measures.append(MeasureDescription(name: "mos.mos", title: "mos.mos"))
+        #expect(Set(results.tableMeasures.map(\.name)) == Set(Measure.main.map(\.rawValue) + ["mos.mos"]))
     }
 }

@@ -10,6 +10,8 @@ struct DatasetEvaluation {
     /// `-` for the standard output.
     let json: String?
     let maximumDelay: Double
+    /// Nil for all.
+    let measures: Set<Measure>?
     let quiet: Bool
 
     /// - Returns: `failure` when something failed that the results name.
@@ -69,6 +71,7 @@ struct DatasetEvaluation {
             producer: "codetta \(Root.configuration.version)", name: folder.lastComponent.description,
             files: found.map { Evaluator.File(id: $0.description, path: folder.appending($0)) }, systems: systems,
             scorers: scorers, settings: EvaluationSettings(maximumDelay: maximumDelay, downmix: options.downmix),
+            measures: Measure.allCases.filter { measures?.contains($0) ?? true },
             jobs: options.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             keptAudio: options.keepAudio.map(PathName.init(argument:)))
     }

@@ -76,7 +76,9 @@ struct EvaluateVerb: ParsableCommand {
         messages.apply()
         if dataset.dataset != nil {
             try DatasetEvaluation(
-                options: dataset, report: report, json: json, maximumDelay: maxDelay, quiet: messages.quiet).run().exit()
+                options: dataset, report: report, json: json, maximumDelay: maxDelay, measures: measures?.measures,
+                quiet: messages.quiet
+            ).run().exit()
         } else if let reference, let degraded {
             try compare(PathName(argument: reference), PathName(argument: degraded))
         }

@@ -1,10 +1,15 @@
 import Foundation
 
 /// The summaries as a table in Markdown, one row a system: means with half the width of their confidence intervals.
+/// It shows `EvaluationResults.tableMeasures`.
 public struct MarkdownTable {
     private let results: EvaluationResults
+    private let measures: [MeasureDescription]
 
-    public init(_ results: EvaluationResults) { self.results = results }
+    public init(_ results: EvaluationResults) {
+        self.results = results
+        measures = results.tableMeasures
+    }
 
     public var text: String {
         var rows = [header] + results.summaries.map(row)
@@ -21,7 +26,7 @@ public struct MarkdownTable {
     }
 
     private var header: [String] {
-        ["System", "kb/s", "Clips"] + results.measures.map { measure in
+        ["System", "kb/s", "Clips"] + measures.map { measure in
             let direction = measure.moreIsBetter.map { $0 ? " ↑" : " ↓" } ?? ""
             return measure.title + (measure.unit.isEmpty ? "" : " \(measure.unit)") + direction
         }
@@ -31,11 +36,12 @@ public struct MarkdownTable {
         let clips = summary.failed > 0 ? "\(summary.coded) of \(summary.coded + summary.failed)" : "\(summary.coded)"
         let rate = summary.rates.map { Self.decimal($0.payload, 2) } ?? "–"
         let name = summary.system.replacingOccurrences(of: "|", with: "\\|")
-        return [name, rate, clips] + zip(summary.measures, results.measures).map(Self.cell)
+        return [name, rate, clips]
+            + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure) }
     }
 
-    private static func cell(_ summary: MeasureSummary, _ measure: MeasureDescription) -> String {
-        guard let mean = summary.mean else { return "–" }
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDescription) -> String {
+        guard let summary, let mean = summary.mean else { return "–" }
         let interval = summary.interval.map { " ±" + decimal(($0.high - $0.low) / 2, measure.decimals) } ?? ""
         return decimal(mean, measure.decimals) + interval
     }

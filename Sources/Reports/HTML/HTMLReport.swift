@@ -60,7 +60,7 @@ public struct HTMLReport {
     // MARK: Numbers
 
     private var summarySection: String {
-        section("summary", "Summary", HTMLTable(.summary(results), id: "summary-table", headings: 1).markup)
+        section("summary", "Summary", HTMLTable(.summary(results, measures: results.measures), id: "summary-table", headings: 1).markup)
     }
 
     private var comparisonSection: String {

@@ -1,14 +1,14 @@
 import Evaluation
 
 /// The summary of an evaluation as a LaTeX `tabular` that needs no package: a row a system, means with their confidence
-/// intervals. Special characters of names are escaped.
+/// intervals, of `EvaluationResults.tableMeasures`. Special characters of names are escaped.
 public struct LaTeXTable {
     private let results: EvaluationResults
 
     public init(_ results: EvaluationResults) { self.results = results }
 
     public var text: String {
-        let table = ResultTable.summary(results)
+        let table = ResultTable.summary(results, measures: results.tableMeasures)
         let columns = "l" + String(repeating: "r", count: table.columns.count - 1)
         let lines = [table.columns] + table.rows.map { row in row.map { $0.text + ($0.interval.map { " " + $0 } ?? "") } }
         let body = lines.map { $0.map(Self.escape).joined(separator: " & ") + " \\\\\n" }

@@ -18,8 +18,8 @@ struct ResultTable {
     var rows: [[Cell]]
 
     /// One row a system.
-    static func summary(_ results: EvaluationResults) -> ResultTable {
-        let columns = ["System", "kb/s sent", "kb/s file", "Items"] + results.measures.map(\.heading)
+    static func summary(_ results: EvaluationResults, measures: [MeasureDescription]) -> ResultTable {
+        let columns = ["System", "kb/s sent", "kb/s file", "Items"] + measures.map(\.heading)
             + ["Encoding (× real time)", "Decoding (× real time)"]
         let rows = results.summaries.map { summary -> [Cell] in
             let items = summary.failed > 0 ? "\(summary.coded) (\(summary.failed) failed)" : "\(summary.coded)"
@@ -27,7 +27,7 @@ struct ResultTable {
                 Cell(text: summary.system), number(summary.rates?.payload, 2), number(summary.rates?.file, 2),
                 Cell(text: items, number: Double(summary.coded)),
             ]
-            row += results.measures.map { measure in
+            row += measures.map { measure in
                 cell(summary.measures.first { $0.measure == measure.name }, measure)
             }
             return row + [number(summary.encodingSpeed, 1), number(summary.decodingSpeed, 1)]
