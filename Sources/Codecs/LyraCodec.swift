@@ -13,12 +13,12 @@ import TokenStream
 ///
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal.
 /// Weights: Tools/convert/lyra.py.
-public struct LyraCodec: Codec {
+public struct LyraCodec: SearchableCodec {
     public let description: CodecDescription
     let config: LyraConfig
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
-    public let quantizer: ResidualVectorQuantizer
+    public var quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
 
@@ -66,7 +66,7 @@ public struct LyraCodec: Codec {
 }
 
 /// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
-struct LyraEncoder: CodecEncoder {
+struct LyraEncoder: LatentEncoder {
     private let codec: LyraCodec
     private let codebooks: Int
     private var network: Sequential.State
@@ -79,23 +79,23 @@ struct LyraEncoder: CodecEncoder {
         network = codec.encoder.makeState()
     }
 
-    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+    mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
         samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.config.hopLength
-        return quantize(codec.encoder.step(frames(audio.channels[0]), state: &network))
+        return codec.encoder.step(frames(audio.channels[0]), state: &network)
     }
 
-    mutating func finish() throws -> Codes {
+    mutating func finalLatents() throws -> Frames {
         let hop = codec.config.hopLength
         let padding = [Float](repeating: 0, count: (hop - samplesInFrame) % hop)
         var latents = codec.encoder.step(frames(padding), state: &network)
         latents.append(codec.encoder.finish(state: &network))
-        return quantize(latents)
+        return latents
     }
 
     private func frames(_ samples: [Float]) -> Frames { Frames(count: samples.count, channels: 1, values: samples) }
 
-    private func quantize(_ latents: Frames) -> Codes {
+    func quantize(_ latents: Frames) -> Codes {
         Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
     }
 }
