@@ -53,3 +53,21 @@ import TokenStream
         func makeDecoder(codebooks: Int) throws -> any CodecDecoder { throw CodecError.codebookCount(requested: codebooks, available: 1...1) }
     }
 }
+
+/// The continuous latents before quantization.
+@Suite struct LatentTests {
+    @Test(arguments: ["tiny-causal", "tiny-joint"], [1, 7, 480, 9000]) func quantizedLatentsAreTheCodes(name: String, chunk: Int) throws {
+        let codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec
+        let audio = Array(try Golden(name).audio.prefix(9000))
+        var encoder = try #require(try codec.makeEncoder(codebooks: 3) as? any LatentEncoder)
+        var latents: Frames?
+        for start in stride(from: 0, to: audio.count, by: chunk) {
+            let piece = Array(audio[start..<min(start + chunk, audio.count)])
+            let frames = try encoder.latents(of: AudioBlock(mono: piece))
+            if latents == nil { latents = frames } else { latents?.append(frames) }
+        }
+        latents?.append(try encoder.finalLatents())
+        let all = try #require(latents)
+        #expect(try encoder.quantize(all) == codec.codes(of: audio, codebooks: 3))
+    }
+}
