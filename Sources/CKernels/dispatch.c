@@ -71,6 +71,15 @@ void ck_nearest(
     table(isa)->nearest(packed, codewords, size, dimension, input, rows, codes, residual);
 }
 
+void ck_codebook_scores(
+    int32_t isa, const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores) {
+    table(isa)->codebook_scores(packed, size, dimension, input, rows, scores);
+}
+
+size_t ck_first_above(int32_t isa, const float *values, size_t start, size_t count, float bar) {
+    return table(isa)->first_above(values, start, count, bar);
+}
+
 float ck_multiply_add_peak(int32_t isa, size_t steps) { return table(isa)->multiply_add_peak(steps); }
 
 size_t ck_multiply_adds_per_step(int32_t isa) { return table(isa)->multiply_adds_per_step(); }

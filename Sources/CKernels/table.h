@@ -23,6 +23,9 @@ typedef struct ck_table {
     void (*nearest)(
         const float *packed, const float *codewords, size_t size, size_t dimension, const float *input, size_t rows,
         int32_t *codes, float *residual);
+    void (*codebook_scores)(
+        const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores);
+    size_t (*first_above)(const float *values, size_t start, size_t count, float bar);
     float (*multiply_add_peak)(size_t steps);
     size_t (*multiply_adds_per_step)(void);
 } ck_table;

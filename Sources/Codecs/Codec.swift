@@ -74,6 +74,24 @@ public protocol CodecEncoder: Sendable {
     mutating func finish() throws -> Codes
 }
 
+/// An encoder that gives its continuous latents away before they are quantized: features for other models, and what
+/// quantizers are fitted to.
+///
+/// A conforming encoder writes these three; its `encode` and `finish` follow.
+public protocol LatentEncoder: CodecEncoder {
+    /// Latents `[time, dimension]` known after `audio` `[model channels, any samples]` at the model's sample rate.
+    mutating func latents(of audio: AudioBlock) throws -> Frames
+    /// The end: the remaining latents, as many as `finish` gives codes.
+    mutating func finalLatents() throws -> Frames
+    /// The codes that the encoder gives for such latents.
+    func quantize(_ latents: Frames) -> Codes
+}
+
+extension LatentEncoder {
+    public mutating func encode(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
+    public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
+}
+
 /// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
 public protocol CodecDecoder: Sendable {
     /// Audio known after `codes`.
@@ -86,6 +104,10 @@ public protocol CodecDecoder: Sendable {
 public enum CodecError: Error, Equatable, CustomStringConvertible {
     case codebookCount(requested: Int, available: ClosedRange<Int>)
     case channelCount(expected: Int, found: Int)
+    /// The codec's quantizer has nothing to search.
+    case searchUnsupported(model: String, search: String)
+    /// The codec's encoder keeps its latents to itself.
+    case noLatents(model: String)
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -93,7 +115,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .codebookCount: return .usage
+        case .codebookCount, .searchUnsupported, .noLatents: return .usage
         case .channelCount: return .badData
         case .unknownModelType: return .badConfig
         }
@@ -105,6 +127,10 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
         case .channelCount(let expected, let found):
             return "the model codes \(expected) channel(s), got \(found)"
+        case .searchUnsupported(let model, let search):
+            return "\(model) has no residual quantizer to search: \(search) is not possible, only greedy"
+        case .noLatents(let model):
+            return "the encoder of \(model) gives no continuous latents"
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }

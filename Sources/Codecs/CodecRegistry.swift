@@ -3,7 +3,7 @@ import TokenStream
 
 /// A codec with its weights, and the identity that token files record.
 public struct LoadedModel: Sendable {
-    public let codec: any Codec
+    public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
     public let weightsSHA256: SHA256.Digest
     public let folder: ModelFolder

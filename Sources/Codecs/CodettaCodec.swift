@@ -12,13 +12,13 @@ import TokenStream
 /// so level passes through. Trained by Tools/train/codec.py, its twin.
 /// After Vocos (Siuzdak 2023) for the frame-rate ConvNeXt with an inverse-STFT head and SoundStream (Zeghidour et al. 2021)
 /// for the RVQ with quantizer dropout.
-public struct CodettaCodec: Codec {
+public struct CodettaCodec: SearchableCodec {
     public let description: CodecDescription
     let config: CodettaConfig
     let stft: STFT
     let spectrum: CompressedSpectrum
     let encoder: Sequential
-    let quantizer: ResidualVectorQuantizer
+    public var quantizer: ResidualVectorQuantizer
     let decoder: Sequential
 
     /// The model of a folder.
@@ -92,7 +92,7 @@ public struct CodettaCodec: Codec {
 }
 
 /// n samples in, ⌈n/hop⌉ + 1 frames out (none for n = 0): the last frame completes the overlap of the one before.
-struct CodettaEncoder: CodecEncoder {
+struct CodettaEncoder: LatentEncoder {
     private let codec: CodettaCodec
     private let codebooks: Int
     private var analysis: STFTAnalysis
@@ -106,23 +106,23 @@ struct CodettaEncoder: CodecEncoder {
         network = codec.encoder.makeState()
     }
 
-    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+    mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
         sampleCount += audio.sampleCount
-        return quantize(codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network))
+        return codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network)
     }
 
-    mutating func finish() throws -> Codes {
+    mutating func finalLatents() throws -> Frames {
         let hop = codec.config.hopLength
-        guard sampleCount > 0 else { return Codes(codebooks: codebooks) }
+        guard sampleCount > 0 else { return Frames(channels: codec.config.codebookDim) }
         let padding = (hop - sampleCount % hop) % hop + hop
         let last = analysis.push([Float](repeating: 0, count: padding))
         var latents = codec.encoder.step(codec.spectrum.features(last), state: &network)
         latents.append(codec.encoder.finish(state: &network))
-        return quantize(latents)
+        return latents
     }
 
-    private func quantize(_ latents: Frames) -> Codes {
+    func quantize(_ latents: Frames) -> Codes {
         Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
     }
 }

@@ -16,12 +16,12 @@ import TokenStream
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal but the
 /// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
 /// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
-public struct SoundStreamCodec: Codec {
+public struct SoundStreamCodec: SearchableCodec {
     public let description: CodecDescription
     let config: SoundStreamConfig
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
-    public let quantizer: ResidualVectorQuantizer
+    public var quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
 
@@ -70,7 +70,7 @@ public struct SoundStreamCodec: Codec {
 }
 
 /// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
-struct SoundStreamEncoder: CodecEncoder {
+struct SoundStreamEncoder: LatentEncoder {
     private let codec: SoundStreamCodec
     private let codebooks: Int
     private var network: Sequential.State
@@ -83,23 +83,23 @@ struct SoundStreamEncoder: CodecEncoder {
         network = codec.encoder.makeState()
     }
 
-    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+    mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
         samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.config.hopLength
-        return quantize(codec.encoder.step(frames(audio.channels[0]), state: &network))
+        return codec.encoder.step(frames(audio.channels[0]), state: &network)
     }
 
-    mutating func finish() throws -> Codes {
+    mutating func finalLatents() throws -> Frames {
         let hop = codec.config.hopLength
         let padding = [Float](repeating: 0, count: (hop - samplesInFrame) % hop)
         var latents = codec.encoder.step(frames(padding), state: &network)
         latents.append(codec.encoder.finish(state: &network))
-        return quantize(latents)
+        return latents
     }
 
     private func frames(_ samples: [Float]) -> Frames { Frames(count: samples.count, channels: 1, values: samples) }
 
-    private func quantize(_ latents: Frames) -> Codes {
+    func quantize(_ latents: Frames) -> Codes {
         Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
     }
 }

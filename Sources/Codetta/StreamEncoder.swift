@@ -40,22 +40,58 @@ public struct StreamEncoder {
     /// Codes known after `audio`, one entry a track. Their streams may be empty.
     /// - Throws: `CodecError.channelCount` for another channel count than announced, and what the codec throws.
     public mutating func encode(_ audio: AudioBlock) throws -> [Codes] {
+        try encodeTracks(try mixed(audio))
+    }
+
+    /// The end: the remaining codes, one entry a track.
+    public mutating func finish() throws -> [Codes] {
+        var codes = try encodeTracks(try resampledRest())
+        // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
+        guard samples > 0 else { return codes }
+        for track in codes.indices { codes[track].append(try encoders[track].finish()) }
+        return codes
+    }
+
+    /// Latents known after `audio`, before they are quantized, one entry a track; in place of `encode(_:)`.
+    /// - Throws: as `encode(_:)`, and `CodecError.noLatents` for a codec that keeps them to itself.
+    public mutating func latents(of audio: AudioBlock) throws -> [Frames] {
+        try onTracks(try mixed(audio)) { encoder, track in try encoder.latents(of: track) }
+    }
+
+    /// The end: the remaining latents, one entry a track; in place of `finish()`.
+    public mutating func finalLatents() throws -> [Frames] {
+        let isEmpty = samples == 0
+        return try onTracks(try resampledRest()) { encoder, track in
+            var frames = try encoder.latents(of: track)
+            if !isEmpty { frames.append(try encoder.finalLatents()) }
+            return frames
+        }
+    }
+
+    /// Counts, mixes and resamples what came in.
+    private mutating func mixed(_ audio: AudioBlock) throws -> AudioBlock {
         guard audio.channelCount == inputChannels else {
             throw CodecError.channelCount(expected: inputChannels, found: audio.channelCount)
         }
         samples += audio.sampleCount
         let mixed = plan.mix(audio)
-        return try encodeTracks(try resampler?.process(mixed) ?? mixed)
+        return try resampler?.process(mixed) ?? mixed
     }
 
-    /// The end: the remaining codes, one entry a track.
-    public mutating func finish() throws -> [Codes] {
-        let rest = try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
-        var codes = try encodeTracks(rest)
-        // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
-        guard samples > 0 else { return codes }
-        for track in codes.indices { codes[track].append(try encoders[track].finish()) }
-        return codes
+    /// What the resampler held back.
+    private mutating func resampledRest() throws -> AudioBlock {
+        try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
+    }
+
+    private mutating func onTracks(
+        _ mixed: AudioBlock, _ body: (inout any LatentEncoder, AudioBlock) throws -> Frames
+    ) throws -> [Frames] {
+        let tracks = plan.split(mixed)
+        return try tracks.indices.map { t in
+            guard var encoder = encoders[t] as? any LatentEncoder else { throw CodecError.noLatents(model: header.codecName) }
+            defer { encoders[t] = encoder }
+            return try body(&encoder, tracks[t])
+        }
     }
 
     private mutating func encodeTracks(_ mixed: AudioBlock) throws -> [Codes] {

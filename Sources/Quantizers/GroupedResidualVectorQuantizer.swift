@@ -5,9 +5,15 @@ import Tensors
 /// Group g of G codes channels g·D/G ..< (g+1)·D/G with S stages. The streams are in stage-major order: stream s·G + g
 /// is stage s of group g, as in HiFi-Codec. So a prefix of the streams refines all groups evenly: of n streams group g
 /// has its first ⌈(n − g) / G⌉ stages, and a group without any decodes to zeros.
-public struct GroupedResidualVectorQuantizer: Quantizer {
+public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
     /// In the order of their channels.
-    public let groups: [ResidualVectorQuantizer]
+    public private(set) var groups: [ResidualVectorQuantizer]
+
+    /// Each group is searched by itself: their errors add up.
+    public var search: CodeSearch {
+        get { groups[0].search }
+        set { for g in groups.indices { groups[g].search = newValue } }
+    }
 
     /// - Parameter groups: at least one, all of one dimension and with as many stages.
     /// - Throws: `QuantizerError.invalidSize`.

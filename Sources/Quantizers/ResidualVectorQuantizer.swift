@@ -4,10 +4,15 @@ import Tensors
 ///
 ///     residual₀ = latents;  codeₖ = nearestₖ(residualₖ);  residualₖ₊₁ = residualₖ − codewordₖ
 ///
-/// The choice is greedy. The first n streams are the code of a coarser quantizer, so that one model serves many bitrates.
-public struct ResidualVectorQuantizer: Quantizer {
+/// The choice is greedy unless `search` says otherwise. The first n streams are the code of a coarser quantizer, so that
+/// one model serves many bitrates.
+public struct ResidualVectorQuantizer: SearchableQuantizer {
     public let stages: [VectorQuantizer]
     private let projections: Projections
+    public var search = CodeSearch.greedy {
+        didSet { searcher = search == .greedy ? nil : ResidualSearch(stages: stages, search: search) }
+    }
+    private var searcher: ResidualSearch?
 
     /// - Parameters:
     ///   - stages: at least one, all of one dimension.
@@ -28,8 +33,10 @@ public struct ResidualVectorQuantizer: Quantizer {
 
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
-        var residual = projections.into(latents)
-        return stages.prefix(codebooks).map { $0.quantize(residual: &residual) }
+        let target = projections.into(latents)
+        var residual = target
+        let codes = stages.prefix(codebooks).map { $0.quantize(residual: &residual) }
+        return searcher?.improve(codes, of: target, leaving: residual) ?? codes
     }
 
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {

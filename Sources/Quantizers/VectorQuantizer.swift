@@ -58,6 +58,13 @@ public struct VectorQuantizer: Quantizer {
         return searched.nearest(metric == .cosine ? directions(of: query) : query)
     }
 
+    /// What its codes stand for in the latents' space: the codebook to search when the output counts, not this
+    /// quantizer's own notion of near.
+    var outputCodebook: PackedCodebook {
+        if projections.isIdentity { return codebook }
+        return PackedCodebook(codewords: output((0..<Int32(codebook.size)).map { $0 }).values, dimension: dimension)
+    }
+
     /// Codes `residual` `[time, dimension]` and subtracts what the codes stand for.
     func quantize(residual: inout Frames) -> [Int32] {
         if metric == .euclidean && projections.isIdentity { return codebook.quantize(residual: &residual) }

@@ -42,6 +42,19 @@ public struct PackedCodebook: Sendable {
         }
     }
 
+    /// Writes x·e − ‖e‖²/2 of each frame x and codeword e, greatest for the nearest codeword, as `nearest` compares them.
+    /// - Parameters:
+    ///   - input: `[rows, dimension]`.
+    ///   - output: `[rows, size]`, all of which is written.
+    public func scores(_ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>) {
+        ck_codebook_scores(instructionSet.code, packed.pointer, size, dimension, input, rows, output)
+    }
+
+    /// The least index in `range` of `scores` whose value is above `bar`, or the range's end.
+    public func firstAbove(_ bar: Float, in scores: UnsafePointer<Float>, range: Range<Int>) -> Int {
+        ck_first_above(instructionSet.code, scores, range.lowerBound, range.upperBound, bar)
+    }
+
     private func search(
         _ input: UnsafeBufferPointer<Float>, count: Int, channels: Int, residual: UnsafeMutablePointer<Float>?
     ) -> [Int32] {

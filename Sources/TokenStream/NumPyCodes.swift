@@ -15,20 +15,25 @@ public enum NumPyCodes {
             throw .usage(
                 "a .npy array needs streams of one length, got lengths \(lengths.sorted()); write JSON or .codetta instead")
         }
-        let shape = (tracks.count == 1 ? "" : "\(tracks.count), ") + "\(codebooks), \(time)"
-        var header = "{'descr': '<i4', 'fortran_order': False, 'shape': (\(shape)), }"
-        let unpadded = magic.count + 4 + header.utf8.count + 1
-        header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
         var fields = FieldWriter()
-        fields.put(bytes: magic + [1, 0])
-        fields.put(UInt16(header.utf8.count))
-        fields.put(bytes: header.utf8)
+        putHeader(&fields, type: "<i4", shape: (tracks.count == 1 ? [] : [tracks.count]) + [codebooks, time])
         for track in tracks {
             for stream in track.streams {
                 for code in stream { fields.put(code) }
             }
         }
         return fields.bytes
+    }
+
+    /// Puts the header of a C-ordered array of at least two dimensions, padded so that the data is aligned to 64 bytes.
+    static func putHeader(_ fields: inout FieldWriter, type: String, shape: [Int]) {
+        let sizes = shape.map(String.init).joined(separator: ", ")
+        var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+        let unpadded = magic.count + 4 + header.utf8.count + 1
+        header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
+        fields.put(bytes: magic + [1, 0])
+        fields.put(UInt16(header.utf8.count))
+        fields.put(bytes: header.utf8)
     }
 
     /// The codes in `bytes`, one entry a track.

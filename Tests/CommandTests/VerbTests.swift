@@ -112,6 +112,41 @@ import Testing
         #expect(same.status == 73 && same.errors.contains("both input and output"))
     }
 
+    @Test func aBeamGivesOtherCodesOfTheSameForm() throws {
+        try writeSpeechlike()
+        for search in ["greedy", "beam:1", "beam:1:4", "beam:8:0", "beam:8"] {
+            let name = search.replacingOccurrences(of: ":", with: "-")
+            let encoded = try run("encode", "a.wav", "-m", Command.tinyModel, "--search", search, "-o", name + ".codetta")
+            #expect(encoded.status == 0, "\(encoded.errors)")
+            #expect(try run("decode", name + ".codetta", "-m", Command.tinyModel).status == 0)
+        }
+        let greedy = try scratch.bytes("greedy.codetta")
+        #expect(try scratch.bytes("beam-1.codetta") == greedy)
+        #expect(try scratch.bytes("beam-8.codetta") != greedy)
+        #expect(try scratch.bytes("beam-8.codetta").count == greedy.count)
+        for wrong in ["beam", "beam:0", "beam:65", "beam:x", "beam:4:", "beam:4:65", "beam:4:1:1", "greedy:1", ""] {
+            #expect(try run("encode", "a.wav", "-m", Command.tinyModel, "--search", wrong, "-f").status == 64, "\(wrong)")
+        }
+    }
+
+    @Test func latentsAreAnArrayOfFloats() throws {
+        try writeSpeechlike(channels: 2)
+        #expect(try run("encode", "a.wav", "-m", Command.tinyModel, "--latents", "--downmix").status == 0)
+        let array = try scratch.bytes("a.npy")
+        #expect(array.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]))
+        let header = String(decoding: array[10..<128], as: UTF8.self)
+        let result = try run("encode", "a.wav", "-m", Command.tinyModel, "--latents", "-o", "a.safetensors", "--json")
+        let details = try #require(try result.jsonLines()[0]["details"] as? [String: Any])
+        let frames = try #require(details["frames"] as? Int)
+        let dimension = try #require(details["dimension"] as? Int)
+        #expect(header.contains("'<f4'") && header.contains("(\(frames), \(dimension))"))
+        #expect(array.count == 128 + 4 * frames * dimension)
+        let tensor = try Checkpoint(path: scratch.url.appendingPathComponent("a.safetensors").path).load("latents")
+        #expect(tensor.shape == [2, frames, dimension])
+        #expect(tensor.values.allSatisfy { $0.isFinite } && Set(tensor.values).count > frames)
+        #expect(try run("encode", "a.wav", "-m", Command.tinyModel, "--latents", "--bitrate", "3", "-f").status == 64)
+    }
+
     @Test func pipesGiveTheBytesThatFilesGive() throws {
         try writeSpeechlike(channels: 2, rate: 44100)
         let result = try Command.shell(

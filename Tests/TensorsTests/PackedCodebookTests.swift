@@ -94,4 +94,38 @@ import Testing
             }
         }
     }
+
+    /// Sizes below, at and above the panels' and the runs' widths.
+    @Test(arguments: InstructionSet.available, [1, 7, 16, 33, 100])
+    func scoresAreThoseThatTheNearestIsChosenBy(set: InstructionSet, size: Int) {
+        var random = SeededGenerator(seed: UInt64(size))
+        let codewords = random.floats(size * 9)
+        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        for rows in [1, 2, 5, 30] {
+            let input = Frames(count: rows, channels: 9, values: random.floats(rows * 9))
+            var scores = [Float](repeating: .nan, count: rows * size)
+            input.withUnsafeBufferPointer { input in
+                scores.withUnsafeMutableBufferPointer { codebook.scores(input.baseAddress!, rows: rows, into: $0.baseAddress!) }
+            }
+            let nearest = codebook.nearest(input)
+            for row in 0..<rows {
+                let own = Array(scores[(row * size)..<((row + 1) * size)])
+                #expect(own.firstIndex(of: own.max()!) == Int(nearest[row]))
+                for code in 0..<size {
+                    var expected = 0.0
+                    for c in 0..<9 {
+                        let (x, e) = (Double(input[row, c]), Double(codewords[code * 9 + c]))
+                        expected += x * e - e * e / 2
+                    }
+                    #expect(abs(Double(own[code]) - expected) < 1e-4)
+                }
+                own.withUnsafeBufferPointer { values in
+                    for (start, bar) in [(0, Float(-1e9)), (size / 2, own[0]), (0, own[size - 1]), (size, 0), (0, .infinity), (0, .nan)] {
+                        let expected = (start..<size).first { own[$0] > bar } ?? size
+                        #expect(codebook.firstAbove(bar, in: values.baseAddress!, range: start..<size) == expected)
+                    }
+                }
+            }
+        }
+    }
 }

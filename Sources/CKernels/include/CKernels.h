@@ -106,6 +106,15 @@ void ck_nearest(
     int32_t isa, const float *_Nonnull packed, const float *_Nonnull codewords, size_t size, size_t dimension,
     const float *_Nullable input, size_t rows, int32_t *_Nullable codes, float *_Nullable residual);
 
+/// Writes x·e − ‖e‖²/2 of every row x of `input` `[rows, dimension]` and every codeword e to `scores` `[rows, size]`:
+/// the values that `ck_nearest` compares, to the bit.
+void ck_codebook_scores(
+    int32_t isa, const float *_Nonnull packed, size_t size, size_t dimension, const float *_Nonnull input, size_t rows,
+    float *_Nonnull scores);
+
+/// The least index from `start` on whose value is above `bar`, or `count` if there is none.
+size_t ck_first_above(int32_t isa, const float *_Nonnull values, size_t start, size_t count, float bar);
+
 /// Runs `steps` steps of independent multiply-adds on registers and returns a value that depends on all of them:
 /// timed, it measures the peak that kernels are held against.
 float ck_multiply_add_peak(int32_t isa, size_t steps);

@@ -71,3 +71,26 @@ FUNCTION void nearest(
         }
     }
 }
+
+/// The product that `nearest` takes the best of, written out: a packed codebook is the panels of a linear layer.
+FUNCTION void codebook_scores(
+    const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores) {
+    if (rows == 0) return;
+    const ck_convolution shape = {
+        .in_channels = dimension, .out_channels = size, .kernel = 1, .stride = 1, .dilation = 1, .groups = 1,
+    };
+    const ck_epilogue none = {.activation = CK_IDENTITY};
+    convolve_as_matrix(&shape, packed, input, rows, &none, scores);
+}
+
+FUNCTION size_t first_above(const float *values, size_t start, size_t count, float bar) {
+    enum { RUN = 32 };
+    size_t at = start;
+    for (; at + RUN <= count; at += RUN) {
+        int found = 0;
+        for (size_t i = 0; i < RUN; i++) found |= values[at + i] > bar;
+        if (found) break;
+    }
+    while (at < count && !(values[at] > bar)) at++;
+    return at;
+}

@@ -38,6 +38,8 @@ const ck_table TABLE = {
     .codebook_packed_size = codebook_packed_size,
     .codebook_pack = codebook_pack,
     .nearest = nearest,
+    .codebook_scores = codebook_scores,
+    .first_above = first_above,
     .multiply_add_peak = multiply_add_peak,
     .multiply_adds_per_step = multiply_adds_per_step,
 };

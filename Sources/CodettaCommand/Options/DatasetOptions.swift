@@ -25,6 +25,12 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How the models search for codes: greedy (default), beam:N, or beam:N:R with R rounds of refinement (default: 8).",
+            valueName: "method,…"))
+    var search: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Another codec and its settings, such as opus:6,12 (kb/s) or codec2:3200,700C (bit/s); may be given again.",
             valueName: "name:settings"))
     var peer: [String] = []
@@ -56,7 +62,7 @@ struct DatasetOptions: ParsableArguments {
     /// Whether anything is asked for that only a data set has.
     var isUsed: Bool {
         !model.isEmpty || bitrate != nil || codebooks != nil || !peer.isEmpty || !scorer.isEmpty || csv != nil
-            || keepAudio != nil || resume || downmix || jobs != nil
+            || keepAudio != nil || search != nil || resume || downmix || jobs != nil
     }
 
     func validate() throws {
@@ -67,6 +73,12 @@ struct DatasetOptions: ParsableArguments {
             throw ValidationError("--scorer \(scorer): expected NAME=COMMAND.")
         }
         _ = try choices()
+        _ = try searches()
+    }
+
+    /// The searches of every model.
+    func searches() throws -> [CodeSearch] {
+        try list(search ?? "greedy", "--search", expected: SearchOptions.form, CodeSearch.init(argument:))
     }
 
     /// The settings of every model.
@@ -82,10 +94,12 @@ struct DatasetOptions: ParsableArguments {
         return [.all]
     }
 
-    private func list<Value>(_ text: String, _ name: String, _ parse: (String) -> Value?) throws -> [Value] {
+    private func list<Value>(
+        _ text: String, _ name: String, expected: String = "numbers above 0", _ parse: (String) -> Value?
+    ) throws -> [Value] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let value = parse(String(part)) else {
-                throw ValidationError("\(name) \(text): expected numbers above 0 with commas between them.")
+                throw ValidationError("\(name) \(text): expected \(expected) with commas between them.")
             }
             return value
         }

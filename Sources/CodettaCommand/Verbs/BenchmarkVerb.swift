@@ -32,6 +32,7 @@ struct BenchmarkVerb: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
@@ -43,7 +44,7 @@ struct BenchmarkVerb: ParsableCommand {
         options.apply()
         let name = model.model ?? ModelStore.defaultName
         let start = ContinuousClock.now
-        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let loading = (ContinuousClock.now - start) / .seconds(1)
         let report = try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
         let result = BenchmarkResult(report, loading: loading)

@@ -44,8 +44,12 @@ struct DatasetEvaluation {
             // Two folders may hold models of one name; their paths then tell them apart.
             let title = model.codec.description.name
             let isUnique = titles[title]?.count == 1
-            return try options.choices().map { choice in
-                try FileFailure.naming(name) { try ModelSystem(model, name: isUnique ? title : name, choice: choice) }
+            return try options.searches().flatMap { search in
+                try options.choices().map { choice in
+                    try FileFailure.naming(name) {
+                        try ModelSystem(model, name: isUnique ? title : name, choice: choice, search: search)
+                    }
+                }
             }
         }
     }

@@ -14,6 +14,8 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.wav                          writes talk.codetta
               codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
               cat talk.wav | codetta encode - -o - > t.codetta
+              codetta encode talk.wav --bitrate 3 --search beam:8
+              codetta encode talk.wav --latents -o talk.npy
               codetta encode Recordings -o Tokens --resume     a whole folder
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
@@ -29,17 +31,25 @@ struct EncodeVerb: ParsableCommand {
             valueName: "format"))
     var format: TokenFormat?
 
+    @Flag(help: "Write the encoder's continuous latents in place of codes: .npy, or .safetensors by the output's name.")
+    var latents = false
+
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if latents && (format != nil || rate.codebooks != nil || rate.bitrate != nil || search.search != nil || batch.resume) {
+            throw ValidationError("--latents goes without --format, --codebooks, --bitrate, --search and --resume.")
+        }
     }
 
     func run() throws {
         options.apply()
+        if latents { return try writeLatents() }
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
         let plan = try BatchPlan(
@@ -47,12 +57,28 @@ struct EncodeVerb: ParsableCommand {
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
-        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let task = EncodeTask(
             encoder: AudioEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format),
             audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
+        try runner.run { try task.run($0) }.exit()
+    }
+
+    private func writeLatents() throws {
+        let format = batch.output.flatMap { LatentFormat(rawValue: PathName(argument: $0).fileExtension) } ?? .npy
+        let plan = try BatchPlan(
+            inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
+            accepts: AudioExtensions.accepts)
+        try options.refuseDataOnStandardOutput(plan)
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let task = LatentTask(
+            export: LatentExport(
+                AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix), format: format),
+            audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
+        let runner = BatchRunner<LatentDetails>(plan: plan, threads: batch.jobs, options: options) { $0.latentText }
         try runner.run { try task.run($0) }.exit()
     }
 }

@@ -26,6 +26,7 @@ struct RoundtripVerb: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
@@ -36,7 +37,7 @@ struct RoundtripVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let name = model.model ?? ModelStore.defaultName
-        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let path = PathName(argument: input)
         let report = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try measure(path, model) }
         let summary = RoundTripSummary(report)

@@ -7,22 +7,29 @@ public struct ModelSystem: CodingSystem {
     private let choice: CodebookChoice
 
     /// - Parameters:
-    ///   - name: what to call the codec in results.
+    ///   - name: what to call the codec in results; a search other than the greedy one is added to it.
     ///   - kind: `.peer` for a published codec that is there to compare with.
-    /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track.
-    public init(_ model: LoadedModel, name: String? = nil, choice: CodebookChoice, kind: EvaluatedSystem.Kind = .model) throws {
+    /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track,
+    ///   `CodecError.searchUnsupported`.
+    public init(
+        _ model: LoadedModel, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
+        kind: EvaluatedSystem.Kind = .model
+    ) throws {
+        var model = model
+        model.codec = try model.codec.searching(search)
         self.model = model
         self.choice = choice
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)
-        let name = name ?? codec.name
+        let name = (name ?? codec.name) + (search == .greedy ? "" : " (\(search))")
         let setting = Self.setting(choice, layout)
         description = EvaluatedSystem(
             id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
             parameters: [
                 "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
                 "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
+                "search": "\(search)",
             ], sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
     }
 

@@ -1,0 +1,73 @@
+import Checkpoints
+import Codecs
+import Quantizers
+import Tensors
+import Testing
+import TokenStream
+
+/// Searching for codes through whole codecs.
+@Suite struct SearchTests {
+    private let codec: any Codec
+    private let audio: [Float]
+
+    init() throws {
+        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-causal"))).codec
+        audio = Array(try Golden("tiny-causal").audio.prefix(9000))
+    }
+
+    @Test(arguments: [1, 7, 480, 5000]) func encodingInPiecesGivesTheSameCodes(chunk: Int) throws {
+        let searching = try codec.searching(CodeSearch(beamWidth: 8, refinementPasses: 8))
+        let whole = try searching.codes(of: audio, codebooks: 3)
+        #expect(try searching.codes(of: audio, codebooks: 3, chunk: chunk) == whole)
+        #expect(try whole != codec.codes(of: audio, codebooks: 3))
+    }
+
+    @Test func theGreedySearchChangesNothing() throws {
+        let greedy = try codec.codes(of: audio, codebooks: 3)
+        let beam = try codec.searching(CodeSearch(beamWidth: 4, refinementPasses: 0))
+        #expect(try codec.searching(.greedy).codes(of: audio, codebooks: 3) == greedy)
+        #expect(try beam.searching(.greedy).codes(of: audio, codebooks: 3) == greedy)
+    }
+
+    @Test func anyDecoderReadsSearchedCodes() throws {
+        let searching = try codec.searching(CodeSearch(beamWidth: 8, refinementPasses: 8))
+        let codes = try searching.codes(of: audio, codebooks: 2)
+        #expect(try codec.audio(of: codes) == searching.audio(of: codes))
+        #expect(searching.description == codec.description)
+    }
+
+    @Test func aCodecWithoutResidualQuantizerSaysSo() throws {
+        let search = CodeSearch(beamWidth: 2, refinementPasses: 1)
+        #expect(throws: CodecError.searchUnsupported(model: "plain", search: "beam:2:1")) { try Plain().searching(search) }
+        #expect(try Plain().searching(.greedy).description.name == "plain")
+    }
+
+    private struct Plain: Codec {
+        var description: CodecDescription {
+            CodecDescription(
+                name: "plain", modelType: "plain", sampleRate: 8000, channels: 1,
+                layout: CodeLayout(uniform: 1, size: 2, hopLength: 1, sampleRate: 8000), isTruncatable: false, latency: 0,
+                parameterCount: 0, license: "none")
+        }
+        func makeEncoder(codebooks: Int) throws -> any CodecEncoder { throw CodecError.codebookCount(requested: codebooks, available: 1...1) }
+        func makeDecoder(codebooks: Int) throws -> any CodecDecoder { throw CodecError.codebookCount(requested: codebooks, available: 1...1) }
+    }
+}
+
+/// The continuous latents before quantization.
+@Suite struct LatentTests {
+    @Test(arguments: ["tiny-causal", "tiny-joint"], [1, 7, 480, 9000]) func quantizedLatentsAreTheCodes(name: String, chunk: Int) throws {
+        let codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec
+        let audio = Array(try Golden(name).audio.prefix(9000))
+        var encoder = try #require(try codec.makeEncoder(codebooks: 3) as? any LatentEncoder)
+        var latents: Frames?
+        for start in stride(from: 0, to: audio.count, by: chunk) {
+            let piece = Array(audio[start..<min(start + chunk, audio.count)])
+            let frames = try encoder.latents(of: AudioBlock(mono: piece))
+            if latents == nil { latents = frames } else { latents?.append(frames) }
+        }
+        latents?.append(try encoder.finalLatents())
+        let all = try #require(latents)
+        #expect(try encoder.quantize(all) == codec.codes(of: audio, codebooks: 3))
+    }
+}
