@@ -13,14 +13,14 @@ import TokenStream
 ///
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal.
 /// Weights: Tools/convert/lyra.py.
-public struct LyraCodec: Codec {
+public struct LyraCodec: NetworkCodec {
     public let description: CodecDescription
-    let config: LyraConfig
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
     public let quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
+    public var fillsLastFrame: Bool { true }
 
     /// The model of a folder.
     /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
@@ -39,7 +39,6 @@ public struct LyraCodec: Codec {
     ///   - config: validated.
     ///   - weights: the root of the checkpoint.
     private init(config c: LyraConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
-        config = c
         encoder = try LyraNetwork(c, weights / "encoder").encoder()
         quantizer = try ResidualVectorQuantizer(
             stacked: "codebooks", in: weights / "quantizer", stages: c.numCodebooks, size: c.codebookSize,
@@ -53,69 +52,4 @@ public struct LyraCodec: Codec {
     }
 
     public static let modelType = "lyra"
-
-    public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
-        try requireCodebooks(codebooks)
-        return LyraEncoder(codec: self, codebooks: codebooks)
-    }
-
-    public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
-        try requireCodebooks(codebooks)
-        return LyraDecoder(codec: self)
-    }
-}
-
-/// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
-struct LyraEncoder: CodecEncoder {
-    private let codec: LyraCodec
-    private let codebooks: Int
-    private var network: Sequential.State
-    /// Samples of the frame that is not yet complete.
-    private var samplesInFrame = 0
-
-    init(codec: LyraCodec, codebooks: Int) {
-        self.codec = codec
-        self.codebooks = codebooks
-        network = codec.encoder.makeState()
-    }
-
-    mutating func encode(_ audio: AudioBlock) throws -> Codes {
-        try codec.requireChannels(of: audio)
-        samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.config.hopLength
-        return quantize(codec.encoder.step(frames(audio.channels[0]), state: &network))
-    }
-
-    mutating func finish() throws -> Codes {
-        let hop = codec.config.hopLength
-        let padding = [Float](repeating: 0, count: (hop - samplesInFrame) % hop)
-        var latents = codec.encoder.step(frames(padding), state: &network)
-        latents.append(codec.encoder.finish(state: &network))
-        return quantize(latents)
-    }
-
-    private func frames(_ samples: [Float]) -> Frames { Frames(count: samples.count, channels: 1, values: samples) }
-
-    private func quantize(_ latents: Frames) -> Codes {
-        Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
-    }
-}
-
-/// T frames in, T·hop samples out, each as soon as its frame is there.
-struct LyraDecoder: CodecDecoder {
-    private let codec: LyraCodec
-    private var network: Sequential.State
-
-    init(codec: LyraCodec) {
-        self.codec = codec
-        network = codec.decoder.makeState()
-    }
-
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
-        let latents = try codec.quantizer.dequantize(codes.streams)
-        return AudioBlock(mono: codec.decoder.step(latents, state: &network).values)
-    }
-
-    mutating func finish() throws -> AudioBlock {
-        AudioBlock(mono: codec.decoder.finish(state: &network).values)
-    }
 }
