@@ -8,7 +8,7 @@ import TokenStream
 ///
 /// Signals are mirrored at both ends, and the last frame is completed so in each strided layer, as in the reference.
 /// A mirrored start is known only once the samples that it mirrors have come: the causal model gives its first codes
-/// after 7 frames, and its first audio after 7 more. That is its latency; after the start every frame is decoded at once.
+/// after 7 frames, all at once. That is its stated latency; from then on a frame is coded and decoded as it comes.
 ///
 /// Models that code segments of their own level (48 kHz) are refused.
 public struct EnCodecCodec: NetworkCodec {

@@ -1,13 +1,16 @@
 """Published codecs as their reference implementation (transformers) runs them, with seeded random weights.
 
 `VARIANTS` has the published configurations; `build` makes a model whose signals neither vanish nor blow up and whose
-codebooks fit its latents. Used by parity.py (full size) and by Tools/goldens/dac.py and encodec.py (tiny).
+codebooks fit its latents. Used by parity.py (full size) and by Tools/goldens/published.py (tiny).
 """
 import math
 
 import numpy as np
 import torch
 from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel
+
+# Sums in one order, for the same figures every time.
+torch.set_num_threads(1)
 
 VARIANTS = {
     "dac-16khz": DacConfig(sampling_rate=16000, downsampling_ratios=[2, 4, 5, 8], n_codebooks=12),
@@ -80,16 +83,29 @@ class Reference:
 
     @torch.no_grad()
     def margins(self, audio, codes):
-        """How much farther the second-nearest codeword was than the nearest, relative to it, along the path of `codes`."""
-        residual = self.latents(torch.from_numpy(audio)[None])
-        margins = []
+        """How much farther the second-nearest codeword was than the nearest, relative to it: [codebooks, frames]."""
+        return np.stack([((far - near) / near).numpy() for near, far, _, _ in self.searches(audio, codes)])
+
+    @torch.no_grad()
+    def clearances(self, audio, codes):
+        """How far each latent was from where the next codeword is nearer, relative to the length of the whole latent.
+
+        Rounding moves latents by some 1e-6 of their length, however small the residual that a late stage sees.
+        """
+        return np.stack([
+            ((far - near) / (2 * apart) * share).numpy() for near, far, apart, share in self.searches(audio, codes)])
+
+    def searches(self, audio, codes):
+        """For each stage along the path of `codes`: squared distances of the nearest two codewords, the distance between
+        the two, and the length of what is searched over that of the latent in the same unit; each [frames]."""
+        residual = latents = self.latents(torch.from_numpy(audio)[None])
         for stage, row in enumerate(codes):
             query, words = self.search(stage, residual)
-            distances = torch.cdist(query.double(), words.double()).square()
-            two = distances.topk(2, largest=False).values
-            margins.append(((two[:, 1] - two[:, 0]) / two[:, 0]).numpy())
+            two = torch.cdist(query.double(), words.double()).square().topk(2, largest=False)
+            apart = (words[two.indices[:, 0]] - words[two.indices[:, 1]]).norm(dim=1)
+            share = residual[0].norm(dim=0) / query.norm(dim=1) / latents[0].norm(dim=0)
+            yield two.values[:, 0], two.values[:, 1], apart, share
             residual = residual - self.codewords(stage, torch.from_numpy(np.asarray(row, np.int64))[None])
-        return np.stack(margins)
 
 
 class DAC(Reference):
@@ -142,8 +158,7 @@ class EnCodec(Reference):
         return self.model.encode(audio, bandwidth=bandwidth).audio_codes[0]
 
     def decode(self, codes):
-        return self.model.decode(codes[None], [None]).audio_values[0:1].reshape(1, -1) if self.channels == 1 \
-            else self.model.decode(codes[None], [None]).audio_values
+        return self.model.decode(codes[None], [None]).audio_values
 
     def search(self, stage, residual):
         return residual[0].T, self.model.quantizer.layers[stage].codebook.embed
