@@ -1,6 +1,7 @@
 # make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
 # make test   install what is needed, build in release, run every test
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
+# make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
@@ -12,7 +13,10 @@ DEMO := .build/demo
 
 ORACLES := .build/oracles
 
-.PHONY: all demo test oracles scorers build system-packages install clean
+PARITY := .build/parity
+PARITY_PYTHON ?= $(PARITY)/bin/python
+
+.PHONY: all demo test oracles parity scorers build system-packages install clean
 
 all: build
 
@@ -45,6 +49,12 @@ oracles: build
 	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)
 	$(ORACLES)/bin/pip install -q -r Tools/oracles/requirements.txt
 	$(ORACLES)/bin/python Tools/oracles/measures.py --codetta $(BUILD)/codetta $(if $(AUDIO),--audio "$(AUDIO)")
+
+parity: build
+	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
+	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
+	  $(PARITY)/bin/pip install -q -r Tools/parity/requirements.txt; fi
+	$(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta

@@ -15,6 +15,8 @@ public enum CodecRegistry {
 
     private static let builders: [String: Builder] = [
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
+        DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
+        EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
     ]

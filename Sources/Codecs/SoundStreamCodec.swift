@@ -16,14 +16,14 @@ import TokenStream
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal but the
 /// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
 /// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
-public struct SoundStreamCodec: SearchableCodec {
+public struct SoundStreamCodec: NetworkCodec {
     public let description: CodecDescription
-    let config: SoundStreamConfig
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
+    public var fillsLastFrame: Bool { true }
 
     /// The model of a folder.
     /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
@@ -42,7 +42,6 @@ public struct SoundStreamCodec: SearchableCodec {
     ///   - config: validated.
     ///   - weights: the root of the checkpoint.
     private init(config c: SoundStreamConfig, weights: WeightPath, name: String, modelType: String, parameterCount: Int, license: String) throws {
-        config = c
         encoder = try SoundStreamNetwork(c, weights / "encoder").encoder()
         quantizer = try ResidualVectorQuantizer(
             stacked: "codebooks", in: weights / "quantizer", stages: c.numCodebooks, size: c.codebookSize,
@@ -57,69 +56,4 @@ public struct SoundStreamCodec: SearchableCodec {
 
     /// The names that configs give it.
     public static let modelTypes = ["soundstream", "lyra"]
-
-    public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
-        try requireCodebooks(codebooks)
-        return SoundStreamEncoder(codec: self, codebooks: codebooks)
-    }
-
-    public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
-        try requireCodebooks(codebooks)
-        return SoundStreamDecoder(codec: self)
-    }
-}
-
-/// n samples in, ⌈n/hop⌉ frames out; zeros fill the last.
-struct SoundStreamEncoder: LatentEncoder {
-    private let codec: SoundStreamCodec
-    private let codebooks: Int
-    private var network: Sequential.State
-    /// Samples of the frame that is not yet complete.
-    private var samplesInFrame = 0
-
-    init(codec: SoundStreamCodec, codebooks: Int) {
-        self.codec = codec
-        self.codebooks = codebooks
-        network = codec.encoder.makeState()
-    }
-
-    mutating func latents(of audio: AudioBlock) throws -> Frames {
-        try codec.requireChannels(of: audio)
-        samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.config.hopLength
-        return codec.encoder.step(frames(audio.channels[0]), state: &network)
-    }
-
-    mutating func finalLatents() throws -> Frames {
-        let hop = codec.config.hopLength
-        let padding = [Float](repeating: 0, count: (hop - samplesInFrame) % hop)
-        var latents = codec.encoder.step(frames(padding), state: &network)
-        latents.append(codec.encoder.finish(state: &network))
-        return latents
-    }
-
-    private func frames(_ samples: [Float]) -> Frames { Frames(count: samples.count, channels: 1, values: samples) }
-
-    func quantize(_ latents: Frames) -> Codes {
-        Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
-    }
-}
-
-/// T frames in, T·hop samples out, each as soon as its frame is there.
-struct SoundStreamDecoder: CodecDecoder {
-    private let codec: SoundStreamCodec
-    private var network: Sequential.State
-
-    init(codec: SoundStreamCodec) {
-        self.codec = codec
-        network = codec.decoder.makeState()
-    }
-
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
-        let latents = try codec.quantizer.dequantize(codes.streams)
-        return AudioBlock(mono: codec.decoder.step(latents, state: &network).values)
-    }
-
-    mutating func finish() throws -> AudioBlock {
-        AudioBlock(mono: codec.decoder.finish(state: &network).values)
-    }
 }

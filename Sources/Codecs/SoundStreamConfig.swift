@@ -87,58 +87,43 @@ public struct SoundStreamConfig: Decodable, Sendable, Equatable {
     /// Refuses values that no model of the family has, before anything is sized by them.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
     public func validate(file: String) throws(CheckpointError) {
-        func check(_ field: CodingKeys, _ values: [Int], _ range: ClosedRange<Int>) throws(CheckpointError) {
-            guard let value = values.first(where: { !range.contains($0) }) else { return }
-            throw invalid(field, "holds \(value), expected \(range.lowerBound)...\(range.upperBound)", file)
-        }
-        try check(.samplingRate, [samplingRate], 1000...384_000)
-        try check(.channels, channels, 1...8192)
-        try check(.groups, groups, 1...8192)
-        try check(.strides, strides, 1...1024)
-        try check(.kernelSizes, kernelSizes, 1...1024)
-        try check(.dilations, dilations, 1...256)
-        try check(.unitKernelSize, [unitKernelSize], 1...15)
-        try check(.latentKernelSize, [latentKernelSize], 1...255)
-        try check(.encoderLayers, [encoderLayers], 0...64)
-        try check(.decoderLayers, [decoderLayers], 0...64)
-        try check(.expansion, [expansion], 1...16)
-        try check(.kernelSize, [kernelSize], 1...255)
-        try check(.decoderLookahead, [decoderLookahead], 0...64)
-        try check(.codebookDim, [codebookDim], 1...8192)
-        try check(.numCodebooks, [numCodebooks], 1...256)
-        try check(.codebookSize, [codebookSize], 2...65_536)
-        try validateLists(file)
+        let check = ConfigCheck<CodingKeys>(file: file)
+        try check.require(.samplingRate, [samplingRate], in: 1000...384_000)
+        try check.require(.channels, channels, in: 1...8192)
+        try check.require(.groups, groups, in: 1...8192)
+        try check.require(.strides, strides, in: 1...1024)
+        try check.require(.kernelSizes, kernelSizes, in: 1...1024)
+        try check.require(.dilations, dilations, in: 1...256)
+        try check.require(.unitKernelSize, [unitKernelSize], in: 1...15)
+        try check.require(.latentKernelSize, [latentKernelSize], in: 1...255)
+        try check.require(.encoderLayers, [encoderLayers], in: 0...64)
+        try check.require(.decoderLayers, [decoderLayers], in: 0...64)
+        try check.require(.expansion, [expansion], in: 1...16)
+        try check.require(.kernelSize, [kernelSize], in: 1...255)
+        try check.require(.decoderLookahead, [decoderLookahead], in: 0...64)
+        try check.require(.codebookDim, [codebookDim], in: 1...8192)
+        try check.require(.numCodebooks, [numCodebooks], in: 1...256)
+        try check.require(.codebookSize, [codebookSize], in: 2...65_536)
+        try validateLists(check)
         guard (0...1).contains(negativeSlope) else {
-            throw invalid(.negativeSlope, "is \(negativeSlope), expected 0...1", file)
+            throw check.invalid(.negativeSlope, "is \(negativeSlope), expected 0...1")
         }
     }
 
-    private func validateLists(_ file: String) throws(CheckpointError) {
-        guard (1...16).contains(channels.count) else {
-            throw invalid(.channels, "has \(channels.count) entries, expected 1...16", file)
-        }
+    private func validateLists(_ check: ConfigCheck<CodingKeys>) throws(CheckpointError) {
+        try check.requireCount(.channels, channels.count, in: 1...16)
         for (field, list) in [(CodingKeys.groups, groups), (.strides, strides), (.kernelSizes, kernelSizes)]
         where list.count != channels.count {
-            throw invalid(field, "has \(list.count) entries, expected \(channels.count) as channels has", file)
+            throw check.invalid(field, "has \(list.count) entries, expected \(channels.count) as channels has")
         }
-        guard dilations.count <= 16 else {
-            throw invalid(.dilations, "has \(dilations.count) entries, expected at most 16", file)
-        }
+        try check.requireCount(.dilations, dilations.count, in: 0...16)
         if let i = channels.indices.first(where: { kernelSizes[$0] < strides[$0] }) {
-            throw invalid(.kernelSizes, "entry \(i) is \(kernelSizes[i]), below the stride \(strides[i])", file)
+            throw check.invalid(.kernelSizes, "entry \(i) is \(kernelSizes[i]), below the stride \(strides[i])")
         }
         for (i, (width, next)) in zip(channels, channels.dropFirst() + [codebookDim]).enumerated()
         where width % groups[i] != 0 || next % groups[i] != 0 {
-            throw invalid(.groups, "entry \(i) is \(groups[i]), which does not divide \(width) and \(next) channels", file)
+            throw check.invalid(.groups, "entry \(i) is \(groups[i]), which does not divide \(width) and \(next) channels")
         }
-        var hop = 1
-        for stride in strides {
-            hop *= stride
-            if hop > 65_536 { throw invalid(.strides, "multiply to more than 65536 samples a frame", file) }
-        }
-    }
-
-    private func invalid(_ field: CodingKeys, _ reason: String, _ file: String) -> CheckpointError {
-        .invalidConfig(field: field.rawValue, reason: reason, file: file)
+        try check.requireHop(.strides, strides)
     }
 }

@@ -22,6 +22,8 @@ public struct AnyLayer: StreamingLayer {
         fileprivate var value: any Sendable
     }
 
+    public func known(after count: Int) -> Int { layer.known(after: count) }
+
     public func makeState() -> State { layer.makeHiddenState() }
 
     public func step(_ input: Frames, state: inout State) -> Frames { layer.step(input, hidden: &state) }

@@ -32,6 +32,10 @@ public struct Conv1d: StreamingLayer {
         self.activation = activation
     }
 
+    public func known(after count: Int) -> Int {
+        count < padding.leftNeeds ? 0 : convolution.outputCount(for: padding.left + count)
+    }
+
     public struct State: Sendable {
         /// The padded signal from the next output frame's window on; the bare input until the left padding is known.
         var buffer: Frames

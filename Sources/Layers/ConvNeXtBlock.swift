@@ -32,6 +32,8 @@ public struct ConvNeXtBlock: StreamingLayer {
         self.contract = contract
     }
 
+    public func known(after count: Int) -> Int { depthwise.known(after: count) }
+
     public struct State: Sendable {
         var depthwise: Conv1d.State
         /// Input frames whose branch is still to come.

@@ -4,7 +4,8 @@ import Tensors
 /// frame before; `trimLeft` and `trimRight` output frames are cut off at the ends.
 ///
 /// n ≥ 1 input frames give n·stride + (kernelSize − stride − trimLeft − trimRight) output frames, none give none.
-/// PyTorch's `padding` p and `output_padding` q are trimLeft = p, trimRight = p − q.
+/// PyTorch's `padding` p and `output_padding` q are trimLeft = p, trimRight = p − q. Together the trims may exceed the
+/// overlap of two frames, kernelSize − stride, as with DAC's odd strides: the output is then shorter than n·stride.
 ///
 /// No zeros are stuffed between the frames: output frame t·stride + r is a plain convolution of the ⌈kernelSize/stride⌉
 /// input frames up to t with every stride-th tap from r on, so all the phases r together are one convolution.
@@ -25,8 +26,8 @@ public struct ConvTranspose1d: StreamingLayer {
     ///   - weight: PyTorch layout `[inputChannels, outputChannels/groups, kernelSize]`.
     ///   - bias: one value an output channel.
     ///   - kernelSize: at least `stride`.
-    ///   - trimLeft: output frames cut off at the start. Zero makes the layer causal.
-    ///   - trimRight: output frames cut off at the end; nil cuts all that is over, for n·stride output frames.
+    ///   - trimLeft: output frames cut off at the start, at most kernelSize − stride. Zero makes the layer causal.
+    ///   - trimRight: output frames cut off at the end, at most as many; nil cuts all that is over, for n·stride output frames.
     public init(
         weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, kernelSize: Int,
         stride: Int, groups: Int = 1, trimLeft: Int = 0, trimRight: Int? = nil
@@ -35,7 +36,7 @@ public struct ConvTranspose1d: StreamingLayer {
         let overlap = kernelSize - stride
         let trimRight = trimRight ?? overlap - trimLeft
         precondition(
-            trimLeft >= 0 && trimRight >= 0 && trimLeft + trimRight <= overlap,
+            (0...overlap).contains(trimLeft) && (0...overlap).contains(trimRight) && trimLeft + trimRight < kernelSize,
             "cannot trim \(trimLeft) and \(trimRight) of an overlap of \(overlap)")
         precondition(inputChannels % groups == 0 && outputChannels % groups == 0, "indivisible groups")
         precondition(weight.count == inputChannels * (outputChannels / groups) * kernelSize, "weight size")
@@ -85,6 +86,8 @@ public struct ConvTranspose1d: StreamingLayer {
         }
         return result
     }
+
+    public func known(after count: Int) -> Int { max(0, count * stride - trimLeft) }
 
     public struct State: Sendable {
         /// The input frames that later output frames overlap.

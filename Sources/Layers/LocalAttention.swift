@@ -26,6 +26,8 @@ public struct LocalAttention: StreamingLayer {
         self.blockSize = blockSize
     }
 
+    public func known(after count: Int) -> Int { count - count % blockSize }
+
     public struct State: Sendable {
         fileprivate var pending: Frames
         fileprivate var end = StreamEnd()

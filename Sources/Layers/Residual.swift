@@ -30,6 +30,8 @@ public struct Residual: StreamingLayer {
         fileprivate var pendingShortcut: Frames
     }
 
+    public func known(after count: Int) -> Int { min(inner.known(after: count), shortcut.known(after: count)) }
+
     public func makeState() -> State {
         State(
             inner: inner.makeState(), shortcut: shortcut.makeState(),

@@ -30,6 +30,8 @@ public struct Sequential: StreamingLayer {
         fileprivate var end = StreamEnd()
     }
 
+    public func known(after count: Int) -> Int { layers.reduce(count) { $1.known(after: $0) } }
+
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
     public func step(_ input: Frames, state: inout State) -> Frames {

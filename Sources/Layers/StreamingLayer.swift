@@ -13,6 +13,9 @@ public protocol StreamingLayer: Sendable {
     var rate: Rate { get }
     /// Input frames after the current one that an output frame needs.
     var lookahead: Int { get }
+    /// Output frames that `step` has given in all once it was given `count` input frames in all, however they were cut.
+    /// By default that of a layer of rate 1 which always waits for its lookahead.
+    func known(after count: Int) -> Int
 
     func makeState() -> State
     /// Consumes `input` `[time, inputChannels]`, returns the output frames that became known (maybe none).
@@ -43,6 +46,8 @@ public struct Rate: Sendable, Hashable {
 extension StreamingLayer {
     public var rate: Rate { .one }
     public var lookahead: Int { 0 }
+
+    public func known(after count: Int) -> Int { max(0, count - lookahead) }
 
     /// The whole signal at once: one `step`, then `finish`.
     public func callAsFunction(_ input: Frames) -> Frames {

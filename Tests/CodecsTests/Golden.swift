@@ -2,6 +2,7 @@ import Checkpoints
 import Codecs
 import Foundation
 import Tensors
+import Testing
 import TokenStream
 
 /// A fixture that Tools/train/golden.py wrote: what PyTorch makes of one clip.
@@ -39,29 +40,55 @@ func shippedModel(_ name: String) throws -> LoadedModel {
     return try CodecRegistry.load(ModelFolder(path: root.appendingPathComponent("Models/\(name)").path))
 }
 
+/// A tiny model of the fixtures after fields of its config got other values, or none, and it other weights.
+func loadTinyModel(_ name: String, changes: [String: String?] = [:], weights: Data? = nil) throws -> LoadedModel {
+    let good = try Data(contentsOf: URL(fileURLWithPath: Golden.path("\(name)/config.json")))
+    var config = try #require(JSONSerialization.jsonObject(with: good) as? [String: Any])
+    for (field, value) in changes {
+        #expect(config[field] != nil)
+        config[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
+    }
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-model-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try JSONSerialization.data(withJSONObject: config).write(to: folder.appendingPathComponent("config.json"))
+    let file = URL(fileURLWithPath: Golden.path("\(name)/model.safetensors"))
+    try (weights ?? Data(contentsOf: file)).write(to: folder.appendingPathComponent("model.safetensors"))
+    return try CodecRegistry.load(ModelFolder(path: folder.path))
+}
+
 extension Codec {
     /// Codes of `audio`, passed in pieces of `chunk` samples; nil = whole.
-    func codes(of audio: [Float], codebooks: Int, chunk: Int? = nil) throws -> Codes {
+    func codes(of audio: AudioBlock, codebooks: Int, chunk: Int? = nil) throws -> Codes {
         var encoder = try makeEncoder(codebooks: codebooks)
         var codes = Codes(codebooks: codebooks)
-        for start in stride(from: 0, to: audio.count, by: chunk ?? max(audio.count, 1)) {
-            let piece = audio[start..<min(audio.count, start + (chunk ?? audio.count))]
-            codes.append(try encoder.encode(AudioBlock(mono: Array(piece))))
+        let count = audio.sampleCount
+        for start in stride(from: 0, to: count, by: chunk ?? max(count, 1)) {
+            codes.append(try encoder.encode(audio.slice(start..<min(count, start + (chunk ?? count)))))
         }
         codes.append(try encoder.finish())
         return codes
     }
 
+    func codes(of audio: [Float], codebooks: Int, chunk: Int? = nil) throws -> Codes {
+        try codes(of: AudioBlock(mono: audio), codebooks: codebooks, chunk: chunk)
+    }
+
     /// Audio of `codes`, passed in pieces of `chunk` frames; nil = whole.
-    func audio(of codes: Codes, chunk: Int? = nil) throws -> [Float] {
+    func block(of codes: Codes, chunk: Int? = nil) throws -> AudioBlock {
         var decoder = try makeDecoder(codebooks: codes.codebookCount)
-        var audio: [Float] = []
+        var audio = AudioBlock(channelCount: description.channels)
         let count = codes.streams[0].count
         for start in stride(from: 0, to: count, by: chunk ?? max(count, 1)) {
             let range = start..<min(count, start + (chunk ?? count))
-            audio += try decoder.decode(Codes(streams: codes.streams.map { Array($0[range]) })).channels[0]
+            audio.append(try decoder.decode(Codes(streams: codes.streams.map { Array($0[range]) })))
         }
-        return audio + (try decoder.finish().channels[0])
+        audio.append(try decoder.finish())
+        return audio
+    }
+
+    func audio(of codes: Codes, chunk: Int? = nil) throws -> [Float] {
+        try block(of: codes, chunk: chunk).channels[0]
     }
 }
 

@@ -71,24 +71,7 @@ import TokenStream
 }
 
 @Suite struct LyraConfigTests {
-    private static let good = (try? String(contentsOfFile: Golden.path("tiny-lyra/config.json"), encoding: .utf8)) ?? ""
-
-    /// Loads a model folder with the tiny model's weights and its config after fields got other values, or none.
-    private func load(_ changes: [String: String?]) throws {
-        var config = try #require(JSONSerialization.jsonObject(with: Data(Self.good.utf8)) as? [String: Any])
-        for (field, value) in changes {
-            #expect(config[field] != nil)
-            config[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
-        }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-lyra-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try JSONSerialization.data(withJSONObject: config).write(to: folder.appendingPathComponent("config.json"))
-        try FileManager.default.copyItem(
-            atPath: Golden.path("tiny-lyra/model.safetensors"),
-            toPath: folder.appendingPathComponent("model.safetensors").path)
-        _ = try CodecRegistry.load(ModelFolder(path: folder.path))
-    }
+    private func load(_ changes: [String: String?]) throws { _ = try loadTinyModel("tiny-lyra", changes: changes) }
 
     @Test func aGoodConfigLoads() throws { try load([:]) }
 

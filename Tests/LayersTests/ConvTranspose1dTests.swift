@@ -10,7 +10,7 @@ import Testing
         let stride = random.int(1...5)
         let kernel = stride + random.int(0...8)
         let trimLeft = random.int(0...(kernel - stride))
-        let trimRight = random.int(0...(kernel - stride - trimLeft))
+        let trimRight = random.int(0...min(kernel - stride, kernel - 1 - trimLeft))
         let layer = randomConvTranspose1d(
             &random, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, groups: groups,
             trimLeft: trimLeft, trimRight: trimRight)

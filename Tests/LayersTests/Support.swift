@@ -94,6 +94,7 @@ private func expectPromptOutput<L: StreamingLayer>(
         emitted += layer.step(input.slice(t..<(t + 1)), state: &state).count
         let due = max(0, (t + 1 - layer.lookahead) * layer.rate.numerator / layer.rate.denominator)
         #expect(emitted >= due, "\(label): after \(t + 1) frames", sourceLocation: location)
+        #expect(layer.known(after: t + 1) == emitted, "\(label): after \(t + 1) frames", sourceLocation: location)
     }
 }
 

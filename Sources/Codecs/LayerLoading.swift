@@ -1,0 +1,53 @@
+import Checkpoints
+import Layers
+import Tensors
+
+// Layers as PyTorch modules store them: `weight`, with weight norm in any of its spellings or folded, and `bias`.
+
+extension Conv1d {
+    /// A `torch.nn.Conv1d` of one group at `weights`.
+    init(
+        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1,
+        padding: Padding, paddingMode: PaddingMode = .zero, activation: Activation = .identity
+    ) throws {
+        try self.init(
+            weight: weights.normalizedWeight(shape: [outputs, inputs, kernel]),
+            bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
+            kernelSize: kernel, stride: stride, dilation: dilation, padding: padding, paddingMode: paddingMode,
+            activation: activation)
+    }
+}
+
+extension ConvTranspose1d {
+    /// A `torch.nn.ConvTranspose1d` of one group at `weights`.
+    init(
+        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, trimLeft: Int, trimRight: Int
+    ) throws {
+        try self.init(
+            weight: weights.normalizedWeight(shape: [inputs, outputs, kernel]),
+            bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
+            kernelSize: kernel, stride: stride, trimLeft: trimLeft, trimRight: trimRight)
+    }
+}
+
+extension LSTM {
+    /// A `torch.nn.LSTM` of as many inputs as outputs at `weights`, with the input added to the output.
+    init(residual weights: WeightPath, channels: Int, layers: Int) throws {
+        try self.init(
+            weights: (0..<layers).map { i in
+                try Weights(
+                    input: weights.tensor("weight_ih_l\(i)", shape: [4 * channels, channels]),
+                    recurrent: weights.tensor("weight_hh_l\(i)", shape: [4 * channels, channels]),
+                    inputBias: weights.tensor("bias_ih_l\(i)", shape: [4 * channels]),
+                    recurrentBias: weights.tensor("bias_hh_l\(i)", shape: [4 * channels]))
+            },
+            inputChannels: channels, hiddenChannels: channels, addsInput: true)
+    }
+}
+
+extension Activation {
+    /// Snake with the `alpha` `[1, channels, 1]` at `weights`.
+    static func snake(_ weights: WeightPath, channels: Int) throws -> Activation {
+        .snake(alpha: try weights.tensor("alpha", shape: [1, channels, 1]))
+    }
+}
