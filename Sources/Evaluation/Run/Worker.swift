@@ -58,7 +58,8 @@ struct Worker {
         let coded = try system.code(clip)
         let aligned = try Alignment(coded, to: clip, maximumDelay: evaluator.settings.maximumDelay)
         let report = try ReconstructionReport.measure(
-            reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate)
+            reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate,
+            measures: Measure.standard(sampleRate: clip.sampleRate))
         let measures = Measure.allCases.map { ($0.rawValue, ScoreValue(report.overall[$0])) }
         let kept = try keep(aligned.audio, coded.tokens, clip, file, system)
         let score = ItemScore(
