@@ -1,6 +1,7 @@
 # make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
 # make test   install what is needed, build in release, run every test
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
+#                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 

@@ -61,12 +61,12 @@ public struct RepeatableAudio {
 public enum Comparison {
     /// - Parameters:
     ///   - maximumLag: largest delay searched either way, in seconds.
-    ///   - measures: what to measure.
+    ///   - measures: what to measure; nil for the standard ones of the reference's rate.
     ///   - progress: called with the samples a channel gone through, both passes together.
     /// - Throws: `PipelineError.incomparable` when channels differ; `AudioError`; `MetricsError`.
     public static func run(
         reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double,
-        measures: Set<Measure> = Set(Measure.allCases), progress: (Int) -> Void = { _ in }
+        measures: Set<Measure>? = nil, progress: (Int) -> Void = { _ in }
     ) throws -> ReconstructionReport {
         guard reference.channelCount == degraded.channelCount else {
             throw PipelineError.incomparable(
@@ -82,7 +82,7 @@ public enum Comparison {
         }
         var meter = try ReconstructionMeter(
             sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: estimator.finish(),
-            measures: measures)
+            measures: measures ?? Measure.standard(sampleRate: reference.sampleRate))
         try forEachPair(reference, degraded) {
             meter.push(reference: $0, degraded: $1)
             done += $0.sampleCount

@@ -14,6 +14,9 @@ public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterabl
     case estoi
     case pesqNarrowband
     case pesqWideband
+    case visqolSpeech
+    case visqolSpeechMOS
+    case visqolAudio
     case f0ErrorCents
     case f0ErrorHertz
     case grossPitchError
@@ -33,6 +36,12 @@ extension Measure {
         .snr, .segmentalSNR, .siSDR, .multiResolutionSTFT, .melDistance, .logSpectralDistance, .melCepstralDistortion, .stoi,
         .estoi, .pesqWideband,
     ]
+
+    /// All measures that say something of signals at a sample rate in Hz: ViSQOL's audio mode looks up to 24 kHz, and below
+    /// CD's rate a good part of its bands would be empty in both signals, which counts as similar.
+    public static func standard(sampleRate: Int) -> Set<Measure> {
+        Set(allCases).subtracting(sampleRate < 44_100 ? [.visqolAudio] : [])
+    }
 }
 
 /// One value for each measure. In JSON an object with a key a measure; one that is not there reads as `notMeasured`, so that

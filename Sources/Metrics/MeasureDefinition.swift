@@ -75,6 +75,11 @@ extension Measure {
         case .estoi: return MeasureDefinition(.intelligibility, "ESTOI", "", .moreIsBetter, decimals: 3, at: 10_000)
         case .pesqNarrowband: return MeasureDefinition(.quality, "PESQ, narrowband", "MOS-LQO", .moreIsBetter, at: 8000)
         case .pesqWideband: return MeasureDefinition(.quality, "PESQ, wideband", "MOS-LQO", .moreIsBetter, at: 16_000)
+        case .visqolSpeech:
+            return MeasureDefinition(.quality, "ViSQOL similarity, speech", "", .moreIsBetter, decimals: 3, at: 16_000)
+        case .visqolSpeechMOS: return MeasureDefinition(.quality, "ViSQOL, speech", "MOS-LQO", .moreIsBetter, at: 16_000)
+        case .visqolAudio:
+            return MeasureDefinition(.quality, "ViSQOL similarity, audio", "", .moreIsBetter, decimals: 3, at: 48_000)
         case .f0ErrorCents:
             return MeasureDefinition(.pitch, "F0 error (RMS)", "cents", .lessIsBetter, decimals: 1, at: 16_000)
         case .f0ErrorHertz: return MeasureDefinition(.pitch, "F0 error (RMS)", "Hz", .lessIsBetter, at: 16_000)

@@ -25,18 +25,20 @@ struct MeasureFamily: Sendable {
         MeasureFamily(measures: [.snr, .siSDR]) { _ in WaveformSums() },
         MeasureFamily(measures: [.segmentalSNR]) { SegmentalSNR(sampleRate: $0) },
         MeasureFamily(measures: [.multiResolutionSTFT]) { _ throws(SpectralError) in try MultiResolutionSTFT() },
-        MeasureFamily(measures: [.melDistance]) { rate throws(SpectralError) in try MelDistance(sampleRate: rate) },
-        MeasureFamily(measures: [.stftDistance]) { _ throws(SpectralError) in try STFTDistance() },
+        MeasureFamily(measures: [.melDistance, .stftDistance, .logSpectralDistance]) { rate throws(SpectralError) in
+            try CentredDistances(sampleRate: rate)
+        },
         MeasureFamily(measures: [.encodecMelDistance]) { rate throws(SpectralError) in
             try EncodecMelDistance(sampleRate: rate)
         },
         MeasureFamily(measures: [.melCepstralDistortion]) { rate throws(SpectralError) in
             try MelCepstralDistortion(sampleRate: rate)
         },
-        MeasureFamily(measures: [.logSpectralDistance]) { _ throws(SpectralError) in try LogSpectralDistance() },
         MeasureFamily(measures: [.stoi, .estoi]) { _ throws(SpectralError) in try Intelligibility() },
         MeasureFamily(measures: [.pesqNarrowband]) { _ throws(SpectralError) in try PESQAccumulator(.narrowband) },
         MeasureFamily(measures: [.pesqWideband]) { _ throws(SpectralError) in try PESQAccumulator(.wideband) },
+        MeasureFamily(measures: [.visqolSpeech, .visqolSpeechMOS]) { _ throws(SpectralError) in try ViSQOLAccumulator(.speech) },
+        MeasureFamily(measures: [.visqolAudio]) { _ throws(SpectralError) in try ViSQOLAccumulator(.audio) },
         MeasureFamily(measures: [.f0ErrorCents, .f0ErrorHertz, .grossPitchError, .voicingDecisionError]) {
             _ throws(SpectralError) in try PitchErrors()
         },

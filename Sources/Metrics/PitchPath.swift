@@ -13,8 +13,9 @@
 struct PitchPath {
     /// Log probabilities of the best paths to every state.
     private var score: [Float]
-    /// For every frame and state, the state before on the best path to it.
-    private var origin: [UInt16] = []
+    /// For every frame but the last, the log probabilities of the best paths to every state: origins are found again from
+    /// them for the one path that is wanted, which is quicker than noting those of all.
+    private var history: [Float] = []
     private var frameCount = 0
 
     private static let bins = PitchGrid.count
@@ -33,7 +34,7 @@ struct PitchPath {
 
     init(frames: Int) {
         score = [Float](repeating: 0, count: 2 * Self.bins)
-        origin.reserveCapacity(frames * 2 * Self.bins)
+        history.reserveCapacity(frames * 2 * Self.bins)
     }
 
     mutating func push(_ observation: PitchObservation) {
@@ -53,55 +54,72 @@ struct PitchPath {
 
     /// One step of time for every state.
     private mutating func move() {
-        let (bins, reach) = (Self.bins, Self.reach)
-        var next = [Float](repeating: -.infinity, count: 2 * bins)
-        var steps = [Int32](repeating: 0, count: bins)
-        for half in 0..<2 {
-            // The better of the two voicings for every pitch, with room for the triangle on both sides.
-            var source = [Float](repeating: -.infinity, count: bins + 2 * reach)
-            var isUnvoiced = [Bool](repeating: false, count: bins)
-            for bin in 0..<bins {
-                let a = score[bin] + (half == 0 ? Self.stay : Self.change)
-                let b = score[bins + bin] + (half == 0 ? Self.change : Self.stay)
-                isUnvoiced[bin] = b > a
-                source[reach + bin] = max(a, b) - Self.norm[bin]
-            }
-            next.withUnsafeMutableBufferPointer { next in
-                let best = UnsafeMutableBufferPointer(rebasing: next[(half * bins)..<((half + 1) * bins)])
-                Self.spread(source, to: best, steps: &steps)
-            }
-            for bin in 0..<bins {
-                let from = bin + Int(steps[bin])
-                origin.append(UInt16(isUnvoiced[from] ? bins + from : from))
-            }
-        }
-        score = next
-    }
-
-    /// best[j] = max over −reach … reach of source[j + step] + triangle[step], and the step.
-    private static func spread(_ source: [Float], to best: UnsafeMutableBufferPointer<Float>, steps: inout [Int32]) {
-        source.withUnsafeBufferPointer { source in
-            steps.withUnsafeMutableBufferPointer { steps in
-                for (offset, weight) in triangle.enumerated() {
-                    let step = Int32(offset - reach)
-                    for j in 0..<bins {
-                        let candidate = source[j + offset] + weight
-                        let isBetter = candidate > best[j]
-                        best[j] = isBetter ? candidate : best[j]
-                        steps[j] = isBetter ? step : steps[j]
-                    }
+        let (bins, before) = (Self.bins, score)
+        history += before
+        var source = [Float](repeating: -.infinity, count: bins + 2 * Self.reach)
+        score.withUnsafeMutableBufferPointer { score in
+            before.withUnsafeBufferPointer { before in
+                guard let score = score.baseAddress, let before = before.baseAddress else { return }
+                for half in 0..<2 {
+                    Self.gather(before, half: half, to: &source)
+                    Self.spread(source, to: score + half * bins)
                 }
             }
         }
+    }
+
+    /// For every pitch the better of the two voicings before a half of the states (0: voiced), less the norm of its triangle,
+    /// with room for the triangle on both sides.
+    private static func gather(_ score: UnsafePointer<Float>, half: Int, to source: inout [Float]) {
+        let norm = norm
+        for bin in 0..<bins {
+            let (voiced, unvoiced) = arrivals(score, half: half, bin: bin)
+            source[reach + bin] = max(voiced, unvoiced) - norm[bin]
+        }
+    }
+
+    /// The log probabilities of a pitch with and without voice, times those of going to a half of the states.
+    private static func arrivals(_ score: UnsafePointer<Float>, half: Int, bin: Int) -> (voiced: Float, unvoiced: Float) {
+        (score[bin] + (half == 0 ? stay : change), score[bins + bin] + (half == 0 ? change : stay))
+    }
+
+    /// best[j] = max over −reach … reach of source[j + step] + triangle[step].
+    private static func spread(_ source: UnsafePointer<Float>, to best: UnsafeMutablePointer<Float>) {
+        let bins = bins
+        for j in 0..<bins { best[j] = -.infinity }
+        for (offset, weight) in triangle.enumerated() {
+            let source = source + offset
+            for j in 0..<bins {
+                let candidate = source[j] + weight
+                best[j] = candidate > best[j] ? candidate : best[j]
+            }
+        }
+    }
+
+    /// The state before `state` on the best path to it, given the log probabilities of the frame before.
+    private static func origin(of state: Int, in score: UnsafePointer<Float>) -> Int {
+        let (half, bin) = (state / bins, state % bins)
+        var best = (value: -Float.infinity, state: state)
+        for (offset, weight) in triangle.enumerated() {
+            let from = bin + offset - reach
+            guard (0..<bins).contains(from) else { continue }
+            let (voiced, unvoiced) = arrivals(score, half: half, bin: from)
+            let value = max(voiced, unvoiced) - norm[from] + weight
+            if value > best.value { best = (value, unvoiced > voiced ? bins + from : from) }
+        }
+        return best.state
     }
 
     /// The bin of every frame on the best path, nil where it is unvoiced.
     func finish() -> [Int?] {
         guard frameCount > 0, var state = score.indices.max(by: { score[$0] < score[$1] }) else { return [] }
         var states = [state]
-        for frame in stride(from: frameCount - 2, through: 0, by: -1) {
-            state = Int(origin[frame * 2 * Self.bins + state])
-            states.append(state)
+        history.withUnsafeBufferPointer { history in
+            guard let history = history.baseAddress else { return }
+            for frame in stride(from: frameCount - 2, through: 0, by: -1) {
+                state = Self.origin(of: state, in: history + frame * 2 * Self.bins)
+                states.append(state)
+            }
         }
         return states.reversed().map { $0 < Self.bins ? $0 : nil }
     }

@@ -29,7 +29,7 @@ public struct PitchTracker: Sendable {
 
     /// F0 in Hz, nil where unvoiced, of frames centred on every 160th of the samples at 16 kHz: 1 + ⌊n/160⌋ of them.
     ///
-    /// The most probable path is known at the end only, so memory grows by some 160 kB a second of audio.
+    /// The most probable path is known at the end only, so memory grows by some 320 kB a second of audio.
     public func track(_ samples: [Float]) -> [Double?] {
         let half = YINDifference.frameLength / 2
         let padding = [Float](repeating: 0, count: half)

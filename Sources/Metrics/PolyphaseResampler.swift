@@ -110,9 +110,23 @@ struct PolyphaseResampler: Sendable {
         let range = max(0, -first)..<max(max(0, -first), min(filter.tapCount, held.count - first))
         return filter.taps.withUnsafeBufferPointer { taps in
             held.withUnsafeBufferPointer { held in
-                var sum = 0.0
-                for i in range { sum += taps[base + i] * Double(held[first + i]) }
-                return Float(sum)
+                guard let tap = taps.baseAddress, let sample = held.baseAddress else { return 0 }
+                let weights = UnsafeRawPointer(tap + base + range.lowerBound)
+                let inputs = UnsafeRawPointer(sample + first + range.lowerBound)
+                // Product i is added to sum i mod 8, however many there are, so that a zero tap at the end changes no bit.
+                var sums = SIMD8<Double>()
+                var i = 0
+                while i + 8 <= range.count {
+                    let w = weights.loadUnaligned(fromByteOffset: 8 * i, as: SIMD8<Double>.self)
+                    sums += w * SIMD8<Double>(inputs.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
+                    i += 8
+                }
+                var lanes = sums
+                for lane in 0..<(range.count - i) {
+                    let w = taps[base + range.lowerBound + i + lane]
+                    lanes[lane] += w * Double(held[first + range.lowerBound + i + lane])
+                }
+                return Float(lanes.sum())
             }
         }
     }

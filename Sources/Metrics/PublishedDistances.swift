@@ -12,46 +12,22 @@ import Tensors
 /// The STFT distance of Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (the DAC paper, 2023), with the
 /// settings of its code: Σ over windows of 2048 and 512 samples of the mean of |log₁₀ R² − log₁₀ D²|, powers raised to at least
 /// 10⁻⁵ first, plus the mean of |R − D|, on magnitudes R and D. Hann, hop a quarter of the window, centred, reflected edges.
-struct STFTDistance: PairAccumulator {
-    private struct Scale: Sendable {
-        var stft: PairedSTFT
-        var difference = 0.0
-        var count = 0
+///
+/// One window's part of it; `CentredDistances` makes the transforms and sums the parts.
+struct STFTDistance: Sendable {
+    private var difference = 0.0
+    private var count = 0
 
-        mutating func add(_ spectra: (Spectrum, Spectrum)) {
-            let (reference, degraded) = (spectra.0.power.values, spectra.1.power.values)
-            for i in reference.indices {
-                let (r, d) = (reference[i], degraded[i])
-                difference += Double(abs(log10f(max(r, 1e-5)) - log10f(max(d, 1e-5))))
-                difference += Double(abs(r.squareRoot() - d.squareRoot()))
-            }
-            count += reference.count
+    mutating func add(_ reference: [Float], _ degraded: [Float]) {
+        for i in reference.indices {
+            let (r, d) = (reference[i], degraded[i])
+            difference += Double(abs(log10f(max(r, 1e-5) / max(d, 1e-5))))
+            difference += Double(abs(r.squareRoot() - d.squareRoot()))
         }
+        count += reference.count
     }
 
-    private var scales: [Scale]
-
-    init() throws(SpectralError) {
-        scales = []
-        for window in [2048, 512] {
-            scales.append(Scale(stft: PairedSTFT(try STFT(fftSize: window, hopLength: window / 4))))
-        }
-    }
-
-    mutating func push(reference: [Float], degraded: [Float]) {
-        for i in scales.indices { scales[i].add(scales[i].stft.push(reference: reference, degraded: degraded)) }
-    }
-
-    mutating func finish() -> [Measure: MetricValue] { [.stftDistance: value()] }
-
-    private mutating func value() -> MetricValue {
-        do throws(SpectralError) {
-            for i in scales.indices { scales[i].add(try scales[i].stft.finish()) }
-        } catch {
-            return undefined(error)
-        }
-        return .value(scales.reduce(0) { $0 + $1.difference / Double($1.count) })
-    }
+    var mean: Double { difference / Double(count) }
 }
 
 /// The multi-scale mel distance that EnCodec is trained with (Défossez, Copet, Synnaeve and Adi, "High Fidelity Neural Audio
@@ -81,7 +57,7 @@ struct EncodecMelDistance: PairAccumulator {
             let degraded = filters.apply(spectra.1.power).values
             for i in reference.indices {
                 let (r, d) = (gain * reference[i], gain * degraded[i])
-                let delta = Double(log10f(1e-5 + r) - log10f(1e-5 + d))
+                let delta = Double(log10f((1e-5 + r) / (1e-5 + d)))
                 difference += Double(abs(r - d)) + delta * delta
             }
             count += reference.count

@@ -49,12 +49,12 @@ struct MultiResolutionSTFT: PairAccumulator {
         mutating func add(_ spectra: (Spectrum, Spectrum)) {
             let (reference, degraded) = (spectra.0.power.values, spectra.1.power.values)
             for i in reference.indices {
-                let (r, d) = (max(Double(reference[i]), 1e-7), max(Double(degraded[i]), 1e-7))
-                let delta = r.squareRoot() - d.squareRoot()
+                let (r, d) = (max(reference[i], 1e-7), max(degraded[i], 1e-7))
+                let delta = Double(r).squareRoot() - Double(d).squareRoot()
                 difference += delta * delta
-                energy += r
+                energy += Double(r)
                 // ln √r − ln √d
-                logDifference += abs(0.5 * log(r / d))
+                logDifference += Double(abs(0.5 * logf(r / d)))
             }
             count += reference.count
         }
@@ -94,41 +94,24 @@ struct MultiResolutionSTFT: PairAccumulator {
 /// The log-spectral distance of Gray and Markel, "Distance measures for speech processing" (1976): the mean over frames of
 /// the root mean square over bins of 10 log₁₀ (|R|² / |D|²), in dB. Frames of 2048 samples, hop 512, Hann, centred with
 /// reflected edges, the setting common in audio super-resolution; powers are raised to at least 10⁻¹⁰ first.
-struct LogSpectralDistance: PairAccumulator {
-    private var stft: PairedSTFT
+///
+/// `CentredDistances` makes the transforms.
+struct LogSpectralDistance: Sendable {
     private var sum = 0.0
     private var frames = 0
 
-    init() throws(SpectralError) {
-        stft = PairedSTFT(try STFT(fftSize: 2048, hopLength: 512))
-    }
-
-    mutating func push(reference: [Float], degraded: [Float]) {
-        add(stft.push(reference: reference, degraded: degraded))
-    }
-
-    private mutating func add(_ spectra: (Spectrum, Spectrum)) {
-        let (reference, degraded) = (spectra.0.power, spectra.1.power)
-        for t in 0..<reference.count {
+    /// Takes powers `[frames, bins]`.
+    mutating func add(_ reference: [Float], _ degraded: [Float], bins: Int) {
+        for start in stride(from: 0, to: reference.count, by: bins) {
             var squares = 0.0
-            for bin in 0..<reference.channels {
-                let (r, d) = (max(Double(reference[t, bin]), 1e-10), max(Double(degraded[t, bin]), 1e-10))
-                let decibels = 10 * log10(r / d)
+            for i in start..<(start + bins) {
+                let decibels = Double(10 * log10f(max(reference[i], 1e-10) / max(degraded[i], 1e-10)))
                 squares += decibels * decibels
             }
-            sum += (squares / Double(reference.channels)).squareRoot()
+            sum += (squares / Double(bins)).squareRoot()
         }
-        frames += reference.count
+        frames += reference.count / bins
     }
 
-    mutating func finish() -> [Measure: MetricValue] { [.logSpectralDistance: value()] }
-
-    private mutating func value() -> MetricValue {
-        do throws(SpectralError) {
-            add(try stft.finish())
-        } catch {
-            return undefined(error)
-        }
-        return .value(sum / Double(frames))
-    }
+    var mean: Double { sum / Double(frames) }
 }

@@ -30,10 +30,10 @@ public struct RealFFT: Sendable {
             rows.withUnsafeBufferPointer { input in
                 withWorkspace { work in
                     for row in 0..<rows.count {
-                        for i in 0..<size { work.samples[i] = input[row * size + i] }
+                        guard let x = input.baseAddress, let y = output.baseAddress else { return }
+                        work.samples.update(from: x + row * size, count: size)
                         work.forward()
-                        let base = row * bins * 2
-                        for i in 0..<(bins * 2) { output[base + i] = work.spectrum[i] }
+                        (y + row * bins * 2).update(from: work.spectrum, count: bins * 2)
                     }
                 }
             }
@@ -50,10 +50,11 @@ public struct RealFFT: Sendable {
             spectrum.values.withUnsafeBufferPointer { input in
                 withWorkspace { work in
                     for row in 0..<spectrum.count {
-                        let base = row * bins * 2
-                        for i in 0..<(bins * 2) { work.spectrum[i] = input[base + i] }
+                        guard let x = input.baseAddress, let y = output.baseAddress else { return }
+                        work.spectrum.update(from: x + row * bins * 2, count: bins * 2)
                         work.inverse()
-                        for i in 0..<size { output[row * size + i] = work.samples[i] * scale }
+                        let samples = y + row * size
+                        for i in 0..<size { samples[i] = work.samples[i] * scale }
                     }
                 }
             }

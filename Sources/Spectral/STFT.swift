@@ -120,11 +120,13 @@ public struct STFT: Sendable {
             padded.withUnsafeBufferPointer { input in
                 window.withUnsafeBufferPointer { w in
                     fft.withWorkspace { work in
+                        guard count > 0, let x = input.baseAddress, let w = w.baseAddress, let y = output.baseAddress
+                        else { return }
                         for t in 0..<count {
-                            for i in 0..<fftSize { work.samples[i] = w[i] * input[t * hopLength + i] }
+                            let frame = x + t * hopLength
+                            for i in 0..<fftSize { work.samples[i] = w[i] * frame[i] }
                             work.forward()
-                            let base = t * bins * 2
-                            for i in 0..<(bins * 2) { output[base + i] = work.spectrum[i] }
+                            (y + t * bins * 2).update(from: work.spectrum, count: bins * 2)
                         }
                     }
                 }

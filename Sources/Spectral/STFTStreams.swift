@@ -56,7 +56,7 @@ public struct STFTAnalysis: Sendable {
 
     private mutating func remember(_ samples: [Float]) {
         let needed = stft.rightPadding + 1
-        tail += samples.suffix(needed)
+        tail += samples[max(0, samples.count - needed)...]
         if tail.count > needed { tail.removeFirst(tail.count - needed) }
     }
 }

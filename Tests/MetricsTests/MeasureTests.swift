@@ -88,4 +88,22 @@ struct MeasureTests {
         #expect(some.overall[.melDistance] == .undefined(.notMeasured))
         #expect(some.delay == DelayEstimate(samples: 0, correlation: .undefined(.notMeasured)))
     }
+
+    @Test func similarityIsThatOfViSQOL() throws {
+        let (r, d) = signals(count: 24000)
+        let report = try ReconstructionReport.measure(
+            reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d), sampleRate: 16000,
+            measures: [.visqolSpeech, .visqolSpeechMOS])
+        let score = try ViSQOL(mode: .speech).similarity(reference: r, degraded: d)
+        #expect(report.overall[.visqolSpeech] == score.nsim)
+        #expect(report.overall[.visqolSpeechMOS] == score.mos)
+        #expect(score.nsim.number != nil)
+    }
+
+    @Test func audioModeIsAskedForOrMeasuredFromCDRateOn() throws {
+        #expect(Measure.standard(sampleRate: 44100) == Set(Measure.allCases))
+        #expect(Measure.standard(sampleRate: 24000) == Set(Measure.allCases).subtracting([.visqolAudio]))
+        let (r, d) = signals(count: 24000)
+        #expect(try report(r, d).overall[.visqolAudio].number != nil)
+    }
 }

@@ -2,6 +2,7 @@
 import os
 import shutil
 import subprocess
+from functools import partial
 
 import librosa
 import numpy as np
@@ -39,7 +40,7 @@ def synthetic(x, rate, rng):
 
 
 def coded(path, rate, work, codetta):
-    """Degradations by the codecs that are installed; each is (name, path)."""
+    """Degradations by the codecs that are installed; each is (name, what makes it and returns its path)."""
     out = work / "coded.wav"
 
     def run(*commands):
@@ -57,46 +58,52 @@ def coded(path, rate, work, codetta):
     if have("opusenc", "opusdec"):
         for bitrate in (8, 16, 32):
             packed = work / "a.opus"
-            yield f"opus {bitrate}", run(
-                ("opusenc", "--bitrate", bitrate, path, packed), ("opusdec", "--rate", rate, packed, out))
+            yield f"opus {bitrate}", partial(
+                run, ("opusenc", "--bitrate", bitrate, path, packed), ("opusdec", "--rate", rate, packed, out))
     if have("lame"):
         for bitrate in (32, 64):
             packed = work / "a.mp3"
-            yield f"mp3 {bitrate}", run(
-                ("lame", "-b", bitrate, path, packed), ("lame", "--decode", packed, out))
+            yield f"mp3 {bitrate}", partial(
+                run, ("lame", "-b", bitrate, path, packed), ("lame", "--decode", packed, out))
     if have("oggenc", "oggdec"):
         packed = work / "a.ogg"
-        yield "vorbis q0", run(("oggenc", "-q", 0, path, "-o", packed), ("oggdec", packed, "-o", out))
+        yield "vorbis q0", partial(run, ("oggenc", "-q", 0, path, "-o", packed), ("oggdec", packed, "-o", out))
     if have("c2enc", "c2dec") and rate == 8000:
-        raw = work / "a.raw"
-        for mode in (3200, 1300):
-            pcm = soundfile.read(path, dtype="int16")[0]
-            raw.write_bytes(pcm.tobytes())
-            run(("c2enc", mode, raw, work / "a.c2"), ("c2dec", mode, work / "a.c2", work / "b.raw"))
+        def codec2(mode):
+            (work / "a.raw").write_bytes(soundfile.read(path, dtype="int16")[0].tobytes())
+            run(("c2enc", mode, work / "a.raw", work / "a.c2"), ("c2dec", mode, work / "a.c2", work / "b.raw"))
             soundfile.write(out, np.frombuffer((work / "b.raw").read_bytes(), "<i2"), rate)
-            yield f"codec2 {mode}", out
+            return out
+
+        for mode in (3200, 1300):
+            yield f"codec2 {mode}", partial(codec2, mode)
     models = [("codetta-24k", "codetta-24k")]
-    if os.environ.get("CODETTA_LYRA_DIR"):
-        models.append(("lyra", os.environ["CODETTA_LYRA_DIR"]))
+    if os.environ.get("CODETTA_LYRA_MODEL"):
+        models.append(("lyra", os.environ["CODETTA_LYRA_MODEL"]))
     for name, model in models:
         packed = work / "a.codetta"
-        yield name, run(
-            (codetta, "encode", path, "-o", packed, "-m", model, "--force"),
+        yield name, partial(
+            run, (codetta, "encode", path, "-o", packed, "-m", model, "--force"),
             (codetta, "decode", packed, "-o", out, "-m", model, "--force"))
 
 
-def make(root, folder, limit, work, codetta):
-    """(name, path of the reference, path of the degraded signal) of every pair; paths are overwritten by the next."""
+def make(root, folder, limit, every, work, codetta):
+    """(name, path of the reference, path of the degraded signal) of each `every`th pair; paths are overwritten by the next."""
+    def save(signal, rate):
+        soundfile.write(work / "degraded.wav", signal.astype(np.float32), rate, "FLOAT")
+        return work / "degraded.wav"
+
+    count = 0
     rng = np.random.default_rng(1)
     for i, (name, x, original) in enumerate(sources(root, folder, limit)):
         for rate in (RATES[i % len(RATES)], RATES[(i + 2) % len(RATES)]):
             y = librosa.resample(x, orig_sr=original, target_sr=rate) if rate != original else x
             y = y / max(1, np.max(np.abs(y)))
-            reference, degraded = work / "reference.wav", work / "degraded.wav"
+            reference = work / "reference.wav"
             soundfile.write(reference, y, rate, "PCM_16")
             y = soundfile.read(reference)[0]
-            for kind, z in synthetic(y, rate, rng):
-                soundfile.write(degraded, z.astype(np.float32), rate, "FLOAT")
-                yield f"{name} {rate} {kind}", reference, degraded
-            for kind, path in coded(reference, rate, work, codetta):
-                yield f"{name} {rate} {kind}", reference, path
+            made = [(kind, partial(save, z, rate)) for kind, z in synthetic(y, rate, rng)]
+            for kind, degrade in (*made, *coded(reference, rate, work, codetta)):
+                if count % every == 0:
+                    yield f"{name} {rate} {kind}", reference, degrade()
+                count += 1

@@ -10,7 +10,7 @@ struct DatasetEvaluation {
     /// `-` for the standard output.
     let json: String?
     let maximumDelay: Double
-    /// Nil for all.
+    /// Nil for those that are standard at a clip's rate.
     let measures: Set<Measure>?
     let quiet: Bool
 
@@ -75,7 +75,7 @@ struct DatasetEvaluation {
             producer: "codetta \(Root.configuration.version)", name: folder.lastComponent.description,
             files: found.map { Evaluator.File(id: $0.description, path: folder.appending($0)) }, systems: systems,
             scorers: scorers, settings: EvaluationSettings(maximumDelay: maximumDelay, downmix: options.downmix),
-            measures: Measure.allCases.filter { measures?.contains($0) ?? true },
+            measures: measures.map { wanted in Measure.allCases.filter(wanted.contains) },
             jobs: options.jobs ?? ProcessInfo.processInfo.activeProcessorCount,
             keptAudio: options.keepAudio.map(PathName.init(argument:)))
     }

@@ -17,7 +17,8 @@ struct EvaluateVerb: ParsableCommand {
             also what it costs. What cannot be measured has a reason instead of a number. Of a data set, puts every recording \
             through models and other codecs at several bitrates, and prints the means with their 95 % confidence intervals.
 
-            Measures: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")).
+            Measures: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")). \
+            All are the default, but visqolAudio only from 44.1 kHz on.
 
               codetta evaluate talk.wav decoded.wav
               codetta evaluate talk.wav decoded.wav --tokens talk.codetta --json
@@ -41,7 +42,7 @@ struct EvaluateVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Largest delay to look for.", valueName: "seconds"))
     var maxDelay = 0.25
 
-    @Option(help: ArgumentHelp("Measure only these, separated by commas.", valueName: "names"))
+    @Option(help: ArgumentHelp("Measure only these, separated by commas, or all.", valueName: "names"))
     var measures: MeasureList?
 
     @Option(
@@ -94,7 +95,7 @@ struct EvaluateVerb: ParsableCommand {
             defer { progress.finish() }
             return try Comparison.run(
                 reference: original, degraded: decoded, maximumLag: maxDelay,
-                measures: measures?.measures ?? Set(Measure.allCases), progress: progress.update)
+                measures: measures?.measures ?? Measure.standard(sampleRate: original.sampleRate), progress: progress.update)
         }
         let cost = try tokens.map { try TokenCost(PathName(argument: $0)) }
         let evaluation = PairEvaluation(
@@ -123,8 +124,12 @@ extension OutputFile {
 struct MeasureList: ExpressibleByArgument {
     let measures: Set<Measure>
 
-    /// Nil when a name is unknown or there is none.
+    /// Nil when a name is unknown or there is none; "all" is every measure.
     init?(argument: String) {
+        if argument == "all" {
+            measures = Set(Measure.allCases)
+            return
+        }
         let found = argument.split(separator: ",").map { Measure(rawValue: String($0)) }
         if found.isEmpty || found.contains(nil) { return nil }
         measures = Set(found.compactMap { $0 })

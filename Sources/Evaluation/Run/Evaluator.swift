@@ -23,8 +23,9 @@ public struct Evaluator: Sendable {
     public var systems: [any CodingSystem]
     public var scorers: [Scorer]
     public var settings: EvaluationSettings
-    /// Which of the toolkit's measures to take, in the order in which they are to be shown.
-    public var measures: [Measure]
+    /// Which of the toolkit's measures to take, in the order in which they are to be shown; nil for all that are standard at a
+    /// clip's sample rate.
+    public var measures: [Measure]?
     /// Threads; each holds one clip.
     public var jobs: Int
     /// Where to keep the decoded audio and the token files, as SYSTEM/ITEM.wav and .codetta.
@@ -34,7 +35,7 @@ public struct Evaluator: Sendable {
     /// - Throws: `EvaluationError.sameSystem`.
     public init(
         producer: String, name: String, files: [File], systems: [any CodingSystem], scorers: [Scorer] = [],
-        settings: EvaluationSettings = EvaluationSettings(), measures: [Measure] = Measure.allCases, jobs: Int = 1, keptAudio: PathName? = nil
+        settings: EvaluationSettings = EvaluationSettings(), measures: [Measure]? = nil, jobs: Int = 1, keptAudio: PathName? = nil
     ) throws(EvaluationError) {
         var seen: Set<String> = []
         for system in systems where !seen.insert(system.description.id).inserted {
@@ -64,7 +65,7 @@ public struct Evaluator: Sendable {
         // Scorers read decoded audio from files; without a folder to keep, a private one is made.
         let temporary = scorers.isEmpty ? nil : try TemporaryFolder()
         let audio = keptAudio ?? temporary.map { PathName($0.path("decoded")) }
-        var measures = measures.map { MeasureDescription($0) }
+        var measures = (measures ?? Measure.allCases).map { MeasureDescription($0) }
         let plan = EvaluationPlan(
             settings: settings, measures: measures, systems: systems.map(\.description),
             files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })

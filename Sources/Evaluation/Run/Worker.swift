@@ -58,8 +58,9 @@ struct Worker {
         let coded = try system.code(clip)
         let aligned = try Alignment(coded, to: clip, maximumDelay: evaluator.settings.maximumDelay)
         let report = try ReconstructionReport.measure(
-            reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate, measures: Set(evaluator.measures))
-        let measures = evaluator.measures.map { ($0.rawValue, ScoreValue(report.overall[$0])) }
+            reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate,
+            measures: evaluator.measures.map(Set.init) ?? Measure.standard(sampleRate: clip.sampleRate))
+        let measures = (evaluator.measures ?? Measure.allCases).map { ($0.rawValue, ScoreValue(report.overall[$0])) }
         let kept = try keep(aligned.audio, coded.tokens, clip, file, system)
         let score = ItemScore(
             item: file.id, system: system.description.id, rates: coded.rates, delay: aligned.delay,

@@ -9,11 +9,24 @@ enum EnvelopeAlignment {
     /// By how many samples to delay the degraded signal, negative to advance it; 0 when nothing within half the reference's
     /// length correlates.
     static func shift(reference: [Float], degraded: [Float]) throws -> Int {
-        var estimator = try DelayEstimator(
-            channelCount: 1, maximumLag: min(reference.count / 2, maximumLag))
-        estimator.push(
-            reference: AudioBlock(mono: try envelope(reference)), degraded: AudioBlock(mono: try envelope(degraded)))
-        return -estimator.finish().samples
+        let lag = min(reference.count / 2, maximumLag)
+        let longest = max(reference.count, degraded.count)
+        guard longest > 0 else { return 0 }
+        let fft = try RealFFT(size: transformSize(longest + lag))
+        let (r, d) = (try envelope(reference), try envelope(degraded))
+        let rows = Frames(count: 2, channels: fft.size) { output in
+            output.update(repeating: 0)
+            for i in r.indices { output[i] = r[i] }
+            for i in d.indices { output[fft.size + i] = d[i] }
+        }
+        let correlation = fft.correlation(rows).values
+        func value(_ delay: Int) -> Float { correlation[delay < 0 ? fft.size + delay : delay] }
+        // Of delays that tie but for rounding, the smallest.
+        var best = 0
+        for size in 1..<max(lag + 1, 1) {
+            for delay in [size, -size] where value(delay) * (1 - 1e-6) > value(best) { best = delay }
+        }
+        return value(best) > 0 ? -best : 0
     }
 
     /// The degraded signal delayed (zeros first) or advanced.

@@ -1,8 +1,8 @@
-/// A patch of a spectrogram, `[frames, bands]`, with its means and variances under a 3 × 3 Gaussian.
+/// A patch of a spectrogram, `[frames, bands]`, with its means and standard deviations under a 3 × 3 Gaussian.
 struct NeurogramPatch: Sendable {
     let frames: Int
     let bands: Int
-    /// Values, means and variances one after the other.
+    /// Values, means and standard deviations one after the other.
     fileprivate let planes: [Double]
 
     init(values: [Double], bands: Int) {
@@ -19,7 +19,8 @@ struct NeurogramPatch: Sendable {
             }
             smoother.smooth(base, into: base + count)
             squares.withUnsafeBufferPointer { if let squares = $0.baseAddress { smoother.smooth(squares, into: base + 2 * count) } }
-            for i in 0..<count { base[2 * count + i] -= base[count + i] * base[count + i] }
+            // Rounding can make a variance negative where a patch is flat.
+            for i in 0..<count { base[2 * count + i] = max(0, base[2 * count + i] - base[count + i] * base[count + i]).squareRoot() }
             filled = 3 * count
         }
     }
@@ -75,7 +76,7 @@ struct NeurogramSimilarity {
         return bandMeans.reduce(0, +) / Double(bands)
     }
 
-    /// Adds the similarities of one frame; means and variances lie `count` and 2 `count` after the values.
+    /// Adds the similarities of one frame; means and deviations lie `count` and 2 `count` after the values.
     private static func add(
         _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ moment: UnsafePointer<Double>, count: Int, bands: Int,
         to sums: UnsafeMutablePointer<Double>
@@ -83,8 +84,7 @@ struct NeurogramSimilarity {
         for band in 0..<bands {
             let (ma, mb) = (a[count + band], b[count + band])
             let product = ma * mb
-            // Rounding can make a variance negative where a patch is flat.
-            let deviations = max(0, a[2 * count + band] * b[2 * count + band]).squareRoot()
+            let deviations = a[2 * count + band] * b[2 * count + band]
             sums[band] +=
                 (2 * product + levelFloor) * (moment[band] - product + structureFloor)
                 / ((ma * ma + mb * mb + levelFloor) * (deviations + structureFloor))

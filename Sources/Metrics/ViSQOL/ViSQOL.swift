@@ -72,7 +72,7 @@ public struct ViSQOL: Sendable {
     private var partLength: Int { 30 * mode.sampleRate }
 
     /// - Throws: `SpectralError.planFailed` when memory runs out.
-    public init(mode: Mode) throws {
+    public init(mode: Mode) throws(SpectralError) {
         self.mode = mode
         analysis = try GammatoneAnalysis(
             sampleRate: mode.sampleRate, bands: mode.bands, maximumFrequency: mode.maximumFrequency)
@@ -84,12 +84,41 @@ public struct ViSQOL: Sendable {
     /// a degraded signal in which no patch can be looked for.
     /// - Throws: `SpectralError` when the memory does not suffice for the transforms.
     public func similarity(reference: [Float], degraded: [Float]) throws -> Score {
-        if let reason = obstacle(reference, degraded) { return Score(reason) }
+        var sums = PatchSums(mode: mode)
+        try add(reference, degraded, to: &sums)
+        return sums.score
+    }
+
+    /// The patches of the signals measured so far.
+    struct PatchSums: Sendable {
+        private let mode: Mode
+        private var bands: [Double]
+        private var count = 0
+        private var reason = UndefinedReason.noOverlap
+
+        init(mode: Mode) {
+            self.mode = mode
+            bands = [Double](repeating: 0, count: mode.bands)
+        }
+
+        fileprivate mutating func add(_ similarities: [[Double]]) {
+            for patch in similarities { for band in bands.indices { bands[band] += patch[band] } }
+            count += similarities.count
+        }
+
+        /// Why nothing was added.
+        fileprivate mutating func note(_ reason: UndefinedReason) { self.reason = reason }
+
+        /// The mean over all patches, or the reason noted last when there is none.
+        var score: Score { count == 0 ? Score(reason) : Score(bands: bands.map { $0 / Double(count) }, mode: mode) }
+    }
+
+    /// Adds the patches of a pair of signals, if they can be compared.
+    func add(_ reference: [Float], _ degraded: [Float], to sums: inout PatchSums) throws {
+        if let reason = obstacle(reference, degraded) { return sums.note(reason) }
         let gain = Float((Self.power(reference) / Self.power(degraded)).squareRoot())
         let parts = reference.count > 2 * partLength ? reference.count / partLength : 1
         let length = reference.count / parts
-        var patches: [[Double]] = []
-        var reason = UndefinedReason.noOverlap
         for part in 0..<parts {
             let range = (part * length)..<(part == parts - 1 ? reference.count : (part + 1) * length)
             let rest = degraded.dropFirst(range.lowerBound)
@@ -97,13 +126,10 @@ public struct ViSQOL: Sendable {
                 reference: Array(reference[range]), degraded: Array(part == parts - 1 ? rest : rest.prefix(length)),
                 gain: gain, mode: mode, analysis: analysis)
             switch try comparison.patches() {
-            case .similarities(let similarities): patches += similarities
-            case .undefined(let failure): reason = failure
+            case .similarities(let similarities): sums.add(similarities)
+            case .undefined(let reason): sums.note(reason)
             }
         }
-        if patches.isEmpty { return Score(reason) }
-        let bands = (0..<mode.bands).map { band in patches.reduce(0) { $0 + $1[band] } / Double(patches.count) }
-        return Score(bands: bands, mode: mode)
     }
 
     /// Why the pair cannot be compared at all.
