@@ -34,7 +34,7 @@ extension Measure {
     /// The measures that say most of a codec, without those that describe the signals or repeat another in other units.
     public static let main: Set<Measure> = [
         .snr, .segmentalSNR, .siSDR, .multiResolutionSTFT, .melDistance, .logSpectralDistance, .melCepstralDistortion, .stoi,
-        .estoi, .pesqWideband,
+        .estoi, .pesqWideband, .visqolSpeech,
     ]
 
     /// All measures that say something of signals at a sample rate in Hz: ViSQOL's audio mode looks up to 24 kHz, and below
