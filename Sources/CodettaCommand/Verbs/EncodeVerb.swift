@@ -15,6 +15,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
               cat talk.wav | codetta encode - -o - > t.codetta
               codetta encode Recordings -o Tokens --resume     a whole folder
+              codetta encode talk.wav --entropy adaptive
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 
@@ -29,6 +30,11 @@ struct EncodeVerb: ParsableCommand {
             valueName: "format"))
     var format: TokenFormat?
 
+    @Option(
+        help: ArgumentHelp(
+            "none, or adaptive: a smaller file of the same codes, for a little time and a slower seek.", valueName: "mode"))
+    var entropy = EntropyMode.none
+
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -42,6 +48,9 @@ struct EncodeVerb: ParsableCommand {
         options.apply()
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
+        guard entropy == .none || format == .codetta else {
+            throw ValidationError("--entropy \(entropy.name) is for .codetta files, not for \(format.rawValue).")
+        }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
             accepts: AudioExtensions.accepts)
@@ -50,7 +59,8 @@ struct EncodeVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
         let task = EncodeTask(
             encoder: AudioEncoder(
-                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format),
+                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
+                entropy: entropy),
             audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
         try runner.run { try task.run($0) }.exit()
@@ -141,3 +151,13 @@ extension FileResult where Details == EncodingDetails {
 }
 
 extension TokenFormat: ExpressibleByArgument {}
+
+extension EntropyMode: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let mode = Self.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = mode
+    }
+
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}
