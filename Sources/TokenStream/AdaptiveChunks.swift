@@ -7,7 +7,7 @@ final class AdaptiveChunks {
     private var nextFrame = 0
 
     /// Chunks from one fresh model to the next: what a seek has to decode and what damage can cost, against what the model learns.
-    static let chunksPerModel = 32
+    static let chunksPerModel = 64
 
     init(_ geometry: ChunkGeometry) { self.geometry = geometry }
 

@@ -1,7 +1,7 @@
 extension TokenReader {
     /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
     ///
-    /// In entropy mode `adaptive` the chunks from the last fresh model on, at most 31, are decoded on the way.
+    /// In entropy mode `adaptive` the chunks from the last fresh model on, at most 63, are decoded on the way.
     ///
     /// Checks that need the whole file (its checksum, the index against the chunks) do not run after a seek. In lenient mode a
     /// damaged index is replaced by reading from the start.

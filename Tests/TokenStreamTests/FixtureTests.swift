@@ -43,14 +43,14 @@ private func expectedAdaptive() -> TokenDocument {
     let tracks = (0..<2).map { track in
         Codes(
             streams: layout.codebooks.enumerated().map { k, codebook in
-                (0..<140 / codebook.stride).map { t in
+                (0..<268 / codebook.stride).map { t in
                     t * codebook.stride / 4 % 6 != 5 && (k < 2 || t % 16 < 12)
                         ? Int32((11 * k + 3 * track + t / 16) % codebook.size)
                         : fixtureCode(track: track, codebook: k, time: t, size: codebook.size)
                 }
             })
     }
-    return TokenDocument(header: header, tracks: tracks, samples: 82000)
+    return TokenDocument(header: header, tracks: tracks, samples: 157000)
 }
 
 private func expectedTiny() -> TokenDocument {

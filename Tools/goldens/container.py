@@ -58,6 +58,7 @@ STEPS = [0, 1, 1, 2, 3, 5, 8, 13, 22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921
          24743, 32768, 40793, 47911, 53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374,
          65438, 65476, 65500, 65514, 65523, 65528, 65531, 65533, 65534, 65535, 65535, 65536]
 GUESSES, CONTEXTS = 6, 10
+CHUNKS = 64
 
 
 def clamp(value, bound):
@@ -142,7 +143,7 @@ class Adaptive:
         self.h = h
 
     def restart(self):
-        decisions = 32 * packed_bits(self.h, self.h["framesPerChunk"])
+        decisions = CHUNKS * packed_bits(self.h, self.h["framesPerChunk"])
         self.slot_bits = clamp(max((CONTEXTS * decisions - 1).bit_length(), 12), 21)
         self.slots, self.guess_slots, self.followers = {}, {}, {}
         self.weights = {}
@@ -152,7 +153,7 @@ class Adaptive:
 
     def run(self, coder, codes, first, frames):
         """Codes `codes`, or reads and returns them when they are None."""
-        if first % (32 * self.h["framesPerChunk"]) == 0:
+        if first % (CHUNKS * self.h["framesPerChunk"]) == 0:
             self.restart()
         found = [[[] for _ in self.h["codebooks"]] for _ in range(self.h["trackCount"])]
         for frame in range(frames):
@@ -460,16 +461,16 @@ def small():
 
 
 def adaptive():
-    """Codes that repeat, so that there is something to learn; 35 chunks, the model fresh in the 33rd; one chunk stored packed."""
+    """Codes that repeat, so that there is something to learn; 67 chunks, the model fresh in the 65th; one chunk stored packed."""
     h, _, _ = small()
     h = dict(h, codecName="adaptive", codebooks=[(5, 4), (1000, 2), (1024, 1)], framesPerChunk=4, entropy=1)
-    tracks = fixture_tracks(h, 140)
+    tracks = fixture_tracks(h, 268)
     for track, streams in enumerate(tracks):
         for k, stream in enumerate(streams):
             for t in range(len(stream)):
                 if t * h["codebooks"][k][1] // 4 % 6 != 5 and (k < 2 or t % 16 < 12):
                     stream[t] = (11 * k + 3 * track + t // 16) % h["codebooks"][k][0]
-    return h, tracks, 82000
+    return h, tracks, 157000
 
 
 def tiny():
