@@ -28,17 +28,20 @@ public struct AudioEncoder: Sendable {
     public var choice: CodebookChoice
     public var downmix: Bool
     public var format: TokenFormat
+    /// How a container codes the codes; the other formats ignore it.
+    public var entropy: EntropyMode
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
     public init(
         codec: any Codec, weights: SHA256.Digest, choice: CodebookChoice = .all, downmix: Bool = false,
-        format: TokenFormat = .codetta
+        format: TokenFormat = .codetta, entropy: EntropyMode = .none
     ) {
         self.codec = codec
         self.weights = weights
         self.choice = choice
         self.downmix = downmix
         self.format = format
+        self.entropy = entropy
     }
 
     /// Samples a channel that are read at once.
@@ -71,7 +74,8 @@ public struct AudioEncoder: Sendable {
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
-        return try StreamEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix)
+        return try StreamEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
+            entropy: entropy)
     }
 }
 

@@ -10,10 +10,14 @@ struct ChunkGeometry {
 
     var framesPerChunk: Int { header.framesPerChunk }
 
-    /// Bytes of the payload of a chunk of `frames` base frames.
+    /// Bytes of the packed payload of a chunk of `frames` base frames, and the most of any.
     func payloadLength(frames: Int) -> Int {
-        let bits = header.layout.codebooks.reduce(0) { $0 + frames / $1.stride * $1.bits }
-        return (bits * header.trackCount + 7) / 8
+        (packedBits(frames: frames) + 7) / 8
+    }
+
+    /// Bits of the codes of `frames` base frames, each in the width of its codebook.
+    func packedBits(frames: Int) -> Int {
+        header.trackCount * header.layout.codebooks.reduce(0) { $0 + frames / $1.stride * $1.bits }
     }
 
     /// Chunks that hold `frames` base frames.
@@ -40,7 +44,12 @@ struct ChunkGeometry {
                     && section.firstFrame % UInt64(framesPerChunk) == 0,
                 "first frame", section.firstFrame, "a multiple of \(framesPerChunk)")
             let length = payloadLength(frames: count)
-            try require(section.payloadLength == length, "payload length", section.payloadLength, "\(length)")
+            if header.entropy == .none {
+                try require(section.payloadLength == length, "payload length", section.payloadLength, "\(length)")
+            } else {
+                try require(
+                    (1...length).contains(section.payloadLength), "payload length", section.payloadLength, "1 to \(length)")
+            }
         } else if [SectionType.header, SectionType.index, SectionType.end].contains(section.type) {
             try require(section.frameCount == 0, "frame count", section.frameCount, "0")
             try require(section.firstFrame == 0, "first frame", section.firstFrame, "0")

@@ -2,14 +2,13 @@
 enum Preamble {
     static let magic: [UInt8] = [0x89] + Array("CODETTA".utf8)
     static let major = 1
-    static let minor = 0
     static let length = 16
 
-    static var bytes: [UInt8] {
+    static func bytes(entropy: EntropyMode) -> [UInt8] {
         var fields = FieldWriter()
         fields.put(bytes: magic)
         fields.put(UInt16(major))
-        fields.put(UInt16(minor))
+        fields.put(UInt16(entropy == .none ? 0 : 1))
         fields.put(CRC32C.checksum(fields.bytes))
         return fields.bytes
     }

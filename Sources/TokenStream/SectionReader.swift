@@ -102,7 +102,10 @@ final class SectionReader {
         var payload = Array(buffer.peek(length).dropFirst(SectionHeader.length))
         if CRC32C.checksum(payload) != header.payloadChecksum {
             let error = TokenStreamError.checksum(part: name, offset: offset + SectionHeader.length)
-            let isRepairable = header.type == SectionType.header || header.type == SectionType.end
+            // A chunk is worth the search where others cannot be decoded without it.
+            let isRepairable =
+                header.type == SectionType.header || header.type == SectionType.end
+                || (header.isChunk && geometry?.header.entropy == .adaptive)
             guard isRepairable, mode == .lenient,
                 CRC32C.repairSingleBit(&payload, expected: header.payloadChecksum)
             else {

@@ -1,7 +1,12 @@
 /// How chunk payloads code their codes.
-public enum EntropyMode: UInt8, Sendable, Hashable, Codable {
+public enum EntropyMode: UInt8, CaseIterable, Sendable, Hashable, Codable {
     /// Each code takes the fixed number of bits of its codebook.
     case none = 0
+    /// A range coder with a model that learns from the codes before; never larger than `none`. Integers alone.
+    case adaptive = 1
+
+    /// As on a command line.
+    public var name: String { self == .none ? "none" : "adaptive" }
 }
 
 /// The audio that was encoded, as it was before any resampling or downmix to the codec's own format.

@@ -1,6 +1,8 @@
 extension TokenReader {
     /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
     ///
+    /// In entropy mode `adaptive` the chunks from the last fresh model on, at most 63, are decoded on the way.
+    ///
     /// Checks that need the whole file (its checksum, the index against the chunks) do not run after a seek. In lenient mode a
     /// damaged index is replaced by reading from the start.
     /// - Returns: the first frame of that chunk, or the number of frames when `frame` is the end. Callers drop the
@@ -21,7 +23,9 @@ extension TokenReader {
                 try restart(atByte: Int(end.indexOffset), frame: frame)
                 return frame
             }
-            let entry = frame / geometry.framesPerChunk / chunks.spacing
+            let chunk = frame / geometry.framesPerChunk
+            let start = header.entropy == .adaptive ? AdaptiveChunks.start(of: chunk) : chunk
+            let entry = start / chunks.spacing
             try restart(
                 atByte: Int(chunks.offsets[entry]), frame: entry * chunks.spacing * geometry.framesPerChunk)
         } catch let error as TokenStreamError where error.isDamage {

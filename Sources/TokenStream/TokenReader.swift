@@ -32,7 +32,9 @@ public final class TokenReader {
     /// The next section's number; nil right after a seek.
     private var expectedSequence: Int? = 0
     /// Sound chunks that wait for the ones before them, by first frame.
-    private var waiting: [Int: TokenChunk] = [:]
+    private var waiting: [Int: WaitingChunk] = [:]
+    /// Nil in entropy mode `none`.
+    private let adaptive: AdaptiveChunks?
     /// A chunk that a seek found and `next()` returns first.
     var heldBack: TokenChunk?
     /// Frames in all, once the end was met.
@@ -67,6 +69,7 @@ public final class TokenReader {
         header = try HeaderRecord.decode(section.payload, offset: section.payloadOffset)
         geometry = ChunkGeometry(header)
         concealment = Concealment(header)
+        adaptive = header.entropy == .adaptive ? AdaptiveChunks(geometry) : nil
         bodyOffset = sections.buffer.position
         try geometry.check(section.header, offset: section.offset)
         sections.geometry = geometry
@@ -167,11 +170,13 @@ public final class TokenReader {
                     part: "chunk", field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
                     offset: section.offset))
         }
-        let count = section.header.frameCount
+        let frames = first..<first + section.header.frameCount
         do {
-            let tracks = try geometry.unpack(
-                section.payload, firstFrame: first, frames: count, offset: section.payloadOffset)
-            waiting[first] = TokenChunk(firstFrame: first, frameCount: count, tracks: tracks)
+            let tracks = try adaptive == nil
+                ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
+                : nil
+            waiting[first] = WaitingChunk(
+                frames: frames, tracks: tracks, payload: section.payload, payloadOffset: section.payloadOffset)
         } catch {
             try sections.tolerate(error)
         }
@@ -267,17 +272,34 @@ public final class TokenReader {
 
     /// The chunk at `expectedFrame`, or a concealed one once it is clear that the sound one will not come.
     private func nextReady() throws -> TokenChunk? {
-        if let chunk = waiting.removeValue(forKey: expectedFrame) {
-            expectedFrame = chunk.frames.upperBound
-            concealment.remember(chunk)
-            return chunk
-        }
+        if let chunk = waiting.removeValue(forKey: expectedFrame) { return try release(chunk) }
         if let first = waiting.keys.min() {
             guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }
             return try conceal(upTo: first)
         }
         guard let frameTotal, expectedFrame < frameTotal else { return nil }
         return try conceal(upTo: frameTotal)
+    }
+
+    /// The codes of the chunk whose turn it is, made up when a lenient reader cannot decode them.
+    private func release(_ waiting: WaitingChunk) throws -> TokenChunk {
+        expectedFrame = waiting.frames.upperBound
+        do {
+            var tracks = waiting.tracks ?? []
+            if let adaptive {
+                tracks = try adaptive.decode(
+                    waiting.payload, firstFrame: waiting.frames.lowerBound, frames: waiting.frames.count,
+                    offset: waiting.payloadOffset)
+            }
+            let chunk = TokenChunk(
+                firstFrame: waiting.frames.lowerBound, frameCount: waiting.frames.count, tracks: tracks)
+            concealment.remember(chunk)
+            return chunk
+        } catch {
+            try sections.tolerate(error)
+            concealedFrames += waiting.frames.count
+            return concealment.chunk(waiting.frames)
+        }
     }
 
     /// A piece of the gap that ends at `frame`, at most to the end of the current chunk.
@@ -292,4 +314,13 @@ public final class TokenReader {
         concealedFrames += chunk.frameCount
         return chunk
     }
+}
+
+/// A sound chunk that waits for its turn.
+private struct WaitingChunk {
+    var frames: Range<Int>
+    /// Nil for chunks that decode only in order.
+    var tracks: [Codes]?
+    var payload: [UInt8]
+    var payloadOffset: Int
 }

@@ -22,6 +22,8 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     case missingFrames(first: Int, count: Int)
     /// A code outside its codebook; `frame` is the base frame at which it starts.
     case codeOutOfRange(track: Int, codebook: Int, frame: Int, code: Int, size: Int)
+    /// A chunk that only what was lost before it can decode.
+    case lostContext(firstFrame: Int, offset: Int)
     /// Bytes after the end mark.
     case trailingBytes(offset: Int)
     /// Two parts of the file, or the file and its summary, that say different things.
@@ -56,7 +58,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case .notCodetta, .newerVersion: return 0
         case .unknownSection(_, let offset, _, _), .checksum(_, let offset), .truncated(_, let offset),
             .invalidField(_, _, _, _, let offset), .outOfSequence(_, _, let offset),
-            .repeatedChunk(_, let offset), .trailingBytes(let offset), .disagreement(_, _, _, let offset):
+            .repeatedChunk(_, let offset), .lostContext(_, let offset), .trailingBytes(let offset), .disagreement(_, _, _, let offset):
             return offset
         default: return nil
         }
@@ -66,7 +68,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     var isDamage: Bool {
         switch self {
         case .checksum, .truncated, .invalidField, .outOfSequence, .repeatedChunk, .missingFrames, .codeOutOfRange,
-            .trailingBytes, .disagreement:
+            .lostContext, .trailingBytes, .disagreement:
             return true
         default: return false
         }
@@ -83,7 +85,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case .unknownSection(let type, let offset, let major, let minor):
             return "byte \(offset): critical section of unknown type \(type) in a version \(major).\(minor) file needs a newer codetta"
         case .unknownEntropyMode(let mode):
-            return "entropy mode \(mode) needs a newer codetta; this one reads mode 0 (none)"
+            return "entropy mode \(mode) needs a newer codetta; this one reads modes 0 (none) and 1 (adaptive)"
         case .checksum(let part, let offset):
             return "byte \(offset): \(part) is damaged (CRC-32C mismatch); --lenient salvages the rest"
         case .truncated(let part, let offset):
@@ -98,6 +100,8 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
             return "frames \(first) to \(first + count - 1) are missing"
         case .codeOutOfRange(let track, let codebook, let frame, let code, let size):
             return "track \(track), codebook \(codebook), frame \(frame): code \(code) is outside 0..<\(size)"
+        case .lostContext(let firstFrame, let offset):
+            return "byte \(offset): the chunk at frame \(firstFrame) cannot be decoded without the damaged one before it"
         case .trailingBytes(let offset):
             return "byte \(offset): unexpected bytes after the end mark"
         case .disagreement(let field, let recorded, let found, let offset):

@@ -17,6 +17,8 @@ public final class TokenWriter {
     private var fileChecksum = CRC32C()
     private var index = ChunkIndex()
     private var isOpen = true
+    /// Nil in entropy mode `none`.
+    private let adaptive: AdaptiveChunks?
 
     /// Writes the magic and the header.
     /// - Throws: `TokenStreamError.invalidField` for a header outside the format's bounds, and what the sink throws.
@@ -25,9 +27,10 @@ public final class TokenWriter {
         self.header = header
         self.sink = sink
         self.geometry = ChunkGeometry(header)
+        self.adaptive = header.entropy == .adaptive ? AdaptiveChunks(geometry) : nil
         self.pending = Array(
             repeating: Array(repeating: [], count: header.layout.codebooks.count), count: header.trackCount)
-        try emit(Preamble.bytes)
+        try emit(Preamble.bytes(entropy: header.entropy))
         try emitSection(SectionType.header, payload: payload)
     }
 
@@ -136,9 +139,10 @@ public final class TokenWriter {
                 stream[range.lowerBound / codebook.stride..<range.upperBound / codebook.stride]
             }
         }
+        let payload =
+            try adaptive?.encode(codes, firstFrame: framesWritten, frames: range.count) ?? geometry.pack(codes)
         index.add(offset: byteCount)
-        try emitSection(
-            SectionType.chunk, firstFrame: framesWritten, frameCount: range.count, payload: geometry.pack(codes))
+        try emitSection(SectionType.chunk, firstFrame: framesWritten, frameCount: range.count, payload: payload)
         chunkCount += 1
         framesWritten += range.count
     }

@@ -31,6 +31,28 @@ private func expectedSmall() -> TokenDocument {
     return TokenDocument(header: header, tracks: tracks, samples: 11700)
 }
 
+/// `adaptive()` in Tools/goldens/container.py.
+private func expectedAdaptive() -> TokenDocument {
+    let layout = CodeLayout(
+        codebooks: [.init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 1024, stride: 1)],
+        hopLength: 320, sampleRate: 24000)
+    let header = TokenHeader(
+        codecName: "adaptive", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
+        trackCount: 2, original: OriginalAudio(sampleRate: 44100, channels: 2, subtype: "pcm16"), entropy: .adaptive,
+        framesPerChunk: 4)
+    let tracks = (0..<2).map { track in
+        Codes(
+            streams: layout.codebooks.enumerated().map { k, codebook in
+                (0..<268 / codebook.stride).map { t in
+                    t * codebook.stride / 4 % 6 != 5 && (k < 2 || t % 16 < 12)
+                        ? Int32((11 * k + 3 * track + t / 16) % codebook.size)
+                        : fixtureCode(track: track, codebook: k, time: t, size: codebook.size)
+                }
+            })
+    }
+    return TokenDocument(header: header, tracks: tracks, samples: 157000)
+}
+
 private func expectedTiny() -> TokenDocument {
     let header = TokenHeader(
         codecName: "tiny", modelType: "demo", weights: SHA256.hash([]),
@@ -43,11 +65,13 @@ private func expectedTiny() -> TokenDocument {
     #expect(try TokenDocument(source: MemorySource(fixture("v1-small.codetta"))) == expectedSmall())
     #expect(try TokenDocument(source: MemorySource(fixture("v1-tiny.codetta"))) == expectedTiny())
     #expect(try TokenDocument(source: MemorySource(fixture("v1-optional.codetta"))) == expectedSmall())
+    #expect(try TokenDocument(source: MemorySource(fixture("v1.1-adaptive.codetta"))) == expectedAdaptive())
     #expect(try readAll(fixture("v1-optional.codetta")).skippedSections == 2)
 }
 
 @Test func theWriterMakesTheSameBytesAsTheSecondImplementation() throws {
     #expect(try expectedSmall().bytes == fixture("v1-small.codetta"))
+    #expect(try expectedAdaptive().bytes == fixture("v1.1-adaptive.codetta"))
     #expect(try expectedTiny().bytes == fixture("v1-tiny.codetta"))
 }
 

@@ -11,6 +11,7 @@ agreement of the two on every byte shows that the document says enough.
 Needs nothing beyond Python's standard library.
 """
 
+import bisect
 import hashlib
 import json
 import math
@@ -51,6 +52,195 @@ def width(size):
     return (size - 1).bit_length()
 
 
+# Adaptive payloads
+
+STEPS = [0, 1, 1, 2, 3, 5, 8, 13, 22, 36, 60, 98, 162, 267, 439, 720, 1179, 1921, 3108, 4971, 7812, 11955, 17625,
+         24743, 32768, 40793, 47911, 53581, 57724, 60565, 62428, 63615, 64357, 64816, 65097, 65269, 65374,
+         65438, 65476, 65500, 65514, 65523, 65528, 65531, 65533, 65534, 65535, 65535, 65536]
+GUESSES, CONTEXTS = 6, 10
+CHUNKS = 64
+
+
+def clamp(value, bound):
+    return max(-bound, min(bound, value))
+
+
+def squash(x):
+    step, weight = divmod(x + 3072, 128)
+    return (STEPS[step] * (128 - weight) + STEPS[step + 1] * weight) // 128
+
+
+ODDS = range(-3071, 3072)
+SQUASHED = [squash(x) for x in ODDS]
+STRETCH = [min(bisect.bisect_left(SQUASHED, 16 * q + 8), len(ODDS) - 1) - 3071 for q in range(4096)]
+
+
+def hashed(*values):
+    state = values[0]
+    for value in values[1:]:
+        state = (state ^ value) * 0x9E3779B1 % 2**32
+        state = (state ^ state >> 15) * 0x85EBCA77 % 2**32
+        state ^= state >> 13
+    return state
+
+
+class Encoder:
+    """The payload as one whole number, whose length grows by a byte at a time."""
+
+    def __init__(self):
+        self.low, self.span, self.length = 0, 2**32 - 1, 0
+
+    def code(self, bit, probability):
+        bound = (self.span >> 16) * probability
+        if bit:
+            self.span = bound
+        else:
+            self.low += bound
+            self.span -= bound
+        while self.span < 2**24:
+            self.low <<= 8
+            self.span <<= 8
+            self.length += 1
+        return bit
+
+    def finish(self):
+        return (-(-self.low >> 24)).to_bytes(self.length + 1, "big")
+
+
+class Decoder:
+    def __init__(self, payload):
+        self.payload, self.encoder = payload, Encoder()
+        self.value = int.from_bytes((payload + bytes(4))[:4], "big")
+        self.at = 4
+
+    def code(self, _, probability):
+        e = self.encoder
+        bit = int(self.value - e.low < (e.span >> 16) * probability)
+        before = e.length
+        e.code(bit, probability)
+        for _ in range(e.length - before):
+            self.value = self.value << 8 | (self.payload[self.at] if self.at < len(self.payload) else 0)
+            self.at += 1
+        require(e.length < len(self.payload), "payload ends early")
+        return bit
+
+    def finish(self):
+        require(self.encoder.finish() == self.payload, "payload differs from an encoder's")
+
+
+class Learner:
+    def code(self, bit, _):
+        return bit
+
+    def finish(self):
+        pass
+
+
+class Adaptive:
+    """Codes and learns chunk after chunk."""
+
+    def __init__(self, h):
+        self.h = h
+
+    def restart(self):
+        decisions = CHUNKS * packed_bits(self.h, self.h["framesPerChunk"])
+        self.slot_bits = clamp(max((CONTEXTS * decisions - 1).bit_length(), 12), 21)
+        self.slots, self.guess_slots, self.followers = {}, {}, {}
+        self.weights = {}
+        streams = [(t, k) for t in range(self.h["trackCount"]) for k in range(len(self.h["codebooks"]))]
+        self.recent = {s: [0, 0, 0] for s in streams}
+        self.outcomes = {s: [0] * GUESSES for s in streams}
+
+    def run(self, coder, codes, first, frames):
+        """Codes `codes`, or reads and returns them when they are None."""
+        if first % (CHUNKS * self.h["framesPerChunk"]) == 0:
+            self.restart()
+        found = [[[] for _ in self.h["codebooks"]] for _ in range(self.h["trackCount"])]
+        for frame in range(frames):
+            for k, (size, stride) in enumerate(self.h["codebooks"]):
+                for t in range(self.h["trackCount"] if frame % stride == 0 else 0):
+                    code = codes[t][k][frame // stride] if codes else 0
+                    found[t][k].append(self.code(coder, code, t, k, size))
+        return found
+
+    def write(self, codes, first, packed):
+        coder = Encoder()
+        self.run(coder, codes, first, len(codes[0][0]) * self.h["codebooks"][0][1])
+        payload = coder.finish()
+        return payload if len(payload) < len(packed) else packed
+
+    def read(self, payload, first, frames):
+        length = (packed_bits(self.h, frames) + 7) // 8
+        require(1 <= len(payload) <= length, "chunk payload length")
+        if len(payload) == length:
+            return self.run(Learner(), unpack(payload, self.h, frames), first, frames)
+        coder = Decoder(payload)
+        codes = self.run(coder, None, first, frames)
+        coder.finish()
+        return codes
+
+    def code(self, coder, code, t, k, size):
+        last, second, third = self.recent[t, k]
+        below = self.recent[t, k - 1][0] if k >= 1 else 0
+        lowest = self.recent[t, 0][0] if k >= 2 else 0
+        below_below = self.recent[t, k - 2][0] if k >= 3 else 0
+        other = self.recent[t - 1, k][0] if t >= 1 else 0
+        pairs = [(1, 0), (last, 0), (below, 0), (lowest, 0), (last, below), (last, second), (below, lowest), (second, 0),
+                 (below_below, 0), (other, 0)]
+        stream = t * len(self.h["codebooks"]) + k
+        places = [hashed(16 + i, stream, c) >> 16 if c else None for i, c in enumerate((last, below, lowest))]
+        guesses = [last, second, third] + [self.followers.get(place, 0) for place in places]
+        bits = width(size)
+        node = 1
+        for depth in reversed(range(bits)):
+            bit = 0
+            if (2 * node + 1 << depth) - (1 << bits) < size:
+                bit = self.decide(coder, code >> depth & 1, k, pairs, guesses, self.outcomes[t, k], node, bits, depth)
+            node = 2 * node + bit
+        code = node - (1 << bits)
+        self.outcomes[t, k] = [
+            (2 * o + (g == code + 1)) % 16 if g else o for g, o in zip(guesses, self.outcomes[t, k])]
+        for place in places:
+            if place is not None:
+                self.followers[place] = code + 1
+        self.recent[t, k] = [code + 1, last, second]
+        return code
+
+    def decide(self, coder, bit, k, pairs, guesses, outcomes, node, bits, depth):
+        inputs, agreement = [], 0  # (number, table, key of the slot, check, probability, count)
+        for i, (a, b) in enumerate(pairs):
+            if a:
+                key = hashed(i, k, a, b, node)
+                place, check = key >> 32 - self.slot_bits, key % 256
+                evidence = self.slots.get(place, (0, 32768, 0))
+                inputs.append((i, self.slots, place, check, *(evidence[1:] if evidence[0] == check else (32768, 0))))
+        for i, guess in enumerate(guesses):
+            leading = guess - 1 + (1 << bits)
+            if 0 < guess <= 1 << bits and leading >> depth + 1 == node:
+                agreement |= 1 << i
+                place = (i, outcomes[i], depth, leading >> depth & 1)
+                inputs.append((CONTEXTS + i, self.guess_slots, place, 0, *self.guess_slots.get(place, (0, 32768, 0))[1:]))
+        terms = []  # (odds, input and confidence class)
+        for i, _, _, _, probability, count in inputs:
+            confidence = min(8, (count - 1).bit_length() + 1) if count else 0
+            terms.append((STRETCH[probability >> 4], (i, confidence)))
+        sets = [("agreement", agreement), ("depth", depth)]
+        mixed = []
+        for name in sets:
+            total = sum(odds * self.weights.get((name, at), 9830 if at[1] else 0) for odds, at in terms)
+            mixed.append(clamp(total >> 16, 3071))
+        bit = coder.code(bit, max(32, min(65504, squash(sum(mixed) >> 1))))
+        for name, output in zip(sets, mixed):
+            error = 65536 * bit - squash(output)
+            for odds, at in terms:
+                weight = self.weights.get((name, at), 9830 if at[1] else 0)
+                self.weights[name, at] = clamp(weight + (odds * error >> 13), 2**20)
+        for _, table, place, check, probability, count in inputs:
+            moved = probability + ((65535 * bit - probability) * (65536 // (count + 3)) >> 16)
+            table[place] = (check, moved, min(count + 1, 255))
+        return bit
+
+
 # Writing
 
 
@@ -70,7 +260,7 @@ def head_payload(h):
     fixed = struct.pack(
         "<32sIIIHHQHHHBB", bytes.fromhex(h["weights"]), h["sampleRate"], h["hopLength"], h["originalRate"],
         h["channels"], h["originalChannels"], UNKNOWN if known is None else known, h["trackCount"],
-        len(h["codebooks"]), h["framesPerChunk"], 0, len(subtype))
+        len(h["codebooks"]), h["framesPerChunk"], h.get("entropy", 0), len(subtype))
     table = b"".join(struct.pack("<II", size, stride) for size, stride in h["codebooks"])
     return fixed + table + bytes([len(name)]) + name + bytes([len(kind)]) + kind + subtype
 
@@ -94,7 +284,8 @@ def index_payload(offsets):
 
 def write(h, tracks, samples, minor=0, optional=()):
     """`tracks[track][codebook]` are the codes; `optional` are (type, payload) pairs put before the first chunk."""
-    out = preamble(minor=minor) + section(HEAD, 0, head_payload(h))
+    adaptive = Adaptive(h) if h.get("entropy") else None
+    out = preamble(minor=1 if adaptive else minor) + section(HEAD, 0, head_payload(h))
     sequence = 1
     for kind, payload in optional:
         out += section(kind, sequence, payload)
@@ -107,6 +298,9 @@ def write(h, tracks, samples, minor=0, optional=()):
             (stream[first // stride : last // stride], width(size))
             for track in tracks
             for stream, (size, stride) in zip(track, h["codebooks"]))
+        if adaptive:
+            cut = [[s[first // stride : last // stride] for s, (_, stride) in zip(t, h["codebooks"])] for t in tracks]
+            payload = adaptive.write(cut, first, payload)
         offsets.append(len(out))
         out += section(CHUNK, sequence, payload, first, last - first)
         sequence += 1
@@ -130,7 +324,7 @@ def read_head(p):
     require(len(p) >= 64, "header too short")
     (weights, rate, hop, original_rate, channels, original_channels, samples, tracks, codebook_count, chunk, entropy,
      subtype_length) = struct.unpack_from("<32sIIIHHQHHHBB", p)
-    require(entropy == 0, "needs a newer reader: entropy mode")
+    require(entropy in (0, 1), "needs a newer reader: entropy mode")
     at = 64 + 8 * codebook_count
     require(len(p) > at, "header too short")
     codebooks = [struct.unpack_from("<II", p, 64 + 8 * k) for k in range(codebook_count)]
@@ -154,11 +348,15 @@ def read_head(p):
         codecName=read_text(name, 1), modelType=read_text(kind, 1), subtype=read_text(subtype, 0),
         weights=weights.hex(), sampleRate=rate, hopLength=hop, originalRate=original_rate, channels=channels,
         originalChannels=original_channels, sampleCount=None if samples == UNKNOWN else samples, trackCount=tracks,
-        codebooks=codebooks, framesPerChunk=chunk)
+        codebooks=codebooks, framesPerChunk=chunk, **({"entropy": entropy} if entropy else {}))
+
+
+def packed_bits(h, frames):
+    return h["trackCount"] * sum(frames // stride * width(size) for size, stride in h["codebooks"])
 
 
 def unpack(payload, h, frames):
-    bits = h["trackCount"] * sum(frames // stride * width(size) for size, stride in h["codebooks"])
+    bits = packed_bits(h, frames)
     require(len(payload) == (bits + 7) // 8, "chunk payload length")
     number = int.from_bytes(payload, "little")
     require(number >> bits == 0, "padding bits")
@@ -210,11 +408,13 @@ def read(data):
         if kind == HEAD:
             h = read_head(payload)
             tracks = [[[] for _ in h["codebooks"]] for _ in range(h["trackCount"])]
+            adaptive = Adaptive(h) if h.get("entropy") else None
             superframe = math.lcm(*(stride for _, stride in h["codebooks"]))
         elif kind == CHUNK:
             require(1 <= count <= h["framesPerChunk"] and count % superframe == 0, "frame count")
             require(first == frames and first % h["framesPerChunk"] == 0, "first frame")
-            for track, streams in zip(tracks, unpack(payload, h, count)):
+            codes = adaptive.read(payload, first, count) if adaptive else unpack(payload, h, count)
+            for track, streams in zip(tracks, codes):
                 for stream, more in zip(track, streams):
                     stream.extend(more)
             offsets.append(at)
@@ -260,6 +460,19 @@ def small():
     return h, fixture_tracks(h, 20), 11700
 
 
+def adaptive():
+    """Codes that repeat, so that there is something to learn; 67 chunks, the model fresh in the 65th; one chunk stored packed."""
+    h, _, _ = small()
+    h = dict(h, codecName="adaptive", codebooks=[(5, 4), (1000, 2), (1024, 1)], framesPerChunk=4, entropy=1)
+    tracks = fixture_tracks(h, 268)
+    for track, streams in enumerate(tracks):
+        for k, stream in enumerate(streams):
+            for t in range(len(stream)):
+                if t * h["codebooks"][k][1] // 4 % 6 != 5 and (k < 2 or t % 16 < 12):
+                    stream[t] = (11 * k + 3 * track + t // 16) % h["codebooks"][k][0]
+    return h, tracks, 157000
+
+
 def tiny():
     h = dict(
         codecName="tiny", modelType="demo", subtype="float", weights=hashlib.sha256(b"").hexdigest(), sampleRate=24000,
@@ -273,6 +486,7 @@ def fixtures():
     return {
         "v1-small.codetta": write(*small()),
         "v1-tiny.codetta": write(*tiny()),
+        "v1.1-adaptive.codetta": write(*adaptive()),
         "v1-optional.codetta": write(*small(), minor=7, optional=optional),
     }
 
@@ -290,9 +504,9 @@ def dumped_bytes():
 def check():
     for name, data in fixtures().items():
         require((FIXTURES / name).read_bytes() == data, f"{name} differs")
-        expected = tiny() if "tiny" in name else small()
+        expected = tiny() if "tiny" in name else adaptive() if "adaptive" in name else small()
         require(read(data) == expected, f"{name} reads as something else")
-        for length in range(len(data)):
+        for length in range(0, len(data), 1 if len(data) < 1000 else 97):  # decoding a longer file takes a while
             refuses(data[:length], f"{name} cut to {length}")
         refuses(data + b"\0", f"{name} with a byte more")
     data = fixtures()["v1-tiny.codetta"]

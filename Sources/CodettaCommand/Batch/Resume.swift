@@ -32,7 +32,8 @@ enum Resume {
         // A choice that does not fit this file's tracks fails when the file is encoded; it is not a difference.
         let codebooks = try encoder.choice.resolve(codec, tracks: header.trackCount)
         let found = header.layout.codebooks.count
-        return found == codebooks ? nil : "\(Format.count(found, "codebook"))"
+        if found != codebooks { return Format.count(found, "codebook") }
+        return header.entropy == encoder.entropy || encoder.format != .codetta ? nil : "entropy mode \(header.entropy.name)"
     }
 
     /// Whether an audio file is whole and has the length and form that `header` asks for.

@@ -17,6 +17,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.wav --bitrate 3 --search beam:8
               codetta encode talk.wav --latents -o talk.npy
               codetta encode Recordings -o Tokens --resume     a whole folder
+              codetta encode talk.wav --entropy adaptive
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 
@@ -33,6 +34,11 @@ struct EncodeVerb: ParsableCommand {
 
     @Flag(help: "Write the encoder's continuous latents in place of codes: .npy, or .safetensors by the output's name.")
     var latents = false
+
+    @Option(
+        help: ArgumentHelp(
+            "none, or adaptive: a smaller file of the same codes, for a little time and a slower seek.", valueName: "mode"))
+    var entropy = EntropyMode.none
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
@@ -52,6 +58,9 @@ struct EncodeVerb: ParsableCommand {
         if latents { return try writeLatents() }
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
+        guard entropy == .none || format == .codetta else {
+            throw ValidationError("--entropy \(entropy.name) is for .codetta files, not for \(format.rawValue).")
+        }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
             accepts: AudioExtensions.accepts)
@@ -60,7 +69,8 @@ struct EncodeVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let task = EncodeTask(
             encoder: AudioEncoder(
-                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format),
+                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
+                entropy: entropy),
             audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
         try runner.run { try task.run($0) }.exit()
@@ -167,3 +177,13 @@ extension FileResult where Details == EncodingDetails {
 }
 
 extension TokenFormat: ExpressibleByArgument {}
+
+extension EntropyMode: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let mode = Self.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = mode
+    }
+
+    public var defaultValueDescription: String { name }
+    public static var allValueStrings: [String] { allCases.map(\.name) }
+}

@@ -64,7 +64,7 @@ extension FileResult where Details == TokenFileReport {
     fileprivate var verdict: String? {
         details.map {
             "\(input): sound, \(Format.duration($0.duration)), \(Format.count($0.totals.frames, "frame")) in "
-                + "\(Format.count($0.totals.chunkCount, "chunk"))"
+                + Format.count($0.totals.chunkCount, "chunk") + ($0.header.entropy == .none ? "" : ", entropy \($0.header.entropy.name)")
         }
     }
 }

@@ -1,0 +1,65 @@
+/// The evidence for one decision: a log odds and a confidence class an input.
+struct MixerInputs {
+    static let count = 16
+
+    /// Places of the inputs' slots, −1 for an input that says nothing.
+    private(set) var places = [Int](repeating: -1, count: count)
+    /// The slots as found.
+    private(set) var slots = [UInt32](repeating: 0, count: count)
+    /// Log odds in 1/256.
+    private(set) var odds = [Int](repeating: 0, count: count)
+    /// 0 for no evidence, then by doublings of the count up to 8.
+    private(set) var classes = [Int](repeating: 0, count: count)
+
+    static let classCount = 9
+
+    mutating func clear(_ i: Int) {
+        (places[i], odds[i], classes[i]) = (-1, 0, 0)
+    }
+
+    mutating func set(_ i: Int, place: Int, slot: UInt32) {
+        let count = Int(slot >> 16 & 0xFF)
+        places[i] = place
+        slots[i] = slot
+        odds[i] = Int(Logistic.stretch[Int(slot & 0xFFFF) >> 4])
+        classes[i] = count == 0 ? 0 : min(8, Int.bitWidth - (count - 1).leadingZeroBitCount + 1)
+    }
+}
+
+/// A gated logistic mixer: a set of weights, one for each input and confidence class, sums the inputs' log odds and follows the
+/// gradient of the coding cost.
+struct Mixer {
+    private var weights: [Int32]
+    private static let perSet = MixerInputs.count * MixerInputs.classCount
+    /// 0.15; evidence from nothing weighs nothing.
+    private static let start: Int32 = 9830
+    /// ±16: keeps hostile input from overflowing.
+    private static let bound = 1 << 20
+
+    init(sets: Int) {
+        weights = (0..<sets * Self.perSet).map { $0 % MixerInputs.classCount == 0 ? 0 : Self.start }
+    }
+
+    /// The mixed log odds.
+    func mix(_ inputs: MixerInputs, set: Int) -> Int {
+        var sum = 0
+        for i in 0..<MixerInputs.count where inputs.odds[i] != 0 {
+            sum += Int(weights[place(inputs, i, set)]) * inputs.odds[i]
+        }
+        return Logistic.clamp(sum >> 16)
+    }
+
+    /// Moves the weights of `set`, whose `output` was followed by `bit`.
+    mutating func learn(_ inputs: MixerInputs, set: Int, output: Int, bit: Int) {
+        let error = bit << 16 - Logistic.squash(output)
+        for i in 0..<MixerInputs.count where inputs.odds[i] != 0 {
+            let place = place(inputs, i, set)
+            let moved = Int(weights[place]) + (inputs.odds[i] * error) >> 13
+            weights[place] = Int32(min(max(moved, -Self.bound), Self.bound))
+        }
+    }
+
+    private func place(_ inputs: MixerInputs, _ i: Int, _ set: Int) -> Int {
+        set * Self.perSet + i * MixerInputs.classCount + inputs.classes[i]
+    }
+}
