@@ -11,8 +11,9 @@ extension PackedCodebook {
     /// | `embedding_sum`, `cluster_usage` | Mimi (native) | likewise |
     /// | `weight` | DAC and other embeddings | codewords |
     ///
+    /// - Parameter usualField: the field that is named as missing when there is none.
     /// - Throws: `QuantizerError.invalidSize` for a size or dimension below 1.
-    public init(_ weights: WeightPath, size: Int, dimension: Int) throws {
+    public init(_ weights: WeightPath, size: Int, dimension: Int, usualField: String = "embed") throws {
         guard size >= 1, dimension >= 1, size <= Int(Int32.max) else {
             throw QuantizerError.invalidSize("codebook of \(size) codewords of dimension \(dimension)")
         }
@@ -23,10 +24,9 @@ extension PackedCodebook {
             let usage = try weights.tensor("cluster_usage", shape: [size])
             let totals = try weights.tensor(sums, shape: shape)
             codewords = totals.indices.map { totals[$0] / max(usage[$0 / dimension], 1e-5) }
-        } else if weights.has("weight") {
-            codewords = try weights.tensor("weight", shape: shape)
         } else {
-            codewords = try weights.tensor("embed", shape: shape)
+            let field = ["weight", "embed"].first(where: weights.has) ?? usualField
+            codewords = try weights.tensor(field, shape: shape)
         }
         self.init(codewords: codewords, dimension: dimension)
     }
@@ -54,7 +54,7 @@ extension VectorQuantizer {
     /// The factorised quantizer of DAC: `in_proj`, `codebook.weight`, `out_proj`, compared by cosine.
     public init(factorized weights: WeightPath, dimension: Int, size: Int, codebookDimension: Int) throws {
         self.init(
-            codebook: try PackedCodebook(weights / "codebook", size: size, dimension: codebookDimension),
+            codebook: try PackedCodebook(weights / "codebook", size: size, dimension: codebookDimension, usualField: "weight"),
             metric: .cosine,
             projections: try Projections(
                 inward: weights / "in_proj", outward: weights / "out_proj",

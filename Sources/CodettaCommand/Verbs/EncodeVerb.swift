@@ -48,8 +48,9 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if latents && (format != nil || rate.codebooks != nil || rate.bitrate != nil || search.search != nil || batch.resume) {
-            throw ValidationError("--latents goes without --format, --codebooks, --bitrate, --search and --resume.")
+        let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
+        if latents && (choosesCodes || format != nil || entropy != .none || batch.resume) {
+            throw ValidationError("--latents goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
         }
     }
 
