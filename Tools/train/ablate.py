@@ -1,6 +1,6 @@
 """Train variants of one config for the same steps from the same seed, and write their table.
 
-    python Tools/train/ablate.py --config Tools/train/configs/codetta-24k.json --variants Tools/train/ablations/front-end.json \
+    python Tools/train/ablate.py --config Tools/train/configs/transform-24k.json --variants Tools/train/ablations/front-end.json \
         --steps 500 --out .train/ablation
 
 A variants file maps a name to a list of SECTION.KEY=VALUE changes. Finished variants are not run again.
