@@ -68,9 +68,10 @@ private struct YINDifference: Sendable {
 
     init() throws(SpectralError) { fft = try RealFFT(size: 2 * Self.frameLength) }
 
-    func normalised(_ frame: ArraySlice<Float>) -> [Double] {
+    func normalised(_ samples: ArraySlice<Float>) -> [Double] {
+        let frame = Self.levelled(samples)
         let zeros = [Float](repeating: 0, count: Self.frameLength)
-        let power = fft.forward(Frames(count: 1, channels: fft.size, values: Array(frame) + zeros)).power
+        let power = fft.forward(Frames(count: 1, channels: fft.size, values: frame + zeros)).power
         let correlation = fft.inverse(
             Spectrum(real: power, imaginary: Frames(zeros: 1, channels: fft.bins))
         ).values
@@ -86,6 +87,15 @@ private struct YINDifference: Sendable {
             }
         }
         return result
+    }
+
+    /// A frame brought to a peak of 1 to 2 by a power of two, which rounds nothing: the result does not depend on the level, and the
+    /// squares of a fading tail would otherwise vanish in Float32.
+    private static func levelled(_ frame: ArraySlice<Float>) -> [Float] {
+        let peak = frame.reduce(0) { max($0, abs($1)) }
+        guard peak > 0, peak.isFinite else { return Array(frame) }
+        let scale = Float(sign: .plus, exponent: min(-Int(peak.exponent), 126), significand: 1)
+        return frame.map { $0 * scale }
     }
 }
 

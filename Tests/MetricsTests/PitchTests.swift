@@ -48,6 +48,15 @@ struct PitchTests {
         #expect(found.overall[.voicingDecisionError] == .value(0))
     }
 
+    /// At 2⁻⁸⁰ the squares of the samples are below the least Float32.
+    @Test(arguments: [Float(0x1p-80), 0x1p40]) func theLevelDoesNotMatter(gain: Float) throws {
+        let tone = (0..<8000).map { Float(sin(2 * Double.pi * 150 * Double($0) / 16000)) }
+        let signal = Array(repeating: 0, count: 2000) + tone + Array(repeating: 0, count: 2000)
+        let tracker = try PitchTracker()
+        #expect(tracker.track(signal.map { $0 * gain }) == tracker.track(signal))
+        #expect(tracker.track(signal).contains { $0 != nil })
+    }
+
     @Test func silenceHasNoPitch() throws {
         #expect(try PitchTracker().track([]) == [nil])
         #expect(try PitchTracker().track([Float](repeating: 0, count: 1600)) == Array(repeating: nil, count: 11))
