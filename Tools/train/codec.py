@@ -163,7 +163,7 @@ class Codec(nn.Module):
         c = config
         bins = c.coefficients
         self.transform = Transform(c)
-        self.wave_corner = 0             # Hz, of the coefficient loss
+        self.weigh_coefficients(corner=0)
         self.log_scale = nn.Parameter(torch.zeros(bins))
         self.encoder = Stack(c, bins + c.num_bands, c.codebook_dim, c.encoder_layers)
         self.quantizer = ResidualVectorQuantizer(c.codebook_dim, c.num_codebooks, c.codebook_size)
@@ -174,6 +174,10 @@ class Codec(nn.Module):
         for i in range(c.num_bands):
             bands[edges[i] : edges[i + 1], i] = 1 / (edges[i + 1] - edges[i])
         self.register_buffer("bands", bands if c.transform == "mdct" else bands.repeat(2, 1), persistent=False)
+
+    def weigh_coefficients(self, corner):
+        """Sets how much each coefficient's error counts in the waveform loss; see coefficient_weights."""
+        self.register_buffer("wave_weights", coefficient_weights(self.config, corner), persistent=False)
 
     def magnitude(self, c):
         """What compression goes by: each coefficient's own size, or that of the complex number it is a part of."""
@@ -212,7 +216,7 @@ class Codec(nn.Module):
             quantized, commitment = (latents, latents.new_zeros(())) if bypass else self.quantizer(latents, codebooks)
         y, u = self.synthesise(quantized)
         hop = self.config.hop_length
-        wave = coefficient_loss(u.float(), compressed.detach(), coefficient_weights(self.config, self.wave_corner).to(u.device))
+        wave = coefficient_loss(u.float(), compressed.detach(), self.wave_weights)
         return y[:, hop:].float(), x[:, : x.shape[1] - hop], dict(wave=wave, commitment=commitment)
 
     @torch.no_grad()

@@ -27,13 +27,20 @@ def exported_tensors(model):
     return tensors
 
 
-def export(model, folder):
+def write_folder(folder, config, tensors):
+    """config.json and model.safetensors."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(model.config), indent=2) + "\n")
+    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
     weights = folder / "model.safetensors"
-    save_file(exported_tensors(model), weights, metadata={"format": "pt"})
+    save_file(tensors, weights, metadata={"format": "pt"})
     weights.chmod(0o644)
+
+
+def export(model, folder):
+    tensors = exported_tensors(model)
+    write_folder(folder, model.config, tensors)
+    return tensors
 
 
 def load_exported(model, folder, frames_per_step=1000):
@@ -56,18 +63,19 @@ def open_exported(folder):
     return model.eval()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def export_state(description, build, export):
+    """The command of an exporting script: a training state into a folder, by what builds a model of its config and exports it."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("state", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
     arguments = parser.parse_args()
     state = torch.load(arguments.state, map_location="cpu", weights_only=True)
     model = build(state["config"])
     model.load_state_dict(state["model"])
-    export(model, arguments.folder)
+    tensors = export(model, arguments.folder)
     size = (arguments.folder / "model.safetensors").stat().st_size
-    print(f"{arguments.folder}: {sum(p.numel() for p in exported_tensors(model).values()) / 1e6:.2f} M values, {size / 1e6:.1f} MB")
+    print(f"{arguments.folder}: {sum(t.numel() for t in tensors.values()) / 1e6:.2f} M values, {size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    export_state(__doc__, build, export)

@@ -73,10 +73,12 @@ class Trainer:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
         torch.manual_seed(self.t["seed"])
-        self.model = build(settings["model"]).to(self.device)
+        self.model = build(settings["model"])
+        if "wave_corner" in self.t:
+            self.model.weigh_coefficients(self.t["wave_corner"])
+        self.model.to(self.device)
         self.length = round(self.t["seconds"] * self.model.config.frame_rate) * self.model.config.hop_length
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
-        self.model.wave_corner = self.t.get("wave_corner", 0)
         self.step, self.trained, self.seconds_seen = 0, 0.0, 0.0
         self.refitted = False
         self.data = Batches(
