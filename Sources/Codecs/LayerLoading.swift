@@ -5,28 +5,29 @@ import Tensors
 // Layers as PyTorch modules store them: `weight`, with weight norm in any of its spellings or folded, and `bias`.
 
 extension Conv1d {
-    /// A `torch.nn.Conv1d` of one group at `weights`.
+    /// A `torch.nn.Conv1d` at `weights`.
     init(
-        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1,
-        padding: Padding, paddingMode: PaddingMode = .zero, activation: Activation = .identity
+        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, groups: Int = 1,
+        padding: Padding = .causal, paddingMode: PaddingMode = .zero, activation: Activation = .identity
     ) throws {
         try self.init(
-            weight: weights.normalizedWeight(shape: [outputs, inputs, kernel]),
+            weight: weights.normalizedWeight(shape: [outputs, inputs / groups, kernel]),
             bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
-            kernelSize: kernel, stride: stride, dilation: dilation, padding: padding, paddingMode: paddingMode,
+            kernelSize: kernel, stride: stride, dilation: dilation, groups: groups, padding: padding, paddingMode: paddingMode,
             activation: activation)
     }
 }
 
 extension ConvTranspose1d {
-    /// A `torch.nn.ConvTranspose1d` of one group at `weights`.
+    /// A `torch.nn.ConvTranspose1d` at `weights`.
     init(
-        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, trimLeft: Int, trimRight: Int
+        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, groups: Int = 1, trimLeft: Int = 0,
+        trimRight: Int? = nil
     ) throws {
         try self.init(
-            weight: weights.normalizedWeight(shape: [inputs, outputs, kernel]),
+            weight: weights.normalizedWeight(shape: [inputs, outputs / groups, kernel]),
             bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
-            kernelSize: kernel, stride: stride, trimLeft: trimLeft, trimRight: trimRight)
+            kernelSize: kernel, stride: stride, groups: groups, trimLeft: trimLeft, trimRight: trimRight)
     }
 }
 

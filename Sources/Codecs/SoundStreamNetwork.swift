@@ -20,42 +20,43 @@ struct SoundStreamNetwork {
 
     func encoder() throws -> Sequential {
         var layers: [any StreamingLayer] = [
-            try conv(weights / "input", 1, c.channels[0], c.kernelSizes[0], stride: c.strides[0])
+            try Conv1d(weights / "input", 1, c.channels[0], kernel: c.kernelSizes[0], stride: c.strides[0])
         ]
         for i in 0..<last {
             let stage = weights / "stages" / i
             layers += try units(stage / "units", width: i)
             layers.append(activation(i))
             layers.append(
-                try conv(
-                    stage / "downsample", c.channels[i], c.channels[i + 1], c.kernelSizes[i + 1], stride: c.strides[i + 1],
-                    groups: c.groups[i]))
+                try Conv1d(
+                    stage / "downsample", c.channels[i], c.channels[i + 1], kernel: c.kernelSizes[i + 1],
+                    stride: c.strides[i + 1], groups: c.groups[i]))
         }
         layers += try blocks(c.encoderLayers)
         layers.append(activation(last))
         layers.append(
-            try conv(weights / "output", c.channels[last], c.codebookDim, c.latentKernelSize, groups: c.groups[last]))
+            try Conv1d(
+                weights / "output", c.channels[last], c.codebookDim, kernel: c.latentKernelSize, groups: c.groups[last]))
         return Sequential(layers)
     }
 
     func decoder() throws -> Sequential {
         var layers: [any StreamingLayer] = [
-            try conv(
-                weights / "input", c.codebookDim, c.channels[last], c.latentKernelSize + c.decoderLookahead, groups: c.groups[last],
-                lookahead: c.decoderLookahead)
+            try Conv1d(
+                weights / "input", c.codebookDim, c.channels[last], kernel: c.latentKernelSize + c.decoderLookahead,
+                groups: c.groups[last], padding: c.decoderLookahead > 0 ? .lookahead(c.decoderLookahead) : .causal)
         ]
         layers += try blocks(c.decoderLayers)
         for i in (0..<last).reversed() {
             let stage = weights / "stages" / (last - 1 - i)
             layers.append(activation(i + 1))
             layers.append(
-                try convTranspose(
-                    stage / "upsample", c.channels[i + 1], c.channels[i], c.kernelSizes[i + 1], stride: c.strides[i + 1],
-                    groups: c.groups[i]))
+                try ConvTranspose1d(
+                    stage / "upsample", c.channels[i + 1], c.channels[i], kernel: c.kernelSizes[i + 1],
+                    stride: c.strides[i + 1], groups: c.groups[i]))
             layers += try units(stage / "units", width: i)
         }
         layers.append(activation(0))
-        layers.append(try convTranspose(weights / "output", c.channels[0], 1, c.kernelSizes[0], stride: c.strides[0]))
+        layers.append(try ConvTranspose1d(weights / "output", c.channels[0], 1, kernel: c.kernelSizes[0], stride: c.strides[0]))
         return Sequential(layers)
     }
 
@@ -70,8 +71,8 @@ struct SoundStreamNetwork {
                     Conv1d(
                         weight: (unit / "depthwise").tensor("weight", shape: [d, 1, c.unitKernelSize]),
                         inputChannels: d, outputChannels: d, kernelSize: c.unitKernelSize, dilation: dilation, groups: d),
-                    conv(unit / "pointwise", d, d, 1, activation: lrelu),
-                    conv(unit / "output", d, d, 1, groups: c.groups[width]),
+                    Conv1d(unit / "pointwise", d, d, kernel: 1, activation: lrelu),
+                    Conv1d(unit / "output", d, d, kernel: 1, groups: c.groups[width]),
                 ]))
         }
     }
@@ -86,24 +87,4 @@ struct SoundStreamNetwork {
     private var lrelu: Activation { .leakyReLU(slope: c.negativeSlope) }
 
     private func activation(_ width: Int) -> ActivationLayer { ActivationLayer(lrelu, channels: c.channels[width]) }
-
-    private func conv(
-        _ path: WeightPath, _ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int = 1, groups: Int = 1,
-        lookahead: Int = 0, activation: Activation = .identity
-    ) throws -> Conv1d {
-        try Conv1d(
-            weight: path.tensor("weight", shape: [outputs, inputs / groups, kernel]),
-            bias: path.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
-            kernelSize: kernel, stride: stride, groups: groups, padding: lookahead > 0 ? .lookahead(lookahead) : .causal,
-            activation: activation)
-    }
-
-    private func convTranspose(
-        _ path: WeightPath, _ inputs: Int, _ outputs: Int, _ kernel: Int, stride: Int, groups: Int = 1
-    ) throws -> ConvTranspose1d {
-        try ConvTranspose1d(
-            weight: path.tensor("weight", shape: [inputs, outputs / groups, kernel]),
-            bias: path.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
-            kernelSize: kernel, stride: stride, groups: groups)
-    }
 }

@@ -23,8 +23,7 @@ import Tensors
 /// parts of ten minutes, each with its own loudest window, and the mean is taken over the segments of all.
 struct Intelligibility: PairAccumulator {
     private let fft: RealFFT
-    private var reference: [Float] = []
-    private var degraded: [Float] = []
+    private var held = HeldPair(partLength: Self.partLength)
     private var sampleCount = 0
     private var isDegradedSilent = true
     /// Windows that were not silent, in the part that has most of them.
@@ -41,7 +40,7 @@ struct Intelligibility: PairAccumulator {
     mutating func push(reference r: [Float], degraded d: [Float]) {
         sampleCount += r.count
         if isDegradedSilent { isDegradedSilent = d.allSatisfy { $0 == 0 } }
-        hold(r, d)
+        for part in held.push(reference: r, degraded: d) { measure(part) }
     }
 
     mutating func finish() -> [Measure: MetricValue] {
@@ -57,29 +56,15 @@ struct Intelligibility: PairAccumulator {
         let needed = ActiveSpeech.minimumLength(windows: Self.neededWindows)
         if sampleCount < needed { return .tooShort(samples: sampleCount, needed: needed) }
         if isDegradedSilent { return .silentDegraded }
-        measure()
+        measure(held.takeRest())
         return sums.count > 0 ? nil : .tooFewActiveFrames(activeWindows, needed: Self.neededWindows)
     }
 
-    /// Holds as many samples of both signals, and measures every part that they fill.
-    private mutating func hold(_ r: [Float], _ d: [Float]) {
-        var start = 0
-        while start < r.count {
-            let end = min(r.count, start + Self.partLength - reference.count)
-            reference += r[start..<end]
-            degraded += d[start..<end]
-            if reference.count == Self.partLength { measure() }
-            start = end
-        }
-    }
-
-    /// Adds the segments of the part that is held, and starts the next.
-    private mutating func measure() {
-        let speech = ActiveSpeech(reference: reference, degraded: degraded)
+    /// Adds the segments of a part.
+    private mutating func measure(_ part: HeldPair.Part) {
+        let speech = ActiveSpeech(reference: part.reference, degraded: part.degraded)
         activeWindows = max(activeWindows, speech.windows.count)
         sums.add(speech.bands(fft))
-        reference = []
-        degraded = []
     }
 }
 

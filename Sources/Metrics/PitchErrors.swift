@@ -16,8 +16,7 @@ import Spectral
 /// A track needs the whole signal. To bound that, tracks end and start anew after every minute.
 struct PitchErrors: PairAccumulator {
     private let tracker: PitchTracker
-    private var reference: [Float] = []
-    private var degraded: [Float] = []
+    private var held = HeldPair(partLength: 60 * PitchTracker.sampleRate)
     private var sampleCount = 0
     private var frames = 0
     private var voicedInBoth = 0
@@ -26,7 +25,6 @@ struct PitchErrors: PairAccumulator {
     private var squaredCents = 0.0
     private var squaredHertz = 0.0
 
-    private static let partLength = 60 * PitchTracker.sampleRate
     private static let grossError = 0.2
     /// One window of the tracker.
     private static let needed = 1024
@@ -35,18 +33,11 @@ struct PitchErrors: PairAccumulator {
 
     mutating func push(reference r: [Float], degraded d: [Float]) {
         sampleCount += r.count
-        var start = 0
-        while start < r.count {
-            let end = min(r.count, start + Self.partLength - reference.count)
-            reference += r[start..<end]
-            degraded += d[start..<end]
-            if reference.count == Self.partLength { measure() }
-            start = end
-        }
+        for part in held.push(reference: r, degraded: d) { measure(part) }
     }
 
-    private mutating func measure() {
-        for case (let r, let d) in zip(tracker.track(reference), tracker.track(degraded)) {
+    private mutating func measure(_ part: HeldPair.Part) {
+        for case (let r, let d) in zip(tracker.track(part.reference), tracker.track(part.degraded)) {
             frames += 1
             guard let r, let d else {
                 if (r == nil) != (d == nil) { otherVoicing += 1 }
@@ -58,8 +49,6 @@ struct PitchErrors: PairAccumulator {
             squaredHertz += (d - r) * (d - r)
             if abs(d - r) > Self.grossError * r { gross += 1 }
         }
-        reference = []
-        degraded = []
     }
 
     mutating func finish() -> [Measure: MetricValue] {
@@ -69,7 +58,8 @@ struct PitchErrors: PairAccumulator {
                 .f0ErrorCents: reason, .f0ErrorHertz: reason, .grossPitchError: reason, .voicingDecisionError: reason,
             ]
         }
-        if !reference.isEmpty { measure() }
+        let rest = held.takeRest()
+        if !rest.reference.isEmpty { measure(rest) }
         func mean(_ sum: Double) -> MetricValue {
             voicedInBoth > 0 ? .value(sum / Double(voicedInBoth)) : .undefined(.noVoicedFrames)
         }

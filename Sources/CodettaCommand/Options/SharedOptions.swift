@@ -112,8 +112,8 @@ struct AudioInputOptions: ParsableArguments {
     }
 }
 
-/// What happens to outputs, and to many of them.
-struct BatchOptions: ParsableArguments {
+/// Where outputs go.
+struct OutputTarget: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
@@ -123,6 +123,11 @@ struct BatchOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")
     var force = false
+}
+
+/// What happens to outputs, and to many of them.
+struct BatchOptions: ParsableArguments {
+    @OptionGroup var target: OutputTarget
 
     @Flag(help: "Skip inputs whose output exists and is sound.")
     var resume = false
@@ -132,6 +137,9 @@ struct BatchOptions: ParsableArguments {
 
     func validate() throws {
         if !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
-        if force && resume { throw ValidationError("--force and --resume exclude each other.") }
+        if target.force && resume { throw ValidationError("--force and --resume exclude each other.") }
     }
+
+    var output: String? { target.output }
+    var force: Bool { target.force }
 }

@@ -23,15 +23,7 @@ struct PlotVerb: ParsableCommand {
     @Argument(help: ArgumentHelp("Audio or token files, folders, or '-' for the standard input.", valueName: "in"))
     var inputs: [String]
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "Output file, '-' for the standard output, or a folder for several inputs (default: beside the input).",
-            valueName: "out"))
-    var output: String?
-
-    @Flag(name: .shortAndLong, help: "Replace existing outputs.")
-    var force = false
+    @OptionGroup var target: OutputTarget
 
     @Option(
         name: .shortAndLong,
@@ -79,7 +71,7 @@ struct PlotVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let plan = try BatchPlan(
-            inputs: inputs, output: output, outputExtension: format ?? "png", kind: "audio or token files",
+            inputs: inputs, output: target.output, outputExtension: format ?? "png", kind: "audio or token files",
             accepts: { AudioExtensions.accepts($0) || TokenFormat(fileExtension: $0) == .codetta })
         try options.refuseDataOnStandardOutput(plan)
         let runner = BatchRunner<PictureDetails>(plan: plan, threads: 1, options: options) { result in
@@ -98,7 +90,7 @@ struct PlotVerb: ParsableCommand {
         }
         let output = try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
             if job.makesFolder { try FileSystem.createFolder(job.output.parent) }
-            return try OutputFile(job.output, overwrite: force, input: input)
+            return try OutputFile(job.output, overwrite: target.force, input: input)
         }
         let picture = FilePicture(
             kind: kind, format: format, span: TimeSpan(start: start, seconds: seconds), width: width, height: height,
