@@ -3,6 +3,7 @@
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
+# make compare  time published codecs beside PyTorch and ONNX Runtime; PARITY_PYTHON as above
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
@@ -17,7 +18,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo test oracles parity scorers build system-packages install clean
+.PHONY: all demo test oracles parity compare scorers build system-packages install clean
 
 all: build
 
@@ -56,6 +57,12 @@ parity: build
 	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
 	  $(PARITY)/bin/pip install -q -r Tools/parity/requirements.txt; fi
 	$(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
+
+compare: build
+	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
+	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
+	  $(PARITY)/bin/pip install -q -r Tools/bench/requirements.txt; fi
+	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta

@@ -1,4 +1,5 @@
 #include "table.h"
+#include "threads.h"
 
 bool ck_available(int32_t isa) {
     switch (isa) {
@@ -31,10 +32,30 @@ void ck_pack(int32_t isa, const ck_convolution *shape, const float *weight, cons
     table(isa)->pack(shape, weight, bias, packed);
 }
 
+typedef struct convolve_call {
+    const ck_table *table;
+    const ck_convolution *shape;
+    const float *packed, *input;
+    const ck_epilogue *epilogue;
+    float *output;
+} convolve_call;
+
+static void convolve_share(const void *context, size_t start, size_t rows) {
+    const convolve_call *c = context;
+    const size_t written = start * c->shape->out_channels;
+    ck_epilogue epilogue = *c->epilogue;
+    if (epilogue.residual) epilogue.residual += written;
+    c->table->convolve(
+        c->shape, c->packed, c->input + start * c->shape->stride * c->shape->in_channels, rows, &epilogue,
+        c->output + written);
+}
+
 void ck_convolve(
     int32_t isa, const ck_convolution *shape, const float *packed, const float *input, size_t rows,
     const ck_epilogue *epilogue, float *output) {
-    table(isa)->convolve(shape, packed, input, rows, epilogue, output);
+    const convolve_call call = {table(isa), shape, packed, input, epilogue, output};
+    const size_t weights = shape->out_channels * (shape->in_channels / shape->groups) * shape->kernel;
+    share_rows(rows, weights, weights * sizeof(float), convolve_share, &call);
 }
 
 void ck_activate(int32_t isa, const ck_epilogue *epilogue, float *values, size_t rows, size_t channels) {
@@ -65,10 +86,30 @@ void ck_codebook_pack(int32_t isa, const float *codewords, size_t size, size_t d
     table(isa)->codebook_pack(codewords, size, dimension, packed);
 }
 
+typedef struct nearest_call {
+    const ck_table *table;
+    const float *packed, *codewords;
+    size_t size, dimension;
+    const float *input;
+    int32_t *codes;
+    float *residual;
+} nearest_call;
+
+static void nearest_share(const void *context, size_t start, size_t rows) {
+    const nearest_call *c = context;
+    const size_t passed = start * c->dimension;
+    c->table->nearest(
+        c->packed, c->codewords, c->size, c->dimension, c->input + passed, rows, c->codes + start,
+        c->residual ? c->residual + passed : NULL);
+}
+
 void ck_nearest(
     int32_t isa, const float *packed, const float *codewords, size_t size, size_t dimension, const float *input,
     size_t rows, int32_t *codes, float *residual) {
-    table(isa)->nearest(packed, codewords, size, dimension, input, rows, codes, residual);
+    if (rows == 0) return;
+    const nearest_call call = {table(isa), packed, codewords, size, dimension, input, codes, residual};
+    const size_t weights = size * dimension;
+    share_rows(rows, weights, weights * sizeof(float), nearest_share, &call);
 }
 
 void ck_codebook_scores(

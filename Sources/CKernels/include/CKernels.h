@@ -22,6 +22,14 @@ enum ck_instruction_set {
 /// Whether this processor and operating system run the kernels of `isa`.
 bool ck_available(int32_t isa);
 
+/// Lets convolutions and codebook searches share their rows over `count` threads, 1 to 64, this one included, when the
+/// work is worth it; 1, the start, is none but the caller. The results are the same to the bit. Returns how many there
+/// are: fewer when the system gives no more. For the whole process; callers that meet while the threads are taken work alone.
+size_t ck_set_threads(size_t count);
+
+/// What `ck_set_threads` returned last.
+size_t ck_threads(void);
+
 /// Pointwise functions of an epilogue.
 enum ck_activation {
     CK_IDENTITY,

@@ -39,6 +39,18 @@ struct ModelOption: ParsableArguments {
     var model: String?
 }
 
+/// How many threads one stream takes.
+struct ThreadOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads for each stream; the result is the same for any number.", valueName: "n"))
+    var threads = 1
+
+    func validate() throws {
+        if !(1...64).contains(threads) { throw ValidationError("--threads must be 1 to 64.") }
+    }
+
+    func apply() { Kernels.setThreadCount(threads) }
+}
+
 /// How many codebooks.
 struct RateOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: ArgumentHelp("Codebooks to encode with (default: all).", valueName: "k"))

@@ -16,8 +16,8 @@ struct BenchmarkVerb: ParsableCommand {
         abstract: "Measure the speed of encoding and decoding.",
         usage: "codetta benchmark [<in>] [<options>]",
         discussion: """
-            Encodes and decodes a file, or noise at the model's rate, on one thread, and reports seconds of audio a second of \
-            work for each direction, and the most memory that the process took.
+            Encodes and decodes a file, or noise at the model's rate, on one thread unless told otherwise, and reports seconds \
+            of audio a second of work for each direction, and the most memory that the process took.
 
               codetta benchmark
               codetta benchmark --seconds 600
@@ -31,6 +31,7 @@ struct BenchmarkVerb: ParsableCommand {
     var seconds = 60.0
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
     @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -42,6 +43,7 @@ struct BenchmarkVerb: ParsableCommand {
 
     func run() throws {
         options.apply()
+        threads.apply()
         let name = model.model ?? ModelStore.defaultName
         let start = ContinuousClock.now
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
@@ -98,6 +100,7 @@ private struct BenchmarkResult: Encodable {
     var codebooks: Int
     var tracks: Int
     var kernels: String
+    var threads: Int
     /// Seconds of audio.
     var duration: Double
     /// Seconds of audio a second of work.
@@ -115,6 +118,7 @@ private struct BenchmarkResult: Encodable {
         codebooks = report.header.layout.codebooks.count
         tracks = report.header.trackCount
         kernels = Kernels.instructionSet.rawValue
+        threads = Kernels.threadCount
         duration = report.duration
         encodingSpeed = report.encodingSpeed.finite
         decodingSpeed = report.decodingSpeed.finite
@@ -141,8 +145,8 @@ private struct BenchmarkResult: Encodable {
         func factor(_ speed: Double?) -> String { speed.map { Format.decimal($0, 1) + "× real time" } ?? "–" }
         return [
             ("Model", "\(model), \(Format.count(codebooks, "codebook")), \(Format.count(tracks, "track"))"),
-            ("Kernels", kernels), ("Audio", Format.duration(duration)), ("Encoding", factor(encodingSpeed)),
-            ("Decoding", factor(decodingSpeed)), ("Both", factor(roundTripSpeed)),
+            ("Kernels", "\(kernels), \(Format.count(threads, "thread"))"), ("Audio", Format.duration(duration)),
+            ("Encoding", factor(encodingSpeed)), ("Decoding", factor(decodingSpeed)), ("Both", factor(roundTripSpeed)),
             ("Loading", Format.decimal(loadingSeconds * 1000, 0) + " ms"), ("Peak memory", Format.bytes(peakMemory)),
         ]
     }

@@ -36,6 +36,7 @@ struct DecodeVerb: ParsableCommand {
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
 
     @Flag(help: "Conceal damage and save what is sound.")
     var lenient = false
@@ -55,6 +56,7 @@ struct DecodeVerb: ParsableCommand {
 
     func run() throws {
         options.apply()
+        threads.apply()
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav", kind: "token files",
             accepts: { TokenFormat(fileExtension: $0) == .codetta })

@@ -41,6 +41,7 @@ struct EncodeVerb: ParsableCommand {
     var entropy = EntropyMode.none
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
     @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -56,6 +57,7 @@ struct EncodeVerb: ParsableCommand {
 
     func run() throws {
         options.apply()
+        threads.apply()
         if latents { return try writeLatents() }
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta

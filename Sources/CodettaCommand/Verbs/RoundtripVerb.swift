@@ -25,6 +25,7 @@ struct RoundtripVerb: ParsableCommand {
     var force = false
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
     @OptionGroup(title: "Search") var search: SearchOptions
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -36,6 +37,7 @@ struct RoundtripVerb: ParsableCommand {
 
     func run() throws {
         options.apply()
+        threads.apply()
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let path = PathName(argument: input)

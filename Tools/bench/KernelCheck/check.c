@@ -2,7 +2,7 @@
 // AddressSanitizer sees any access outside them; results are held against plain loops in double precision.
 //
 //   clang -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include
-//       Tools/bench/KernelCheck/check.c Sources/CKernels/dispatch.c Sources/CKernels/isa/*.c -lm -o check
+//       Tools/bench/KernelCheck/check.c Sources/CKernels/*.c Sources/CKernels/isa/*.c -lm -o check
 //   ./check [shapes]
 #include "CKernels.h"
 

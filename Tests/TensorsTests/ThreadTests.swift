@@ -1,0 +1,78 @@
+import Tensors
+import Testing
+
+/// The number of threads is the process's, so these take turns.
+@Suite(.serialized) struct ThreadTests {
+    private static let counts = [2, 3, 4]
+
+    private func withThreads<R>(_ count: Int, _ body: () async throws -> R) async rethrows -> R {
+        let before = Kernels.threadCount
+        Kernels.setThreadCount(count)
+        defer { Kernels.setThreadCount(before) }
+        return try await body()
+    }
+
+    private static func convolution(
+        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SeededGenerator
+    ) -> Convolution {
+        Convolution(
+            weight: generator.floats(outputs * (inputs / groups) * kernel), bias: generator.floats(outputs),
+            inputChannels: inputs, outputChannels: outputs, kernelSize: kernel, stride: stride, groups: groups)
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func convolutionsDoNotDependOnTheNumberOfThreads(_ set: InstructionSet) async {
+        var generator = SeededGenerator(seed: 1)
+        // Enough work to be shared; the second has weights that no cache keeps for every share.
+        let cases = Kernels.withInstructionSet(set) {
+            [
+                (Self.convolution(96, 96, kernel: 7, using: &generator), 901),
+                (Self.convolution(512, 300, kernel: 3, stride: 2, using: &generator), 173),
+                (Self.convolution(64, 128, kernel: 5, groups: 4, using: &generator), 1999),
+                (Self.convolution(256, 1, kernel: 16, using: &generator), 3001),
+            ]
+        }
+        for (convolution, count) in cases {
+            let input = generator.frames((count - 1) * convolution.stride + convolution.span, channels: convolution.inputChannels)
+            let residual = generator.frames(count, channels: convolution.outputChannels)
+            let alpha = (0..<convolution.outputChannels).map { _ in Float.random(in: 0.5...1.5, using: &generator) }
+            let alone = await withThreads(1) { convolution(input, activation: .snake(alpha: alpha), residual: residual).bits }
+            for threads in Self.counts {
+                let shared = await withThreads(threads) {
+                    convolution(input, activation: .snake(alpha: alpha), residual: residual).bits
+                }
+                #expect(shared == alone, "\(threads) threads")
+            }
+        }
+    }
+
+    @Test func codebookSearchesDoNotDependOnTheNumberOfThreads() async {
+        var generator = SeededGenerator(seed: 2)
+        let codebook = PackedCodebook(codewords: generator.floats(1024 * 64), dimension: 64)
+        let input = generator.frames(777, channels: 64)
+        let alone = await withThreads(1) { codebook.nearest(input) }
+        for threads in Self.counts {
+            #expect(await withThreads(threads) { codebook.nearest(input) } == alone)
+        }
+    }
+
+    @Test func callsThatMeetDoNotDisturbEachOther() async {
+        var generator = SeededGenerator(seed: 3)
+        let convolution = Self.convolution(128, 128, kernel: 3, using: &generator)
+        let inputs = (0..<6).map { _ in generator.frames(600, channels: 128) }
+        let alone = await withThreads(1) { inputs.map { convolution($0).bits } }
+        await withThreads(4) {
+            await withTaskGroup(of: Bool.self) { group in
+                for (input, expected) in zip(inputs, alone) {
+                    group.addTask { (0..<20).allSatisfy { _ in convolution(input).bits == expected } }
+                }
+                for await isSame in group { #expect(isSame) }
+            }
+        }
+    }
+
+    @Test func theCountStaysInItsBounds() async {
+        await withThreads(0) { #expect(Kernels.threadCount == 1) }
+        await withThreads(1000) { #expect((1...64).contains(Kernels.threadCount)) }
+    }
+}

@@ -1,0 +1,169 @@
+"""Times published codecs in `codetta` beside their reference in PyTorch and in ONNX Runtime, with the same random weights.
+
+    python Tools/bench/compare.py [--codetta PROGRAM] [--seconds S] [--rounds N] [--threads T] [--compile] [--json FILE] [VARIANT…]
+
+Every round runs every engine once, one after the other, so that a drifting clock meets all of them; a ratio is taken within
+a round, and the table gives the median over the rounds and the range. `codetta` encodes and decodes audio to codes and back,
+quantizer included, streaming. PyTorch does the same with the whole clip at once. ONNX Runtime and torch.compile have the
+networks alone, without quantizer (their exporters do not take all of it), which is in their favour.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "parity"))
+import references                                                                 # noqa: E402
+
+
+class Codetta:
+    name = "codetta"
+
+    def __init__(self, program, folder, seconds, threads):
+        if threads != 1:
+            raise Unavailable("codetta runs one stream on one thread")
+        self.command = [program, "benchmark", "--model", str(folder), "--seconds", str(seconds), "--json", "--quiet"]
+
+    def run(self):
+        result = subprocess.run(self.command, capture_output=True, text=True)
+        if result.returncode:
+            sys.exit(result.stderr.strip())
+        figures = json.loads(result.stdout)
+        return 1 / figures["encodingSpeed"], 1 / figures["decodingSpeed"]
+
+
+class Unavailable(Exception):
+    pass
+
+
+class Timed:
+    """An engine of two functions, from audio and from codes or latents; seconds a second of audio of each."""
+
+    def __init__(self, name, seconds, encode, decode):
+        self.name, self.seconds, self.functions = name, seconds, (encode, decode)
+        for function in self.functions:
+            function()
+
+    def run(self):
+        times = []
+        for function in self.functions:
+            start = time.perf_counter()
+            function()
+            times.append((time.perf_counter() - start) / self.seconds)
+        return tuple(times)
+
+
+def network_parts(codec, audio):
+    """Encoder and decoder without quantizer, and an input of each."""
+    model = codec.model
+    with torch.no_grad():
+        padded = codec.padded(audio) if hasattr(codec, "padded") else audio
+        latents = model.encoder(padded)
+    return (model.encoder, padded), (model.decoder, latents)
+
+
+def onnx_engine(codec, audio, seconds, threads, folder):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    runs = []
+    for i, (module, example) in enumerate(network_parts(codec, audio)):
+        path = folder / f"part{i}.onnx"
+        torch.onnx.export(module, (example,), str(path), input_names=["x"], output_names=["y"], dynamo=False, opset_version=17)
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        feed = {"x": example.numpy()}
+        runs.append(lambda session=session, feed=feed: session.run(None, feed))
+    return Timed("onnxruntime", seconds, *runs)
+
+
+@torch.no_grad()
+def compiled_engine(codec, audio, seconds):
+    runs = []
+    for module, example in network_parts(codec, audio):
+        compiled = torch.compile(module)
+        runs.append(lambda compiled=compiled, example=example: compiled(example))
+    return Timed("torch.compile", seconds, *runs)
+
+
+def engines(codec, arguments, folder):
+    seconds, threads = arguments.seconds, arguments.threads
+    codec.save(folder / "model")
+    audio = torch.from_numpy(references.clip(round(seconds * codec.rate), codec.rate, codec.channels))[None]
+    with torch.no_grad():
+        codes = codec.encode(audio, None)
+    makers = [
+        lambda: Codetta(str(arguments.codetta), folder / "model", seconds, threads),
+        lambda: Timed("PyTorch", seconds, lambda: codec.encode(audio, None), lambda: codec.decode(codes)),
+        lambda: onnx_engine(codec, audio, seconds, threads, folder)]
+    if arguments.compile:
+        makers.append(lambda: compiled_engine(codec, audio, seconds))
+    made = []
+    for make in makers:
+        try:
+            made.append(make())
+        except Unavailable as reason:
+            print(f"  left out: {reason}", file=sys.stderr)
+        except Exception as error:                                # exporters raise whatever they like
+            print(f"  left out: {type(error).__name__}: {str(error).splitlines()[0][:100]}", file=sys.stderr)
+    return made
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
+
+
+def measure(name, arguments):
+    codec = references.build(references.VARIANTS[name])
+    torch.set_num_threads(arguments.threads)
+    with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
+        made = engines(codec, arguments, pathlib.Path(scratch))
+        rounds = [[engine.run() for engine in made] for _ in range(arguments.rounds)]
+    for side, direction in enumerate(("encode", "decode")):
+        ours = [r[0][side] for r in rounds]
+        for i, engine in enumerate(made):
+            factors = [r[i][side] for r in rounds]
+            ratio = spread([f / o for f, o in zip(factors, ours)]) if made[0].name == "codetta" and i else "–"
+            yield dict(model=name, direction=direction, engine=engine.name, rtf=statistics.median(factors), faster=ratio)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser.add_argument("--codetta", default=root / ".build/release/codetta")
+    parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip (default: 10)")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--compile", action="store_true", help="torch.compile, too; compiling takes minutes")
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("variants", nargs="*", default=["encodec-24khz", "dac-44khz"], metavar="VARIANT")
+    arguments = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
+    warnings.filterwarnings("ignore")
+    unknown = [v for v in arguments.variants if v not in references.VARIANTS]
+    if unknown:
+        sys.exit(f"no variant {unknown[0]}; there are {', '.join(references.VARIANTS)}")
+    rows = []
+    row = "| {:<14} | {:<6} | {:<13} | {:>8} | {:<20} |"
+    print(row.format("model", "", "engine", "RTF", "codetta is faster by"))
+    print(row.format("-" * 14, "-" * 6, "-" * 13, "-" * 7 + ":", "-" * 20))
+    for name in arguments.variants:
+        for r in measure(name, arguments):
+            rows.append(r)
+            print(row.format(r["model"], r["direction"], r["engine"], f"{r['rtf']:.4f}", r["faster"]), flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(dict(seconds=arguments.seconds, threads=arguments.threads, rows=rows), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
