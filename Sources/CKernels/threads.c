@@ -32,6 +32,9 @@ static job *current;
 static size_t generation, busy, workers;
 
 static atomic_size_t allowed = 1;
+static atomic_uint_least64_t counted;
+
+uint64_t ck_multiply_adds(void) { return atomic_load_explicit(&counted, memory_order_relaxed); }
 
 static void take_shares(job *j) {
     for (;;) {
@@ -85,6 +88,7 @@ size_t ck_set_threads(size_t count) {
 size_t ck_threads(void) { return atomic_load(&allowed); }
 
 void share_rows(size_t rows, size_t multiply_adds, size_t weights, share_function *work, const void *context) {
+    atomic_fetch_add_explicit(&counted, (uint64_t)rows * multiply_adds, memory_order_relaxed);
     const size_t threads = atomic_load(&allowed);
     const size_t least = LEAST_SHARE / (multiply_adds + 1) + 1;
     if (threads == 1 || rows < 2 * least || pthread_mutex_trylock(&owner) != 0) return work(context, 0, rows);

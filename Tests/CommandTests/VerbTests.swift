@@ -257,7 +257,9 @@ import Testing
 
     @Test func benchmarkReportsBothDirectionsAndMemory() throws {
         let result = try run("benchmark", "--seconds", "1", "-m", Command.tinyModel, "--json").json()
-        for key in ["encodingSpeed", "decodingSpeed", "peakMemory"] { #expect((result[key] as? Double ?? 0) > 0) }
+        let step = try #require(result["step"] as? [String: Double])
+        #expect(step["audio"]! > 0 && step["median"]! > 0 && step["median"]! <= step["percentile99"]!)
+        for key in ["encodingSpeed", "decodingSpeed", "gigaflops", "peakGigaflops", "peakMemory"] { #expect((result[key] as? Double ?? 0) > 0) }
     }
 
     @Test func warningsGoToTheStandardErrorUnlessQuiet() throws {

@@ -30,6 +30,9 @@ size_t ck_set_threads(size_t count);
 /// What `ck_set_threads` returned last.
 size_t ck_threads(void);
 
+/// Multiply-adds of all convolutions and codebook searches of the process so far, by the shapes.
+uint64_t ck_multiply_adds(void);
+
 /// Pointwise functions of an epilogue.
 enum ck_activation {
     CK_IDENTITY,

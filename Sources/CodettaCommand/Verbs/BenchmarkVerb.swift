@@ -48,8 +48,11 @@ struct BenchmarkVerb: ParsableCommand {
         let start = ContinuousClock.now
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let loading = (ContinuousClock.now - start) / .seconds(1)
+        let before = Kernels.operationCount
         let report = try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
-        let result = BenchmarkResult(report, loading: loading)
+        let operations = Kernels.operationCount - before
+        let steps = try StepTimes(codec: model.codec, choice: rate.choice)
+        let result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
         Terminal.output(options.json ? try JSON.document(result) : Format.table(result.rows))
     }
 
@@ -108,12 +111,20 @@ private struct BenchmarkResult: Encodable {
     var decodingSpeed: Double?
     /// Of encoding and decoding one after the other.
     var roundTripSpeed: Double?
+    /// Floating-point operations of convolutions and codebook searches, both directions together, a second of audio.
+    var operationsPerSecond: Double?
+    /// The same a second of work, in 10⁹.
+    var gigaflops: Double?
+    /// What one core does at most with these kernels, in 10⁹ a second, measured now.
+    var peakGigaflops: Double
+    /// Seconds to encode and decode one step of a stream.
+    var step: StepTimes
     /// Seconds to load the model.
     var loadingSeconds: Double
     /// Bytes.
     var peakMemory: Int
 
-    init(_ report: RoundTripReport, loading: Double) {
+    init(_ report: RoundTripReport, loading: Double, operations: Double, steps: StepTimes) {
         model = report.header.codecName
         codebooks = report.header.layout.codebooks.count
         tracks = report.header.trackCount
@@ -123,6 +134,10 @@ private struct BenchmarkResult: Encodable {
         encodingSpeed = report.encodingSpeed.finite
         decodingSpeed = report.decodingSpeed.finite
         roundTripSpeed = (report.duration / ((report.encodingTime + report.decodingTime) / .seconds(1))).finite
+        operationsPerSecond = (operations / report.duration).finite
+        gigaflops = (operations / ((report.encodingTime + report.decodingTime) / .seconds(1)) / 1e9).finite
+        peakGigaflops = Kernels.measurePeakRate() / 1e9
+        step = steps
         loadingSeconds = loading
         peakMemory = Self.peakResidentBytes()
     }
@@ -143,10 +158,18 @@ private struct BenchmarkResult: Encodable {
 
     var rows: [(String, String)] {
         func factor(_ speed: Double?) -> String { speed.map { Format.decimal($0, 1) + "× real time" } ?? "–" }
+        func milliseconds(_ seconds: Double) -> String { Format.decimal(seconds * 1000, 2) + " ms" }
+        let share = gigaflops.map { Format.decimal(100 * $0 / (peakGigaflops * Double(threads)), 0) } ?? "–"
+        let rates = (gigaflops.map { Format.decimal($0, 1) } ?? "–") + " GFLOP/s, \(share) % of \(threads > 1 ? "the cores'" : "the core's") peak"
         return [
             ("Model", "\(model), \(Format.count(codebooks, "codebook")), \(Format.count(tracks, "track"))"),
             ("Kernels", "\(kernels), \(Format.count(threads, "thread"))"), ("Audio", Format.duration(duration)),
             ("Encoding", factor(encodingSpeed)), ("Decoding", factor(decodingSpeed)), ("Both", factor(roundTripSpeed)),
+            ("Arithmetic", "\(Format.decimal((operationsPerSecond ?? 0) / 1e9, 2)) GFLOP a second of audio; \(rates)"),
+            (
+                "Step",
+                "\(milliseconds(step.median)), 99 % within \(milliseconds(step.percentile99)), for \(milliseconds(step.audio)) of audio"
+            ),
             ("Loading", Format.decimal(loadingSeconds * 1000, 0) + " ms"), ("Peak memory", Format.bytes(peakMemory)),
         ]
     }
