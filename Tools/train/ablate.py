@@ -22,6 +22,8 @@ def run(name, changes, arguments):
         command = [
             sys.executable, str(pathlib.Path(__file__).parent / "train.py"), "--config", arguments.config, "--data", arguments.data,
             "--out", str(out), "--steps", str(arguments.steps), "--check-minutes", "1e9", "--clips", str(arguments.clips), "--threads", "1"]
+        command += ["--init", arguments.init] if arguments.init else []
+        command += ["--lyra", arguments.lyra] if arguments.lyra else []
         command += ["--bf16"] if arguments.bf16 else []
         command += ["--set", *changes] if changes else []
         with open(arguments.out / f"{name}.txt", "w") as log:
@@ -46,6 +48,8 @@ def main():
     parser.add_argument("--variants", type=pathlib.Path, required=True)
     parser.add_argument("--data", default=".train/data")
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--init", help="as of train.py")
+    parser.add_argument("--lyra", help="as of train.py")
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--clips", type=int, default=24)
     parser.add_argument("--bf16", action="store_true")

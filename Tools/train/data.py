@@ -44,23 +44,24 @@ class Batches:
             self.kinds[kind] = (rows, np.cumsum(weights) / weights.sum() if rows else None)
 
     def crop(self, kind, length):
-        """`length` samples of one kind; short items follow one another."""
+        """`length` samples of one kind, and up to which frequency the sources reach; short items follow one another."""
         rows, cumulative = self.kinds[kind]
         out = np.zeros(length, np.float32)
-        filled = 0
+        filled, edge = 0, 0.0
         while filled < 0.9 * length:
             row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
             count = min(length - filled, row["samples"])
             start = int(self.random.integers(0, row["samples"] - count + 1))
             out[filled : filled + count] = self.store.audio(row, start, count)
             filled += count
-        return out
+            edge = max(edge, float(row["source_rate"]) / 2)
+        return out, edge
 
     def background(self, length):
         """Music, speech or noise whose spectrum falls by 0 to 6 dB an octave."""
         kind = self.random.choice(["music", "speech", "noise"])
         if kind != "noise" and self.kinds[kind][0]:
-            return self.crop(kind, length)
+            return self.crop(kind, length)[0]
         spectrum = np.fft.rfft(self.random.standard_normal(length))
         return np.fft.irfft(spectrum * np.arange(1, len(spectrum) + 1) ** -self.random.uniform(0, 1), length)
 
@@ -72,19 +73,21 @@ class Batches:
 
     def item(self, length):
         kind = "music" if self.kinds["music"][0] and self.random.random() < self.music else "speech"
-        x = self.crop(kind, length)
+        x, edge = self.crop(kind, length)
         if kind == "speech" and self.random.random() < self.mix:
             behind = self.background(length)
             gain = 10 ** (-self.random.uniform(0, 25) / 20) * np.sqrt((x**2).mean() / ((behind**2).mean() + 1e-9))
-            x = x + behind * min(gain, 10)
+            x, edge = x + behind * min(gain, 10), RATE / 2
         if self.random.random() < self.band_limit:
             x = self.low_passed(x)
         rms = np.sqrt(np.mean(x**2)) + 1e-5
         level = 10 ** (self.random.uniform(-36, -14) / 20)
-        return x * min(level / rms, 0.99 / (np.abs(x).max() + 1e-5), 30)
+        return x * min(level / rms, 0.99 / (np.abs(x).max() + 1e-5), 30), edge, kind == "music"
 
     def batch(self, size, length):
-        return torch.from_numpy(np.stack([self.item(length) for _ in range(size)]).astype(np.float32))
+        """Audio [size, length]; of each item the frequency in Hz up to which its sources reach, and whether it is music."""
+        items, edges, music = zip(*(self.item(length) for _ in range(size)))
+        return torch.from_numpy(np.stack(items).astype(np.float32)), torch.tensor(edges), torch.tensor(music)
 
 
 def validation_clips(folder, count=60, seconds=4, kind="speech"):

@@ -71,7 +71,7 @@ def export_state(description, build, export):
     arguments = parser.parse_args()
     state = torch.load(arguments.state, map_location="cpu", weights_only=True)
     model = build(state["config"])
-    model.load_state_dict(state["model"])
+    model.load_state_dict(state.get("averaged", state["model"]))
     tensors = export(model, arguments.folder)
     size = (arguments.folder / "model.safetensors").stat().st_size
     print(f"{arguments.folder}: {sum(t.numel() for t in tensors.values()) / 1e6:.2f} M values, {size / 1e6:.1f} MB")

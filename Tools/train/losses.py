@@ -45,7 +45,8 @@ class SpectralLoss(nn.Module):
         magnitude = (s.real.square() + s.imag.square() + 1e-8).sqrt()
         return s, magnitude
 
-    def forward(self, y, x):
+    def forward(self, y, x, weights=None):
+        """weights: None, or (edges in Hz [batch], what errors above an item's edge count)."""
         scales = MEL_SCALES
         if self.sampled and self.training:
             scales = [scales[i] for i in torch.randperm(len(scales))[: self.sampled]]
@@ -57,11 +58,30 @@ class SpectralLoss(nn.Module):
                 target_mel = torch.log10(target_magnitude @ bank + 1e-4)
                 tg = target_magnitude.rsqrt()
             output, magnitude = self.spectrum(y, size)
-            mel_loss = mel_loss + (torch.log10(magnitude @ bank + 1e-4) - target_mel).abs().mean()
+            mel_error = (torch.log10(magnitude @ bank + 1e-4) - target_mel).abs()
             g = magnitude.rsqrt()
-            complex_loss = complex_loss + (
-                (output.real * g - target.real * tg).abs() + (output.imag * g - target.imag * tg).abs()).mean()
+            complex_error = (output.real * g - target.real * tg).abs() + (output.imag * g - target.imag * tg).abs()
+            if weights is not None:
+                by_bin = band_weights(weights, magnitude.shape[-1])
+                complex_error = complex_error * by_bin
+                mel_error = mel_error * ((by_bin @ bank) / bank.sum(0))
+            mel_loss = mel_loss + mel_error.mean()
+            complex_loss = complex_loss + complex_error.mean()
         return mel_loss / len(scales), complex_loss / len(scales)
+
+
+def band_weights(bands, bins, rate=24000):
+    """[batch, 1, bins] of bands (edges in Hz [batch], weight above): one up to an item's edge, the given weight above it."""
+    edges, above = bands
+    frequency = torch.arange(bins, device=edges.device) * (rate / 2 / (bins - 1))
+    return torch.where(frequency > edges[:, None, None], above, 1.0)
+
+
+def waveform_loss(y, x, weights):
+    """Signal-to-distortion ratio, negative, in units of 10 dB, item by item with its weight [batch]; bounded for near silence."""
+    energy = x.square().mean(1)
+    ratio = ((y - x).square().mean(1) + 1e-3 * energy + 1e-8) / (energy + 1e-8)
+    return (ratio.log10() * weights).mean()
 
 
 def coefficient_weights(config, corner):

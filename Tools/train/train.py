@@ -7,6 +7,7 @@ A fresh transform codec starts as a linear KLT codec, a fresh waveform codec fro
 codebooks of both start by k-means. --init warm-starts from an exported model, --resume goes on from OUT/state.pt. Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt.
 """
 import argparse
+import copy
 import csv
 import dataclasses
 import json
@@ -18,8 +19,9 @@ import numpy
 import torch
 
 from data import Batches, validation_clips
+from discriminator import Discriminator
 from export import load_exported
-from losses import SpectralLoss
+from losses import SpectralLoss, waveform_loss
 from lyra import hold_lyra
 from metrics import validate
 from models import build
@@ -89,6 +91,8 @@ class Trainer:
             self.initialise()
         held = hold_lyra(self.model, arguments.lyra, self.t["hold"]) if arguments.lyra and self.t.get("hold") else []
         self.optimizer = self.make_optimizer(held)
+        self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False) if self.t.get("average") else None
+        self.discriminator = self.make_discriminator() if self.t.get("adversarial") else None
         if arguments.resume:
             self.restore()
         self.log = Table(self.out / "log.csv", arguments.resume)
@@ -98,10 +102,11 @@ class Trainer:
         return self.t["batch"] * self.length // self.model.config.hop_length
 
     def batch(self):
-        return self.data.batch(self.t["batch"], self.length).to(self.device)
+        """Audio [batch, time]; of each item up to which frequency its sources reach, and whether it is music."""
+        return [v.to(self.device) for v in self.data.batch(self.t["batch"], self.length)]
 
     def initialise(self):
-        x = torch.cat([self.batch() for _ in range(max(1, 1200 // (self.t["batch"] * max(1, round(self.t["seconds"])))))])
+        x = torch.cat([self.batch()[0] for _ in range(max(1, 1200 // (self.t["batch"] * max(1, round(self.t["seconds"])))))])
         self.model.initialise(x, self.a.lyra)
         self.fit_codebooks()
 
@@ -109,7 +114,7 @@ class Trainer:
     def fit_codebooks(self):
         """k-means of every stage on the latents that the encoder gives now."""
         rounds = max(1, 60000 // self.frames_per_step())
-        z = torch.cat([self.model.analyse(self.batch())[:, 2:].reshape(-1, self.model.config.codebook_dim) for _ in range(rounds)])
+        z = torch.cat([self.model.analyse(self.batch()[0])[:, 2:].reshape(-1, self.model.config.codebook_dim) for _ in range(rounds)])
         self.model.quantizer.fit(z, self.frames_per_step() * 0.6)
 
     def make_optimizer(self, held):
@@ -124,6 +129,11 @@ class Trainer:
             dict(params=slow, weight_decay=0.0, factor=self.t["linear_rate"])]
         return torch.optim.AdamW(groups, lr=self.t["rate"], betas=(0.9, 0.98))
 
+    def make_discriminator(self):
+        discriminator = Discriminator(self.t["judge_channels"], self.t["judge_seconds"]).to(self.device)
+        self.judging = torch.optim.AdamW(discriminator.parameters(), lr=self.t["judge_rate"], betas=(0.8, 0.99))
+        return discriminator
+
     def progress(self):
         """0…1 through this run, by steps or by minutes."""
         if self.a.steps:
@@ -135,7 +145,7 @@ class Trainer:
         schedule = min(1, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fraction)))
         for group in self.optimizer.param_groups:
             group["lr"] = self.t["rate"] * schedule * group["factor"]
-        x = self.batch()
+        x, edges, music = self.batch()
         bypass = fraction < self.t["bypass"]
         if self.t["bypass"] and not bypass and not self.refitted:
             self.fit_codebooks()
@@ -143,14 +153,43 @@ class Trainer:
         codebooks = sample_codebooks(len(x), self.model.config.num_codebooks).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
             y, target, terms = self.model(x, codebooks, bypass)
-        terms["mel"], terms["complex"] = self.loss(y, target)
-        loss = sum(self.t[name] * term for name, term in terms.items())
+        above = self.t.get("above_band", 1.0)
+        terms["mel"], terms["complex"] = self.loss(y, target, None if above == 1 else (edges, above))
+        if self.t.get("wave") or self.t.get("wave_music"):
+            rates = (codebooks / self.model.config.num_codebooks).square()
+            terms["waveform"] = waveform_loss(y, target, rates * (self.t["wave"] + self.t["wave_music"] * music))
+        judged = {}
+        if self.discriminator:
+            judged, terms["adversarial"], terms["matching"] = self.judge(y, target)
+        loss = sum(self.t.get(name, 1.0) * term for name, term in terms.items())
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         if torch.isfinite(norm):
             self.optimizer.step()
-        return dict(loss=loss, norm=norm, **terms)
+        if self.averaged:
+            self.average()
+        return dict(loss=loss, norm=norm, **terms, **judged)
+
+    def judge(self, y, target):
+        """A step of the discriminator, then what it says of the codec's output."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
+            drawn = self.discriminator.draw(y, target)
+            own = self.discriminator.own_loss(*drawn)
+            self.judging.zero_grad(set_to_none=True)
+            own.backward()
+            self.judging.step()
+            self.discriminator.requires_grad_(False)
+            adversarial, matching = self.discriminator.losses(*drawn)
+            self.discriminator.requires_grad_(True)
+        return dict(discriminator=own), adversarial, matching
+
+    @torch.no_grad()
+    def average(self):
+        """Moving averages of all weights: what validation sees and export writes."""
+        keep = min(self.t["average"], (self.step + 1) / (self.step + 10))
+        for mean, value in zip(self.averaged.state_dict().values(), self.model.state_dict().values()):
+            mean.lerp_(value, 1 - keep)
 
     def run(self):
         clips = validation_clips(self.a.data, self.a.clips)
@@ -178,20 +217,24 @@ class Trainer:
     def check(self, clips):
         c = self.model.config
         levels = [c.codebooks_for(kbps) for kbps in (1.5, 3, 6)]
-        scores, perplexity = validate(self.model, clips, [n for n in levels if n <= c.num_codebooks])
+        model = self.averaged or self.model
+        scores, perplexity = validate(model, clips, [n for n in levels if n <= c.num_codebooks])
         row = dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3), clips=len(clips))
         for n, metrics in scores.items():
             row |= {f"{k}@{n}": round(v, 4) for k, v in metrics.items()}
         if self.music:
-            scores = validate(self.model, self.music, levels[-1:], speech=False)[0]
+            scores = validate(model, self.music, levels[-1:], speech=False)[0]
             row |= {f"music {k}@{n}": round(v, 4) for n, metrics in scores.items() for k, v in metrics.items()}
         row["perplexity"] = " ".join(map(str, perplexity))
         self.table.add(row)
         print(json.dumps(row), flush=True)
 
     def save(self):
+        extra = {} if not self.averaged else dict(averaged=self.averaged.state_dict())
+        if self.discriminator:
+            extra |= dict(discriminator=self.discriminator.state_dict(), judging=self.judging.state_dict())
         state = dict(
-            model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, trained=self.trained,
+            extra, model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, trained=self.trained,
             seconds_seen=self.seconds_seen, config=dataclasses.asdict(self.model.config), refitted=self.refitted)
         temporary = self.out / "state.tmp"
         torch.save(state, temporary)
@@ -201,6 +244,11 @@ class Trainer:
         state = torch.load(self.out / "state.pt", map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if self.averaged:
+            self.averaged.load_state_dict(state.get("averaged", state["model"]))
+        if self.discriminator and "discriminator" in state:
+            self.discriminator.load_state_dict(state["discriminator"])
+            self.judging.load_state_dict(state["judging"])
         self.step, self.trained, self.seconds_seen = state["step"], state["trained"], state["seconds_seen"]
         self.refitted = state["refitted"]
         self.data.random = numpy.random.default_rng(self.t["seed"] + self.step)
