@@ -17,6 +17,7 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 
 import lm_patterns as patterns
 from lm_data import Crops, read, split
@@ -60,6 +61,17 @@ def losses(model, grid, generator):
     return nats(hidden, target), (target != patterns.ABSENT).sum((0, 1)), later
 
 
+@torch.no_grad()
+def start_from_codewords(model, folder):
+    """Embeddings and heads begin as one random projection of the codec's codewords: codes that sound alike begin alike."""
+    codebooks = load_file(pathlib.Path(folder) / "model.safetensors")["quantizer.codebooks"].float()
+    projection = torch.randn(codebooks.shape[2], model.config.hidden_size) / codebooks.shape[2] ** 0.5
+    for words, table, head in zip(codebooks, model.embeddings, model.heads):
+        words = (words / words.square().mean().sqrt()) @ projection * 0.02
+        table.weight[: len(words)] = words
+        head.weight.copy_(words)
+
+
 class Trainer:
     def __init__(self, arguments, settings):
         self.a, self.t = arguments, settings["training"]
@@ -70,7 +82,10 @@ class Trainer:
         self.config = c = Config(**settings["model"])
         if set(c.codebook_strides) != {1}:
             raise SystemExit("this recipe trains on codebooks of one rate; codebook_strides must all be 1")
-        self.model = TokenLM(c).to(arguments.device)
+        self.model = TokenLM(c)
+        if arguments.codec:
+            start_from_codewords(self.model, arguments.codec)
+        self.model.to(arguments.device)
         self.times = patterns.schedule(c.pattern, self.t["frames"], c.codebook_strides, c.coarse_codebooks)
         train, self.valid = split(read(arguments.tokens, len(c.codebook_sizes)))
         self.crops = Crops(train, self.t["frames"], self.t["seed"])
@@ -162,6 +177,7 @@ def main():
     parser.add_argument("--config", required=True)
     parser.add_argument("--tokens", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--codec", help="the codec's folder: embeddings and heads start from its codewords")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--check-minutes", type=float, default=10)
