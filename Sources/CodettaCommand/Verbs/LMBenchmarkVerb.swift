@@ -16,7 +16,7 @@ struct LMBenchmarkVerb: ParsableCommand {
               codetta lm benchmark --prompt talk.wav --seconds 30 --json
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue, its first track.", valueName: "file"))
     var prompt: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Length that each variant generates.", valueName: "s"))
@@ -41,7 +41,7 @@ struct LMBenchmarkVerb: ParsableCommand {
         options.apply()
         let store = ModelStore()
         let (codec, lm) = try model.load(store, precision: .float, ignoringName: force)
-        let codes = try prompt.map { try readPrompt($0, codec, codebooks: lm.model.pattern.codebookCount) }
+        let codes = try prompt.flatMap { try readPrompt($0, codec, codebooks: lm.model.pattern.codebookCount) }
         var variants: [VariantSpeed] = []
         func measure(_ name: String, _ lm: LoadedLanguageModel, draft: DraftArgument? = nil) throws {
             let report = try generate(lm.model, codec, codes, draft?.drafting(for: lm.model))
