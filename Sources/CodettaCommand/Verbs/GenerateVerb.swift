@@ -188,11 +188,11 @@ struct GenerateVerb: ParsableCommand {
         let drafts = report.drafted > 0
             ? ", \(report.accepted) of \(report.drafted) drafted steps kept (\(Format.decimal(100 * Double(report.accepted) / Double(report.drafted), 0)) %)"
             : ""
+        let first = report.timeToFirstAudio.map { "; first audio after \(Format.milliseconds($0))" } ?? ""
         Log.logger.info(
             """
-            \(report.codes) tokens in \(report.passes == 1 ? "1 pass" : "\(report.passes) passes")\(drafts); first audio after \
-            \(report.timeToFirstAudio.map(Format.milliseconds) ?? "–"); weights \(Format.bytes(lm.model.weightBytes)), \
-            keys and values \(Format.bytes(report.stateBytes))
+            \(report.codes) tokens in \(report.passes == 1 ? "1 pass" : "\(report.passes) passes")\(drafts)\(first); \
+            weights \(Format.bytes(lm.model.weightBytes)), keys and values \(Format.bytes(report.stateBytes))
             """)
     }
 }
