@@ -68,7 +68,7 @@ let package = Package(
             name: "Codetta",
             dependencies: [
                 "Tensors", "AudioIO", "Spectral", "TokenStream", "Checkpoints", "Layers",
-                "Quantizers", "Codecs", "Metrics",
+                "Quantizers", "Codecs", "Metrics", "TokenLM",
             ]),
         .target(name: "Evaluation", dependencies: ["Codetta"]),
         .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Plots"]),

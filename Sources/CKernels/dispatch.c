@@ -78,6 +78,21 @@ void ck_attend(
     table(isa)->attend(query, keys, values, count, stride, size, scale, scores, output);
 }
 
+size_t ck_quantized_packed_size(int32_t isa, const ck_quantized *shape) {
+    return table(isa)->quantized_packed_size(shape);
+}
+
+void ck_quantized_pack(
+    int32_t isa, const ck_quantized *shape, const int8_t *codes, const float *scales, void *packed) {
+    table(isa)->quantized_pack(shape, codes, scales, packed);
+}
+
+void ck_quantized_product(
+    int32_t isa, const ck_quantized *shape, const void *packed, const float *input, size_t rows,
+    const ck_epilogue *epilogue, float *output) {
+    table(isa)->quantized_product(shape, packed, input, rows, epilogue, output);
+}
+
 size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension) {
     return table(isa)->codebook_packed_size(size, dimension);
 }

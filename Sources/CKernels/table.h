@@ -18,6 +18,11 @@ typedef struct ck_table {
     void (*attend)(
         const float *query, const float *keys, const float *values, size_t count, size_t stride, size_t size,
         float scale, float *scores, float *output);
+    size_t (*quantized_packed_size)(const ck_quantized *shape);
+    void (*quantized_pack)(const ck_quantized *shape, const int8_t *codes, const float *scales, void *packed);
+    void (*quantized_product)(
+        const ck_quantized *shape, const void *packed, const float *input, size_t rows, const ck_epilogue *epilogue,
+        float *output);
     size_t (*codebook_packed_size)(size_t size, size_t dimension);
     void (*codebook_pack)(const float *codewords, size_t size, size_t dimension, float *packed);
     void (*nearest)(

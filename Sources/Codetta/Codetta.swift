@@ -7,4 +7,5 @@
 @_exported import Quantizers
 @_exported import Spectral
 @_exported import Tensors
+@_exported import TokenLM
 @_exported import TokenStream

@@ -93,6 +93,12 @@ extension PathName {
         return PathName(bytes: stem + [Self.dot] + suffix.utf8)
     }
 
+    /// The name with `text` before its extension: `a.wav` → `a-2.wav`.
+    public func insertingBeforeExtension(_ text: String) -> PathName {
+        let end = extensionStart.map { $0 - 1 } ?? trimmed.endIndex
+        return PathName(bytes: bytes[..<end] + Array(text.utf8) + bytes[end...])
+    }
+
     /// `self/component`.
     public func appending(_ component: PathName) -> PathName {
         if bytes.isEmpty { return component }

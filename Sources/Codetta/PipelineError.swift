@@ -15,6 +15,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case lengthDisagreement(samples: Int, decoded: Int)
     case unknownTokenFormat
     case incomparable(String)
+    /// Codes that a language model does not know, or a prompt that it cannot continue.
+    case languageModel(String)
 
     // Requests that the model cannot serve.
     case bitrate(requested: Double, lowest: Double, highest: Double)
@@ -42,7 +44,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled: return .noInput
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
-            .incomparable:
+            .incomparable, .languageModel:
             return .badData
         case .bitrate, .codebooks: return .usage
         case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
@@ -70,6 +72,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
         case .unknownTokenFormat: return "not a token file: expected .codetta, JSON tokens or .npy"
+        case .languageModel(let reason): return reason
         case .incomparable(let reason): return "\(reason); convert one to compare them"
         case .bitrate(let requested, let lowest, let highest):
             return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"

@@ -41,6 +41,9 @@ public struct CachedAttention: Sendable {
         /// Frames received so far.
         public fileprivate(set) var position = 0
 
+        /// Bytes of the keys and values kept.
+        public var byteCount: Int { 4 * (keys.count * keys.channels + values.count * values.channels) }
+
         /// Forgets all but the first `position` frames.
         /// - Parameter position: at most `CachedAttention.rollback` frames back once the context has been exceeded.
         public mutating func truncate(to position: Int) {

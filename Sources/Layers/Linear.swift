@@ -2,11 +2,16 @@ import Tensors
 
 /// `activation(W·x + b)` on every frame.
 public struct Linear: FramewiseLayer {
-    private let convolution: Convolution
+    private enum Product: Sendable {
+        case float(Convolution)
+        case quantized(QuantizedMatrix)
+    }
+
+    private let product: Product
     private let activation: Activation
 
-    public var inputChannels: Int { convolution.inputChannels }
-    public var outputChannels: Int { convolution.outputChannels }
+    public let inputChannels: Int
+    public let outputChannels: Int
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels]`.
@@ -17,17 +22,49 @@ public struct Linear: FramewiseLayer {
         weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int,
         outputScale: [Float]? = nil, activation: Activation = .identity
     ) {
-        convolution = Convolution(
-            weight: scaleRows(weight, by: outputScale), bias: bias.map { scaleRows($0, by: outputScale) },
-            inputChannels: inputChannels, outputChannels: outputChannels)
+        product = .float(
+            Convolution(
+                weight: scaleRows(weight, by: outputScale), bias: bias.map { scaleRows($0, by: outputScale) },
+                inputChannels: inputChannels, outputChannels: outputChannels))
+        self.inputChannels = inputChannels
+        self.outputChannels = outputChannels
         self.activation = activation
     }
 
-    public func apply(_ input: Frames) -> Frames { convolution(input, activation: activation) }
+    /// `activation(W·x)` with weights of fewer bits, rounded here.
+    /// - Parameter weight: PyTorch layout `[outputChannels, inputChannels]`, finite.
+    public init(weight: [Float], inputChannels: Int, precision: WeightPrecision, activation: Activation = .identity) {
+        let outputChannels = weight.count / inputChannels
+        switch precision {
+        case .float:
+            product = .float(
+                Convolution(weight: weight, bias: nil, inputChannels: inputChannels, outputChannels: outputChannels))
+        case .int8: product = .quantized(QuantizedMatrix(weight: weight, inputChannels: inputChannels, bits: 8))
+        case .int4: product = .quantized(QuantizedMatrix(weight: weight, inputChannels: inputChannels, bits: 4))
+        }
+        self.inputChannels = inputChannels
+        self.outputChannels = outputChannels
+        self.activation = activation
+    }
+
+    /// Bytes of the weights, as a product reads them.
+    public var weightBytes: Int {
+        switch product {
+        case .float: return 4 * inputChannels * outputChannels
+        case .quantized(let matrix): return matrix.byteCount
+        }
+    }
+
+    public func apply(_ input: Frames) -> Frames { run(input, residual: nil) }
 
     /// `activation(W·x + b) + residual`, the sum fused into the kernel.
-    func apply(_ input: Frames, adding residual: Frames) -> Frames {
-        convolution(input, activation: activation, residual: residual)
+    func apply(_ input: Frames, adding residual: Frames) -> Frames { run(input, residual: residual) }
+
+    private func run(_ input: Frames, residual: Frames?) -> Frames {
+        switch product {
+        case .float(let convolution): return convolution(input, activation: activation, residual: residual)
+        case .quantized(let matrix): return matrix(input, activation: activation, residual: residual)
+        }
     }
 }
 

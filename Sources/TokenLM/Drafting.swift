@@ -3,7 +3,7 @@
 /// The guesses change the speed alone: accepted and replaced codes together follow the model's distribution exactly
 /// (Leviathan et al. 2023; Chen et al. 2023).
 public enum Drafting: Sendable, Hashable {
-    /// What followed the last time that the same `order` steps stood there, up to `length` steps.
+    /// What followed the last time that the same `order` steps stood there, within the model's context, up to `length` steps.
     case repetition(order: Int, length: Int)
     /// The model's own heads for later steps (Cai et al. 2024), up to `length` of them.
     case futureHeads(length: Int)
@@ -51,12 +51,13 @@ extension CounterGenerator {
     }
 }
 
-/// The step after the last earlier place where the same `order` steps stood as at the end of `grid`, or nil.
-func repeatedStep(in grid: [Int32], width: Int, order: Int) -> Int? {
+/// The step after the last earlier place, at most `reach` steps back, where the same `order` steps stood as at the end of `grid`,
+/// or nil.
+func repeatedStep(in grid: [Int32], width: Int, order: Int, reach: Int) -> Int? {
     let count = grid.count / width
     guard count > order else { return nil }
     let last = grid[((count - order) * width)...]
-    for end in stride(from: count - 1, through: order, by: -1)
+    for end in stride(from: count - 1, through: max(order, count - reach), by: -1)
     where grid[((end - order) * width)..<(end * width)].elementsEqual(last) {
         return end
     }

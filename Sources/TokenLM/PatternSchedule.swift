@@ -25,12 +25,17 @@ public struct PatternSchedule: Sendable, Equatable {
         let keys = strides.enumerated().map { k, stride in
             Swift.stride(from: 0, to: frames, by: stride).map { key(k, $0) }
         }
-        // Keys without a code make no step.
-        let used = Set(keys.joined()).sorted()
-        let stepOfKey = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
-        var times = [Int32](repeating: Self.absent, count: used.count * count)
+        // Keys without a code make no step. They reach little beyond the number of codes: a table of them all is small.
+        var stepOfKey = [Int32](repeating: Self.absent, count: (keys.lazy.compactMap { $0.max() }.max() ?? -1) + 1)
+        for key in keys.joined() { stepOfKey[key] = 0 }
+        var stepCount = 0
+        for key in stepOfKey.indices where stepOfKey[key] != Self.absent {
+            stepOfKey[key] = Int32(stepCount)
+            stepCount += 1
+        }
+        var times = [Int32](repeating: Self.absent, count: stepCount * count)
         var needed = [Int](repeating: 0, count: frames)
-        let steps = keys.map { $0.compactMap { stepOfKey[$0] } }
+        let steps = keys.map { $0.map { Int(stepOfKey[$0]) } }
         for (k, stride) in strides.enumerated() {
             for (t, step) in steps[k].enumerated() {
                 times[step * count + k] = Int32(t)
@@ -38,7 +43,7 @@ public struct PatternSchedule: Sendable, Equatable {
             }
         }
         for frame in needed.indices.dropFirst() { needed[frame] = max(needed[frame], needed[frame - 1]) }
-        stepCount = used.count
+        self.stepCount = stepCount
         self.times = times
         self.steps = steps
         stepsUntilFrame = needed

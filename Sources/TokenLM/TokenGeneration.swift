@@ -13,6 +13,9 @@ public struct TokenGeneration: Sendable {
     public private(set) var step = 0
     /// Passes through the model so far.
     public private(set) var passes = 0
+    /// Steps that drafts have guessed so far, and those of them that were kept whole.
+    public private(set) var drafted = 0
+    public private(set) var accepted = 0
 
     private let model: TokenLanguageModel
     private let options: SamplingOptions
@@ -96,15 +99,19 @@ public struct TokenGeneration: Sendable {
         let hidden = try feed(draft)
         passes += 1
         let perSequence = hidden.count / state.positions.count
-        var accepted = 0
-        while accepted < draft.count {
-            let isKept = decide(hidden, at: perSequence - 1 - draft.count + accepted, of: perSequence, draft: draft[accepted])
+        drafted += draft.count
+        for (index, guess) in draft.enumerated() {
+            if !decide(hidden, at: perSequence - 1 - draft.count + index, of: perSequence, draft: guess) {
+                return rewind(draft.count - index)
+            }
             accepted += 1
-            if !isKept { return rewind(draft.count - accepted + 1) }
         }
         _ = decide(hidden, at: perSequence - 1, of: perSequence, draft: nil)
         return true
     }
+
+    /// Bytes of keys and values that the model keeps: bounded however long the sequences become.
+    public var stateBytes: Int { state.byteCount }
 
     // MARK: Steps
 
@@ -160,36 +167,39 @@ public struct TokenGeneration: Sendable {
     /// - Returns: whether every drafted code was kept.
     private mutating func decide(_ hidden: Frames, at index: Int, of count: Int, draft: [DraftedCode?]?) -> Bool {
         var isKept = true
-        for row in sequences.indices {
-            let conditional = hidden.slice((row * count + index)..<(row * count + index + 1))
-            let twin = (row + sequences.count) * count + index
-            let unconditional = isGuided ? hidden.slice(twin..<(twin + 1)) : nil
-            var codes = [Int32](repeating: PatternSchedule.absent, count: width)
-            for k in 0..<width where schedule.time(step: step, codebook: k) != nil {
-                codes[k] = sequences[row].forced[step * width + k]
-                if codes[k] != PatternSchedule.absent { continue }
-                let p = distribution(conditional, unconditional, codebook: k, history: sequences[row].history[k])
-                if let drafted = draft?[k] {
-                    let result = sequences[row].random.verify(drafted, target: p)
-                    codes[k] = result.code
+        // One row a sequence, then its unconditional twins, so that a head's weights are read once for all.
+        var rows = Frames(channels: hidden.channels)
+        for row in state.positions.indices { rows.append(hidden, range: (row * count + index)..<(row * count + index + 1)) }
+        var codes = sequences.map { Array($0.forced[(step * width)..<((step + 1) * width)]) }
+        for k in 0..<width where schedule.time(step: step, codebook: k) != nil {
+            if codes.allSatisfy({ $0[k] != PatternSchedule.absent }) { continue }
+            let (size, logits) = (model.config.codebookSizes[k], model.logits(rows, codebook: k).values)
+            for row in sequences.indices where codes[row][k] == PatternSchedule.absent {
+                let p = distribution(logits, size: size, row: row, history: sequences[row].history[k])
+                if let guess = draft?[k] {
+                    let result = sequences[row].random.verify(guess, target: p)
+                    codes[row][k] = result.code
                     isKept = isKept && result.isKept
                 } else {
-                    codes[k] = sequences[row].random.code(from: p)
+                    codes[row][k] = sequences[row].random.code(from: p)
                 }
             }
-            commit(codes, to: row)
-            sequences[row].hidden = conditional
+        }
+        for row in sequences.indices {
+            commit(codes[row], to: row)
+            sequences[row].hidden = rows.slice(row..<(row + 1))
         }
         step += 1
         return isKept
     }
 
-    private func distribution(_ conditional: Frames, _ unconditional: Frames?, codebook: Int, history: [Int32]) -> [Double] {
-        let logits = model.logits(conditional, codebook: codebook).values
-        guard let unconditional else { return options.distribution(logits, history: history) }
+    /// - Parameter logits: `[sequences, size]`, and as many for the unconditional twins under guidance.
+    private func distribution(_ logits: [Float], size: Int, row: Int, history: [Int32]) -> [Double] {
+        let own = logits[(row * size)..<((row + 1) * size)]
+        guard isGuided else { return options.distribution(own, history: history) }
+        let twin = row + sequences.count
         return options.distribution(
-            options.guided(logits[...], unconditional: model.logits(unconditional, codebook: codebook).values[...]),
-            history: history)
+            options.guided(own, unconditional: logits[(twin * size)..<((twin + 1) * size)]), history: history)
     }
 
     /// Lets the model forget the last `count` inputs, which a replaced code has made wrong.
@@ -208,7 +218,8 @@ public struct TokenGeneration: Sendable {
         switch drafting {
         case .repetition(let order, let length):
             let grid = sequences[0].grid
-            guard let start = repeatedStep(in: grid, width: width, order: order) else { return [] }
+            guard let start = repeatedStep(in: grid, width: width, order: order, reach: model.config.context)
+            else { return [] }
             return draftSteps(length, &random) { ahead, k, _ in
                 let place = (start + ahead) * width + k
                 guard place < grid.count, grid[place] != PatternSchedule.absent else { return nil }

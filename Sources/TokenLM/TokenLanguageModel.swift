@@ -14,73 +14,102 @@ public struct TokenLanguageModel: Sendable {
     public let pattern: CodebookPattern
     /// Elements of all tensors.
     public let parameterCount: Int
-    let embeddings: [[Float]]
+    /// What the weights take in memory, fewer bytes than in the file or more.
+    public let weightBytes: Int
+    private let embeddings: [EmbeddingTable]
     let heads: [Linear]
     /// Maps of the last hidden state, h + silu(W·h), whose heads draft later steps (Cai et al. 2024, Medusa).
     let future: [Linear]
-    private let classes: [Float]
-    private let text: [Float]
+    private let classes: EmbeddingTable?
+    private let text: EmbeddingTable?
     private let symbolIndex: [String: Int]
     private let layers: [CachedTransformerLayer]
     private let norm: RMSNorm
 
     /// The model of a folder.
+    /// - Parameter precision: to what the weights are rounded as they are read.
     /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder) throws {
+    public init(folder: ModelFolder, precision: WeightPrecision = .float) throws {
         let config = try folder.config(TokenLMConfig.self)
         let meaning = try config.validate(file: folder.configPath)
         let checkpoint = try folder.checkpoint()
         self = try checkpoint.build {
-            try TokenLanguageModel(config: config, meaning: meaning, weights: $0, parameterCount: checkpoint.elementCount)
+            try TokenLanguageModel(
+                config: config, meaning: meaning, weights: Reader(root: $0, width: config.hiddenSize, precision: precision),
+                parameterCount: checkpoint.elementCount)
         }
     }
 
-    /// - Parameter weights: the root of the checkpoint.
-    private init(
-        config c: TokenLMConfig, meaning: TokenLMConfig.Meaning, weights: WeightPath, parameterCount: Int
-    ) throws {
-        let d = c.hiddenSize
-        func linear(_ path: WeightPath, outputs: Int, inputs: Int = d, activation: Activation = .identity) throws -> Linear {
-            try Linear(
-                weight: path.tensor("weight", shape: [outputs, inputs]), inputChannels: inputs, outputChannels: outputs,
+    /// Reads tensors as the parts of a model, and counts what they take.
+    private final class Reader {
+        let root: WeightPath
+        let width: Int
+        let precision: WeightPrecision
+        private(set) var byteCount = 0
+
+        init(root: WeightPath, width: Int, precision: WeightPrecision) {
+            (self.root, self.width, self.precision) = (root, width, precision)
+        }
+
+        func linear(_ path: WeightPath, outputs: Int, inputs: Int, activation: Activation = .identity) throws -> Linear {
+            let layer = try Linear(
+                weight: path.tensor("weight", shape: [outputs, inputs]), inputChannels: inputs, precision: precision,
                 activation: activation)
+            byteCount += layer.weightBytes
+            return layer
         }
-        func table(_ name: String, rows: Int) throws -> [Float] {
-            rows == 0 ? [] : try (weights / name).tensor("weight", shape: [rows + 1, d])
+
+        /// With a row more than `rows`, for none of them.
+        func table(_ name: String, rows: Int) throws -> EmbeddingTable {
+            let table = EmbeddingTable(
+                try (root / name).tensor("weight", shape: [rows + 1, width]), width: width, precision: precision)
+            byteCount += table.byteCount
+            return table
         }
+
+        func norm(_ path: WeightPath, epsilon: Float) throws -> RMSNorm {
+            byteCount += 4 * width
+            return RMSNorm(weight: try path.tensor("weight", shape: [width]), epsilon: epsilon)
+        }
+    }
+
+    private init(config c: TokenLMConfig, meaning: TokenLMConfig.Meaning, weights: Reader, parameterCount: Int) throws {
+        let (d, root) = (c.hiddenSize, weights.root)
         config = c
         kind = meaning.kind
         pattern = meaning.pattern
         self.parameterCount = parameterCount
-        embeddings = try c.codebookSizes.enumerated().map { try table("embeddings.\($0)", rows: $1) }
-        heads = try c.codebookSizes.enumerated().map { try linear(weights / "heads" / $0, outputs: $1) }
-        future = try (0..<c.futureHeads).map { try linear(weights / "future" / $0, outputs: d, activation: .silu) }
-        classes = try table("classes", rows: c.numClasses)
-        text = try table("text", rows: c.textSymbols.count)
+        embeddings = try c.codebookSizes.enumerated().map { try weights.table("embeddings.\($0)", rows: $1) }
+        heads = try c.codebookSizes.enumerated().map { try weights.linear(root / "heads" / $0, outputs: $1, inputs: d) }
+        future = try (0..<c.futureHeads).map {
+            try weights.linear(root / "future" / $0, outputs: d, inputs: d, activation: .silu)
+        }
+        classes = c.numClasses == 0 ? nil : try weights.table("classes", rows: c.numClasses)
+        text = c.textSymbols.isEmpty ? nil : try weights.table("text", rows: c.textSymbols.count)
         symbolIndex = Dictionary(uniqueKeysWithValues: c.textSymbols.enumerated().map { ($1, $0) })
-        layers = try (0..<c.numLayers).map { try Self.layer(weights / "layers" / $0, c, isCausal: meaning.kind == .autoregressive) }
-        norm = try RMSNorm(weight: (weights / "norm").tensor("weight", shape: [d]), epsilon: c.normEpsilon)
+        layers = try (0..<c.numLayers).map {
+            try Self.layer(root / "layers" / $0, c, weights, isCausal: meaning.kind == .autoregressive)
+        }
+        norm = try weights.norm(root / "norm", epsilon: c.normEpsilon)
+        weightBytes = weights.byteCount
     }
 
-    private static func layer(_ path: WeightPath, _ c: TokenLMConfig, isCausal: Bool) throws -> CachedTransformerLayer {
+    private static func layer(
+        _ path: WeightPath, _ c: TokenLMConfig, _ weights: Reader, isCausal: Bool
+    ) throws -> CachedTransformerLayer {
         let (d, headSize) = (c.hiddenSize, c.hiddenSize / c.numHeads)
         func linear(_ name: String, _ outputs: Int, _ inputs: Int, _ activation: Activation = .identity) throws -> Linear {
-            try Linear(
-                weight: (path / name).tensor("weight", shape: [outputs, inputs]), inputChannels: inputs,
-                outputChannels: outputs, activation: activation)
-        }
-        func norm(_ name: String) throws -> RMSNorm {
-            try RMSNorm(weight: (path / name).tensor("weight", shape: [d]), epsilon: c.normEpsilon)
+            try weights.linear(path / name, outputs: outputs, inputs: inputs, activation: activation)
         }
         let keyWidth = headSize * c.numKeyValueHeads
         return try CachedTransformerLayer(
-            attentionNorm: norm("attention_norm"),
+            attentionNorm: weights.norm(path / "attention_norm", epsilon: c.normEpsilon),
             attention: CachedAttention(
                 query: linear("attention.query", d, d), key: linear("attention.key", keyWidth, d),
                 value: linear("attention.value", keyWidth, d), output: linear("attention.output", d, d),
                 heads: c.numHeads, keyHeads: c.numKeyValueHeads, context: c.context, isCausal: isCausal,
                 rotary: RotaryEmbedding(headSize: headSize, pairing: .halfSplit, base: c.ropeTheta)),
-            feedForwardNorm: norm("feed_forward_norm"),
+            feedForwardNorm: weights.norm(path / "feed_forward_norm", epsilon: c.normEpsilon),
             feedForward: FeedForward(
                 expand: linear("feed_forward.gate", c.intermediateSize, d, .silu),
                 gate: linear("feed_forward.up", c.intermediateSize, d),
@@ -96,6 +125,9 @@ public struct TokenLanguageModel: Sendable {
 
         /// Frames seen by each sequence, the prefix included.
         public var positions: [Int] { caches.first?.map(\.position) ?? [] }
+
+        /// Bytes of the keys and values of all sequences: bounded, since steps that no later one sees are dropped.
+        public var byteCount: Int { caches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.byteCount } } }
 
         /// Takes every sequence `count` steps back; at most `CachedAttention.rollback`.
         mutating func goBack(_ count: Int) {
@@ -177,12 +209,11 @@ public struct TokenLanguageModel: Sendable {
         }
         var frames = Frames(zeros: grid.count / count, channels: d)
         frames.withUnsafeMutableBufferPointer { frames in
+            guard let start = frames.baseAddress else { return }
             for (place, code) in grid.enumerated() {
                 let (step, k) = (place / count, place % count)
                 let row = code == PatternSchedule.absent ? config.codebookSizes[k] : Int(code)
-                embeddings[k].withUnsafeBufferPointer { table in
-                    for i in 0..<d { frames[step * d + i] += table[row * d + i] }
-                }
+                embeddings[k].add(row: row, to: start + step * d)
             }
         }
         return frames
@@ -190,27 +221,24 @@ public struct TokenLanguageModel: Sendable {
 
     /// The class, then the text; the last row of each table stands for none in particular.
     private func prefix(_ condition: Condition) throws(TokenLMError) -> Frames {
-        let d = config.hiddenSize
-        var values: [Float] = []
+        var prefix = Frames(channels: config.hiddenSize)
         if let index = condition.classIndex, !(0..<config.numClasses).contains(index) {
             throw .condition("class \(index), the model has \(config.numClasses)")
         }
-        if !classes.isEmpty {
-            let row = condition.classIndex ?? config.numClasses
-            values += classes[(row * d)..<((row + 1) * d)]
+        if let classes { prefix.append(classes.frames([condition.classIndex ?? config.numClasses])) }
+        guard let text else {
+            if condition.symbols != nil { throw .condition("the model knows no text") }
+            return prefix
         }
-        if condition.symbols != nil && text.isEmpty { throw .condition("the model knows no text") }
-        if !text.isEmpty {
-            var rows = [config.textSymbols.count]
-            if let symbols = condition.symbols {
-                rows = []
-                for symbol in symbols {
-                    guard let row = symbolIndex[symbol] else { throw .condition("the model does not know the symbol \"\(symbol)\"") }
-                    rows.append(row)
-                }
+        var rows = [config.textSymbols.count]
+        if let symbols = condition.symbols {
+            rows = []
+            for symbol in symbols {
+                guard let row = symbolIndex[symbol] else { throw .condition("the model does not know the symbol \"\(symbol)\"") }
+                rows.append(row)
             }
-            for row in rows { values += text[(row * d)..<((row + 1) * d)] }
         }
-        return Frames(count: values.count / d, channels: d, values: values)
+        prefix.append(text.frames(rows))
+        return prefix
     }
 }

@@ -16,6 +16,27 @@ public struct TokenScore: Sendable, Equatable {
     /// Base frames scored.
     public var frames: Int
 
+    /// Nothing yet, of `codebooks` codebooks.
+    public init(codebooks: Int) {
+        bits = Array(repeating: 0, count: codebooks)
+        counts = Array(repeating: 0, count: codebooks)
+        frames = 0
+    }
+
+    /// Takes in the score of other codes of the same model.
+    public mutating func add(_ other: TokenScore) {
+        precondition(other.bits.count == bits.count, "scores of \(other.bits.count) and \(bits.count) codebooks")
+        for k in bits.indices {
+            bits[k] += other.bits[k]
+            counts[k] += other.counts[k]
+        }
+        frames += other.frames
+    }
+
+    public var bitsPerCode: Double {
+        let count = counts.reduce(0, +)
+        return count == 0 ? 0 : bits.reduce(0, +) / Double(count)
+    }
     public var bitsPerFrame: Double { frames == 0 ? 0 : bits.reduce(0, +) / Double(frames) }
     /// 2^(mean bits a code), by codebook; 1 for one without codes.
     public var perplexities: [Double] { zip(bits, counts).map { $1 == 0 ? 1 : exp2($0 / Double($1)) } }
@@ -33,8 +54,8 @@ extension TokenLanguageModel {
         let (count, grid) = (pattern.codebookCount, try schedule.interleave(codes))
         let inputs = [Int32](repeating: PatternSchedule.absent, count: count) + grid
         var state = try start([condition])
-        var score = TokenScore(
-            bits: Array(repeating: 0, count: count), counts: Array(repeating: 0, count: count), frames: schedule.frames)
+        var score = TokenScore(codebooks: count)
+        score.frames = schedule.frames
         for first in stride(from: 0, to: schedule.stepCount, by: Self.blockSteps) {
             let steps = first..<min(first + Self.blockSteps, schedule.stepCount)
             let hidden = try advance([Array(inputs[(steps.lowerBound * count)..<(steps.upperBound * count)])], state: &state)

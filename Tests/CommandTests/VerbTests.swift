@@ -16,7 +16,7 @@ import Testing
         try scratch.writeAudio(name, tones(Int(seconds * Double(rate)), channels: channels, rate: rate), rate: rate)
     }
 
-    @Test(arguments: ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report"])
+    @Test(arguments: ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "generate"])
     func everyVerbHasHelpWithExamplesThatFitsATerminal(verb: String) throws {
         let help = try Command.run([verb, "--help"])
         #expect(help.status == 0 && help.errors.isEmpty)
@@ -27,7 +27,7 @@ import Testing
 
     @Test func theHelpListsTheVerbsAndTheExitCodes() throws {
         let help = try run("--help").text
-        for word in ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "66", "73", "74", "NO_COLOR"] {
+        for word in ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "generate", "lm", "66", "73", "74", "NO_COLOR"] {
             #expect(help.contains(word))
         }
     }

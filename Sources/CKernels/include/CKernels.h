@@ -103,6 +103,28 @@ void ck_attend(
     int32_t isa, const float *_Nonnull query, const float *_Nonnull keys, const float *_Nonnull values, size_t count,
     size_t stride, size_t size, float scale, float *_Nonnull scores, float *_Nonnull output);
 
+/// The shape of a matrix of small integers with a scale for every `group` inputs of an output; none is zero.
+typedef struct ck_quantized {
+    size_t inputs;
+    size_t outputs;
+    /// Of a code: 8 or 4, two's complement.
+    size_t bits;
+    size_t group;
+} ck_quantized;
+
+/// Bytes that a packed matrix of such a shape takes.
+size_t ck_quantized_packed_size(int32_t isa, const ck_quantized *_Nonnull shape);
+
+/// Packs codes `[outputs, inputs]` and scales `[outputs, ⌈inputs/group⌉]` into `packed`, aligned to 64 bytes.
+void ck_quantized_pack(
+    int32_t isa, const ck_quantized *_Nonnull shape, const int8_t *_Nonnull codes, const float *_Nonnull scales,
+    void *_Nonnull packed);
+
+/// Writes the products `[rows, outputs]` of the matrix scale · code with `input` `[rows, inputs]`, in Float32 throughout.
+void ck_quantized_product(
+    int32_t isa, const ck_quantized *_Nonnull shape, const void *_Nonnull packed, const float *_Nullable input, size_t rows,
+    const ck_epilogue *_Nonnull epilogue, float *_Nullable output);
+
 /// Floats that a packed codebook takes.
 size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension);
 

@@ -42,6 +42,10 @@ INLINE U uand(U a, U b) { return _mm256_and_si256(a, b); }
 INLINE U uor(U a, U b) { return _mm256_or_si256(a, b); }
 INLINE U ushift_exponent(U a) { return _mm256_slli_epi32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { _mm256_storeu_si256((__m256i *)p, a); }
+INLINE U iload_bytes(const int8_t *p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
+INLINE U ilow_nibble(U a) { return _mm256_srai_epi32(_mm256_slli_epi32(a, 28), 28); }
+INLINE U ihigh_nibble(U a) { return _mm256_srai_epi32(a, 4); }
+INLINE V ifloat(U a) { return _mm256_cvtepi32_ps(a); }
 INLINE V vselect_ge(V x, V y, V a, V b) { return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, y, _CMP_GE_OQ)); }
 INLINE V vselect_gt(V x, V y, V a, V b) { return _mm256_blendv_ps(b, a, _mm256_cmp_ps(x, y, _CMP_GT_OQ)); }
 INLINE U uselect_gt(V x, V y, U a, U b) {

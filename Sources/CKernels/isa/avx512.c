@@ -40,6 +40,10 @@ INLINE U uand(U a, U b) { return _mm512_and_si512(a, b); }
 INLINE U uor(U a, U b) { return _mm512_or_si512(a, b); }
 INLINE U ushift_exponent(U a) { return _mm512_slli_epi32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { _mm512_storeu_si512(p, a); }
+INLINE U iload_bytes(const int8_t *p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)); }
+INLINE U ilow_nibble(U a) { return _mm512_srai_epi32(_mm512_slli_epi32(a, 28), 28); }
+INLINE U ihigh_nibble(U a) { return _mm512_srai_epi32(a, 4); }
+INLINE V ifloat(U a) { return _mm512_cvtepi32_ps(a); }
 INLINE V vselect_ge(V x, V y, V a, V b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_GE_OQ), b, a); }
 INLINE V vselect_gt(V x, V y, V a, V b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_GT_OQ), b, a); }
 INLINE U uselect_gt(V x, V y, U a, U b) {

@@ -2,6 +2,7 @@
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
+#include <string.h>
 
 #include "../table.h"
 
@@ -45,6 +46,14 @@ INLINE U uand(U a, U b) { return vandq_u32(a, b); }
 INLINE U uor(U a, U b) { return vorrq_u32(a, b); }
 INLINE U ushift_exponent(U a) { return vshlq_n_u32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { vst1q_u32(p, a); }
+INLINE U iload_bytes(const int8_t *p) {
+    uint32_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    return vreinterpretq_u32_s32(vmovl_s16(vget_low_s16(vmovl_s8(vreinterpret_s8_u32(vdup_n_u32(bytes))))));
+}
+INLINE U ilow_nibble(U a) { return vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_u32(vshlq_n_u32(a, 28)), 28)); }
+INLINE U ihigh_nibble(U a) { return vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_u32(a), 4)); }
+INLINE V ifloat(U a) { return vcvtq_f32_s32(vreinterpretq_s32_u32(a)); }
 INLINE V vselect_ge(V x, V y, V a, V b) { return vbslq_f32(vcgeq_f32(x, y), a, b); }
 INLINE V vselect_gt(V x, V y, V a, V b) { return vbslq_f32(vcgtq_f32(x, y), a, b); }
 INLINE U uselect_gt(V x, V y, U a, U b) { return vbslq_u32(vcgtq_f32(x, y), a, b); }

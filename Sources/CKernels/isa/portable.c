@@ -15,6 +15,7 @@
 
 typedef float V __attribute__((vector_size(16)));
 typedef uint32_t U __attribute__((vector_size(16)));
+typedef int32_t I __attribute__((vector_size(16)));
 typedef double D __attribute__((vector_size(32)));
 
 INLINE V vset(float x) { return (V){x, x, x, x}; }
@@ -53,6 +54,10 @@ INLINE U uand(U a, U b) { return a & b; }
 INLINE U uor(U a, U b) { return a | b; }
 INLINE U ushift_exponent(U a) { return a << 23; }
 INLINE void ustore(uint32_t *p, U a) { memcpy(p, &a, sizeof a); }
+INLINE U iload_bytes(const int8_t *p) { return (U)(I){p[0], p[1], p[2], p[3]}; }
+INLINE U ilow_nibble(U a) { return (U)((I)(a << 28) >> 28); }
+INLINE U ihigh_nibble(U a) { return (U)((I)a >> 4); }
+INLINE V ifloat(U a) { return __builtin_convertvector((I)a, V); }
 INLINE U uselect(U mask, U a, U b) { return (mask & a) | (~mask & b); }
 INLINE V vselect_ge(V x, V y, V a, V b) { return (V)uselect((U)(x >= y), (U)a, (U)b); }
 INLINE V vselect_gt(V x, V y, V a, V b) { return (V)uselect((U)(x > y), (U)a, (U)b); }

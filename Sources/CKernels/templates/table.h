@@ -3,6 +3,7 @@
 //   LANES                         floats in a vector V (U holds as many uint32_t)
 //   TILE_ROWS, TILE_VECTORS       the register tile of the matrix product, rows × vectors
 //   v…, u…                        the operations; vmin and vmax give the second operand (or NaN) if either is NaN
+//   i…                            the same on a U whose lanes are signed: LANES bytes, their low or high four bits, as floats
 #include "vector_math.h"
 
 #include "pointwise.h"
@@ -23,6 +24,8 @@
 
 #include "attention.h"
 
+#include "quantized_product.h"
+
 #include "codebook.h"
 
 #include "peak.h"
@@ -35,6 +38,9 @@ const ck_table TABLE = {
     .add = add,
     .layer_norm = layer_norm,
     .attend = attend,
+    .quantized_packed_size = quantized_packed_size,
+    .quantized_pack = quantized_pack,
+    .quantized_product = quantized_product,
     .codebook_packed_size = codebook_packed_size,
     .codebook_pack = codebook_pack,
     .nearest = nearest,

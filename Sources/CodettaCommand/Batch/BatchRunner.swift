@@ -41,6 +41,8 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
     let options: OutputOptions
     /// Whether there are no outputs: the results are what the user asked for.
     var isReport = false
+    /// What files that went well are called in the summary.
+    var doneWord: String?
     /// What a success is worth saying to people; nil for nothing.
     let text: @Sendable (FileResult<Details>) -> String?
 
@@ -96,7 +98,7 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         summary.summary.failed = results.count { $0.status == .failed }
         if plan.isBatch {
             if options.json { Terminal.output((try? JSON.line(summary)) ?? "{}") }
-            if !options.json || summary.summary.failed > 0 { Log.logger.notice("\(summary.text(done: isReport ? "sound" : "done"))") }
+            if !options.json || summary.summary.failed > 0 { Log.logger.notice("\(summary.text(done: doneWord ?? (isReport ? "sound" : "done")))") }
         }
         let failures = Set(results.filter { $0.status == .failed }.map(\.exitStatus))
         return failures.isEmpty ? .success : failures.count == 1 ? failures.first ?? .failure : .failure

@@ -28,6 +28,7 @@ enum ExitStatus: Int32, Sendable {
         case let error as CheckpointError: self.init(error.kind)
         case let error as CodecError: self.init(error.kind)
         case let error as EvaluationError: self.init(error.kind)
+        case let error as TokenLMError: self.init(error)
         case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError: self = .badData
         case is CocoaError: self = .io
         default: self = .internal
@@ -43,6 +44,13 @@ enum ExitStatus: Int32, Sendable {
         case .io: self = .io
         case .brokenPipe: self = .brokenPipe
         case .internal: self = .internal
+        }
+    }
+
+    private init(_ error: TokenLMError) {
+        switch error {
+        case .codes: self = .badData
+        case .option, .condition, .kind: self = .usage
         }
     }
 

@@ -11,6 +11,12 @@ enum Format {
         return whole < 3600 ? "\(minutes):\(rest)" : "\(whole / 3600):\(String(format: "%02d", minutes)):\(rest)"
     }
 
+    /// `12 ms`, `3.4 ms`.
+    static func milliseconds(_ duration: Duration) -> String {
+        let value = duration / .milliseconds(1)
+        return decimal(value, value < 10 ? 1 : 0) + " ms"
+    }
+
     /// bit/s as `6 kb/s`, `6.25 kb/s`.
     static func bitrate(_ bitsPerSecond: Double?) -> String {
         guard let bitsPerSecond else { return "–" }

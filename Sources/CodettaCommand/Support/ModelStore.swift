@@ -21,10 +21,17 @@ final class ModelStore: @unchecked Sendable {
         }
     }
 
-    /// The model that a token file names, which is a label and not to be taken for a path.
+    /// The folder of a name, of whatever kind of model.
+    /// - Throws: `CheckpointError`.
+    func locate(_ name: String) throws -> ModelFolder { try locator.locate(name) }
+
+    /// The model that a token file names.
+    /// - Throws: as `load(label:)`.
+    func load(namedBy header: TokenHeader) throws -> LoadedModel { try load(label: header.codecName) }
+
+    /// The model that a file names, which is a label and not to be taken for a path.
     /// - Throws: `PipelineError.modelNotInstalled`, and as `load(_:)`.
-    func load(namedBy header: TokenHeader) throws -> LoadedModel {
-        let name = header.codecName
+    func load(label name: String) throws -> LoadedModel {
         let isPlain = !name.hasPrefix(".") && name.unicodeScalars.allSatisfy {
             $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
         }

@@ -1,10 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import ArgumentParser
 import Codetta
 import Evaluation
@@ -139,21 +132,7 @@ private struct BenchmarkResult: Encodable {
         peakGigaflops = Kernels.measurePeakRate() / 1e9
         step = steps
         loadingSeconds = loading
-        peakMemory = Self.peakResidentBytes()
-    }
-
-    private static func peakResidentBytes() -> Int {
-        var usage = rusage()
-        #if canImport(Darwin)
-            getrusage(RUSAGE_SELF, &usage)
-            return Int(usage.ru_maxrss)
-        #elseif canImport(Musl)
-            getrusage(RUSAGE_SELF, &usage)
-            return Int(usage.ru_maxrss) * 1024
-        #else
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return Int(usage.ru_maxrss) * 1024
-        #endif
+        peakMemory = ProcessMemory.peakBytes
     }
 
     var rows: [(String, String)] {

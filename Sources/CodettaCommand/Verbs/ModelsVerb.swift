@@ -142,10 +142,16 @@ struct ModelSummary: Encodable {
 
     /// Prints the model of a name or folder.
     static func show(_ name: String, json: Bool, withCard: Bool) throws {
-        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let summary = ModelSummary(model)
-        if json { return Terminal.output(try JSON.document(summary)) }
-        Terminal.output(Format.table(summary.rows))
-        if withCard, let card = try model.folder.card() { Terminal.output("\n" + card.text) }
+        let store = ModelStore()
+        let folder = try FileFailure.naming(name) { try store.locate(name) }
+        let isLanguageModel = try FileFailure.naming(name) { try folder.modelType() == TokenLMConfig.modelType }
+        if isLanguageModel {
+            let summary = LanguageModelSummary(try FileFailure.naming(name) { try LoadedLanguageModel(folder) })
+            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+        } else {
+            let summary = ModelSummary(try FileFailure.naming(name) { try store.load(name) })
+            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+        }
+        if !json, withCard, let card = try folder.card() { Terminal.output("\n" + card.text) }
     }
 }

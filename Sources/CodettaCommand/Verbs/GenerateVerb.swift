@@ -1,0 +1,277 @@
+import ArgumentParser
+import Codetta
+
+/// `codetta generate`
+struct GenerateVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Continue a recording, or make one up, by a token language model.",
+        usage: "codetta generate -o <out> [--prompt <file>] [--seconds <s>] [<options>]",
+        discussion: """
+            The prompt becomes tokens, the language model continues them, and the codec decodes both as the tokens come, at its own \
+            rate. The model may know the codec's first codebooks alone; the others stay unused, so the audio has the quality of that \
+            lower bitrate. The output may be a token file: it has "generated" for the original's format.
+
+              codetta generate -o new.wav --seconds 5 --seed 1
+              codetta generate --prompt talk.wav -o more.wav --top-p 0.9
+              codetta generate --prompt talk.codetta -o more.codetta
+              codetta generate --prompt a.wav -n 4 -o take.wav   take-1.wav …
+              codetta generate --seconds 600 -o - --format raw | aplay -r 24000 -f S16_LE
+              codetta generate -o new.wav --weights int8 --draft heads
+            """)
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Audio or token file to continue, or '-' for audio on the standard input.", valueName: "file"))
+    var prompt: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Length of the continuation, at most 3600.", valueName: "s"))
+    var seconds = 10.0
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Samples to make of the same prompt, as one batch; numbers go into the names.", valueName: "n"))
+    var count = 1
+
+    @Flag(help: "Write what comes after the prompt alone.")
+    var continuationOnly = false
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"))
+    var output: String
+
+    @Flag(name: .shortAndLong, help: "Replace existing outputs; take codecs of other names and prompts of other weights.")
+    var force = false
+
+    @Option(
+        help: ArgumentHelp(
+            "wav, flac, ogg, raw … or codetta, npy, json (default: by the output's name, else wav).", valueName: "format"))
+    var format: String?
+
+    @Option(help: ArgumentHelp("Samples of audio: pcm16 (default), pcm24, float …", valueName: "format"))
+    var subtype: String?
+
+    @OptionGroup(title: "Model") var model: LanguageModelOptions
+    @OptionGroup(title: "Model") var weights: WeightOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Guess steps and confirm several at once; the distribution stays as it is. ngram[:order[:length]] guesses what came the \
+            last time, heads[:length] by the model's own heads.
+            """, valueName: "method"))
+    var draft: DraftArgument?
+
+    @OptionGroup(title: "Sampling") var sampling: SamplingArguments
+    @OptionGroup(title: "Prompt") var audio: AudioInputOptions
+    @OptionGroup(title: "Messages") var options: OutputOptions
+
+    func validate() throws {
+        if !(seconds > 0 && seconds <= AudioGeneration.maximumSeconds) {
+            throw ValidationError("--seconds must be above 0 and at most 3600.")
+        }
+        if !(1...256).contains(count) { throw ValidationError("--count must be 1 to 256.") }
+        if count > 1 && output == "-" { throw ValidationError("Several samples cannot go to the standard output.") }
+        if options.json && output == "-" {
+            throw ValidationError("--json and the data cannot both go to the standard output; choose another output with -o.")
+        }
+        if count > 1 && draft != nil { throw ValidationError("--draft works on one sample, not on --count \(count).") }
+        if continuationOnly && prompt == nil { throw ValidationError("--continuation-only needs --prompt.") }
+        if let format, GenerationFormat(named: format) == nil {
+            throw ValidationError("--format \(format) is unknown; known: \(ContainerFormat.writableNames), codetta, npy, json.")
+        }
+        if let subtype, SampleFormat(named: subtype) == nil { throw ValidationError("--subtype \(subtype) is unknown.") }
+    }
+
+    func run() throws {
+        options.apply()
+        let path = PathName(argument: output)
+        let kind = try FileFailure.naming(path.description) { try GenerationFormat(named: self.format, output: path) }
+        let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: force)
+        let input = try prompt.map { name in
+            try FileFailure.naming(name == "-" ? "stdin" : name) { try InputFile(PathName(argument: name)) }
+        }
+        let codes = try input.map { input in
+            try FileFailure.naming(input.name) { try readPrompt(input, codec, codebooks: lm.model.pattern.codebookCount) }
+        }
+        var generation = try AudioGeneration(
+            codec: codec.codec, weights: codec.weightsSHA256, model: lm.model, prompt: codes, seconds: seconds,
+            settings: settings(lm.model))
+        let files = try outputPaths(path).map { path in
+            try FileFailure.naming(path.isStandardStream ? "stdout" : path.description) {
+                try OutputFile(path, overwrite: force, input: input)
+            }
+        }
+        let report = try write(&generation, codec, to: files, kind)
+        tell(report, lm, files)
+        if options.json { Terminal.output(try JSON.document(GenerationDetails(report, lm, outputs: files.map(\.name)))) }
+    }
+
+    private func settings(_ model: TokenLanguageModel) -> GenerationSettings {
+        var settings = GenerationSettings()
+        settings.options = sampling.options
+        settings.condition = sampling.condition
+        settings.seed = sampling.seed
+        settings.drafting = draft?.drafting(for: model)
+        settings.count = count
+        settings.keepsPrompt = !continuationOnly
+        return settings
+    }
+
+    /// - Throws: `PipelineError.languageModel` for a prompt of several tracks or without a whole frame.
+    private func readPrompt(_ input: InputFile, _ codec: LoadedModel, codebooks: Int) throws -> Codes {
+        let reader = CodeReader(
+            codec: codec.codec, weights: codec.weightsSHA256, codebooks: codebooks, ignoresWeights: force, downmix: audio.downmix)
+        let tracks = try reader.codes(of: input, audio: audio)
+        guard tracks.count == 1, let codes = tracks.first else {
+            throw PipelineError.languageModel(
+                "has \(tracks.count) tracks, the language model continues one; of audio, --downmix makes one")
+        }
+        if codes.isEmpty { throw PipelineError.languageModel("is too short for a prompt: no whole frame") }
+        return codes
+    }
+
+    private func outputPaths(_ path: PathName) -> [PathName] {
+        count == 1 ? [path] : (1...count).map { path.insertingBeforeExtension("-\($0)") }
+    }
+
+    /// Generates into `files` and commits them, the first one last.
+    private func write(
+        _ generation: inout AudioGeneration, _ codec: LoadedModel, to files: [OutputFile], _ format: GenerationFormat
+    ) throws -> GenerationReport {
+        let progress = Progress(
+            files[0].name, total: generation.frames * generation.header.layout.hopLength,
+            rate: generation.header.layout.sampleRate, isShown: !options.quiet)
+        defer { progress.finish() }
+        let hop = generation.header.layout.hopLength
+        return try FileFailure.completing(files[0]) {
+            var clipped: [() -> Int] = []
+            let outputs = try files.map { file in
+                switch format {
+                case .tokens(let format):
+                    return GenerationOutput(
+                        generation, writer: try TokenFileWriter(format, header: generation.header, sink: file))
+                case .audio(let container):
+                    let writer = try audioWriter(file, container, generation.header)
+                    clipped.append { writer.clippedSamples }
+                    return try GenerationOutput(generation, codec: codec.codec, writer: writer)
+                }
+            }
+            let report = try generation.run(to: outputs) { progress.update($0 * hop) }
+            for (file, count) in zip(files, clipped) where count() > 0 {
+                Log.warning("\(count()) sample(s) over full scale were clipped", file: file.name)
+            }
+            for file in files.dropFirst() { try FileFailure.naming(file.name) { try file.commit() } }
+            return report
+        }.result
+    }
+
+    private func audioWriter(_ file: OutputFile, _ container: ContainerFormat, _ header: TokenHeader) throws -> AudioWriter {
+        try AudioWriter(
+            descriptor: file.descriptor, name: file.name,
+            settings: AudioWriter.Settings(
+                sampleRate: header.original.sampleRate, channelCount: header.original.channels, container: container,
+                sampleFormat: subtype.flatMap(SampleFormat.init(named:)) ?? container.sampleFormat(closestTo: .pcm16),
+                totalSamples: header.original.sampleCount))
+    }
+
+    private func tell(_ report: GenerationReport, _ lm: LoadedLanguageModel, _ files: [OutputFile]) {
+        let prompt = Double(report.promptFrames) / report.header.layout.frameRate
+        let before = report.promptFrames > 0 && !continuationOnly ? "\(Format.duration(prompt)) of prompt, " : ""
+        let speed = report.duration * Double(files.count) / (report.time / .seconds(1))
+        for file in files {
+            Log.logger.notice(
+                """
+                \(file.name): \(before)\(Format.duration(report.duration)) generated, \(report.header.original.sampleRate) Hz, \
+                \(Format.bitrate(report.header.layout.nominalBitrate)), \(Format.decimal(speed, 1))× real time
+                """)
+        }
+        let drafts = report.drafted > 0
+            ? ", \(report.accepted) of \(report.drafted) drafted steps kept (\(Format.decimal(100 * Double(report.accepted) / Double(report.drafted), 0)) %)"
+            : ""
+        let first = report.timeToFirstAudio.map { "; first audio after \(Format.milliseconds($0))" } ?? ""
+        Log.logger.info(
+            """
+            \(report.codes) tokens in \(report.passes == 1 ? "1 pass" : "\(report.passes) passes")\(drafts)\(first); \
+            weights \(Format.bytes(lm.model.weightBytes)), keys and values \(Format.bytes(report.stateBytes))
+            """)
+    }
+}
+
+/// What `generate` writes.
+private enum GenerationFormat {
+    case audio(ContainerFormat)
+    case tokens(TokenFormat)
+
+    init?(named name: String) {
+        if let format = TokenFormat(rawValue: name.lowercased()) {
+            self = .tokens(format)
+        } else if let container = ContainerFormat(named: name) {
+            self = .audio(container)
+        } else {
+            return nil
+        }
+    }
+
+    /// What the option or else the output's name asks for.
+    /// - Throws: `AudioError.unknownContainer`.
+    init(named name: String?, output: PathName) throws {
+        if let named = name.flatMap(GenerationFormat.init(named:)) {
+            self = named
+        } else if output.isStandardStream || FileSystem.status(output)?.type == .other || output.fileExtension.isEmpty {
+            self = .audio(.wav)
+        } else if let named = GenerationFormat(named: output.fileExtension) {
+            self = named
+        } else {
+            throw AudioError.unknownContainer(output.fileExtension)
+        }
+    }
+}
+
+/// The result of one generation, as `--json` prints it.
+private struct GenerationDetails: Encodable {
+    var lm: String
+    var codec: String
+    var outputs: [String]
+    var sampleRate: Int
+    var channels: Int
+    var codebooks: Int
+    /// bit/s.
+    var nominalBitrate: Double
+    var promptFrames: Int
+    /// Generated, of each sample.
+    var frames: Int
+    /// Seconds generated, of each sample.
+    var duration: Double
+    /// Codes generated, of all samples.
+    var tokens: Int
+    var passes: Int
+    var draftedSteps: Int
+    var acceptedSteps: Int
+    /// Seconds.
+    var timeToFirstAudio: Double?
+    var seconds: Double
+    /// Bytes.
+    var weightMemory: Int
+    var stateMemory: Int
+
+    init(_ report: GenerationReport, _ lm: LoadedLanguageModel, outputs: [String]) {
+        self.lm = lm.name
+        codec = report.header.codecName
+        self.outputs = outputs
+        sampleRate = report.header.original.sampleRate
+        channels = report.header.original.channels
+        codebooks = report.header.layout.codebooks.count
+        nominalBitrate = report.header.layout.nominalBitrate
+        promptFrames = report.promptFrames
+        frames = report.frames
+        duration = report.duration
+        tokens = report.codes
+        passes = report.passes
+        draftedSteps = report.drafted
+        acceptedSteps = report.accepted
+        timeToFirstAudio = report.timeToFirstAudio.map { $0 / .seconds(1) }
+        seconds = report.time / .seconds(1)
+        weightMemory = lm.model.weightBytes
+        stateMemory = report.stateBytes
+    }
+}
