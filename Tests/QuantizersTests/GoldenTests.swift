@@ -68,4 +68,25 @@ import Testing
         #expect(codes == (try file.codes("\(name).codes")))
         #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("\(name).decoded")) < 1e-6)
     }
+
+    @Test(arguments: BinaryQuantizer.Form.allCases) func binaryQuantizer(form: BinaryQuantizer.Form) throws {
+        let file = try fixture("\(form.rawValue).safetensors")
+        let quantizer = try file.build(ignoring: data) {
+            try BinaryQuantizer(
+                form: form, bits: [5, 5],
+                projections: Projections(
+                    inward: $0 / "project_in", outward: $0 / "project_out", outerDimension: 7, innerDimension: 10))
+        }
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 1e-5)
+    }
+
+    @Test func residualFiniteScalarQuantizer() throws {
+        let file = try fixture("rfsq.safetensors")
+        let quantizer = try ResidualFiniteScalarQuantizer(levels: try file.loadIntegers("levels").values, stages: 3)
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 1e-5)
+    }
 }
