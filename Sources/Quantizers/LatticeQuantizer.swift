@@ -28,7 +28,7 @@ public struct LatticeQuantizer: Quantizer {
             throw QuantizerError.invalidSize("a lattice of \(count) coordinates with \(basis.count) numbers of basis")
         }
         codebookSizes = try levels.map { try MixedRadix.size(levels: $0, least: 1, what: "lattice levels") }
-        guard let inverse = SquareMatrix(basis, size: count).inverse() else {
+        guard let inverse = SquareMatrix(basis, size: count).inverse()?.map(Float.init), inverse.allSatisfy(\.isFinite) else {
             throw QuantizerError.invalidSize("a lattice basis that is singular")
         }
         try projections.require(innerDimension: count)

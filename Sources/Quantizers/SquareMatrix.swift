@@ -15,7 +15,7 @@ struct SquareMatrix {
     }
 
     /// The inverse by Gauss–Jordan elimination with row pivoting; nil if it is not regular within rounding.
-    func inverse() -> [Float]? {
+    func inverse() -> [Double]? {
         var rest = values
         var inverse = [Double](repeating: 0, count: size * size)
         for i in 0..<size { inverse[i * size + i] = 1 }
@@ -40,8 +40,7 @@ struct SquareMatrix {
                 }
             }
         }
-        let result = inverse.map(Float.init)
-        return result.allSatisfy(\.isFinite) ? result : nil
+        return inverse.allSatisfy(\.isFinite) ? inverse : nil
     }
 
     private func swapRows(_ matrix: inout [Double], _ a: Int, _ b: Int) {
