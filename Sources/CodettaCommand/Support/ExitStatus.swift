@@ -28,7 +28,7 @@ enum ExitStatus: Int32, Sendable {
         case let error as CheckpointError: self.init(error.kind)
         case let error as CodecError: self.init(error.kind)
         case let error as EvaluationError: self.init(error.kind)
-        case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError: self = .badData
+        case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError, is SpectralError: self = .badData
         case is CocoaError: self = .io
         default: self = .internal
         }
