@@ -30,10 +30,10 @@ struct FitQuantizer: ParsableCommand {
 
               codetta encode clips/ --latents -o latents/
               codetta quantizer fit --kind rvq --codebooks 8 -i latents/ -o q.safetensors
-              codetta quantizer fit --kind kmeans --size 100 -i mfcc.npy -o units.safetensors
+              codetta quantizer fit --kind kmeans --size 100 -i mfcc.npy -o u.safetensors
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Kind of quantizer (default: rvq).", valueName: "kind"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Kind of quantizer.", valueName: "kind"))
     var kind = "rvq"
 
     @Option(help: ArgumentHelp("Codebooks (default: 8; vq and kmeans have one).", valueName: "k"))
