@@ -134,7 +134,7 @@ struct QuantizerStatistics: ParsableCommand {
                 givenPreviousCodebook: entry.entropyGivenPreviousCodebook)
         }
         let format = PictureFormat(rawValue: output.path.fileExtension) ?? .png
-        let bytes = try CodeStatisticsPicture().render(entries, title: inputs.joined(separator: " "), format: format)
+        let bytes = try CodeStatisticsPicture().render(entries, title: inputs.count == 1 ? inputs[0] : "\(inputs.count) inputs", format: format)
         _ = try FileFailure.completing(output) { try bytes.withUnsafeBytes { try output.write($0) } }
     }
 }

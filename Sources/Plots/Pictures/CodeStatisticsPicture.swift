@@ -55,8 +55,8 @@ public struct CodeStatisticsPicture: Sendable {
         let bits = codebooks.map { log2(Double(max(1, $0.counts.size))) }
         let kinds: [(String, [Double?])] = [
             ("bits a code", bits), ("entropy", codebooks.map(\.counts.entropy)),
-            ("given the previous frame", codebooks.map(\.givenPreviousFrame)),
-            ("given the previous codebook", codebooks.map(\.givenPreviousCodebook)),
+            ("| frame before", codebooks.map(\.givenPreviousFrame)),
+            ("| codebook before", codebooks.map(\.givenPreviousCodebook)),
         ]
         let last = Double(max(2, codebooks.count))
         let frame = PlotFrame(
