@@ -24,7 +24,7 @@ public struct LatticeQuantizer: Quantizer {
     /// - Throws: `QuantizerError.invalidSize`.
     public init(basis: [Float], levels: [[Int]], projections: Projections = .none) throws {
         let count = levels.reduce(0) { $0 + $1.count }
-        guard count >= 1, count <= 4096, levels.allSatisfy({ !$0.isEmpty }), basis.count == count * count else {
+        guard count >= 1, count <= 1024, levels.allSatisfy({ !$0.isEmpty }), basis.count == count * count else {
             throw QuantizerError.invalidSize("a lattice of \(count) coordinates with \(basis.count) numbers of basis")
         }
         codebookSizes = try levels.map { try MixedRadix.size(levels: $0, least: 1, what: "lattice levels") }

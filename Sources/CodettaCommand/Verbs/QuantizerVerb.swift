@@ -10,7 +10,7 @@ struct QuantizerVerb: ParsableCommand {
             Works on latents, as 'codetta encode --latents' writes them, or any .npy or .safetensors of [time, dimension].
 
               codetta quantizer fit --kind rvq --codebooks 8 -i latents/ -o q.safetensors
-              codetta quantizer statistics talk.wav music.codetta
+              codetta quantizer statistics talk.wav --bitrate 3
               codetta quantizer compare --fit train/ --test valid/
             """,
         subcommands: [FitQuantizer.self, QuantizerStatistics.self, CompareQuantizers.self])

@@ -86,7 +86,13 @@ public struct QuantizerFit: Sendable {
     /// Vectors that the kinds without codebooks are measured on.
     static let sampleLimit = 32_768
 
+    /// Channels that principal components are computed of.
+    static let greatestDimension = 1024
+
     private func sample(_ source: any VectorSource) throws -> Frames {
+        guard source.dimension <= Self.greatestDimension else {
+            throw QuantizerError.unfittable("\(source.dimension) channels; \(kind.rawValue) takes at most \(Self.greatestDimension)")
+        }
         var random = SeededRandom(seed: seed)
         return try source.sample(Self.sampleLimit, &random)
     }

@@ -34,16 +34,17 @@ public struct CodebookStatistics: Sendable, Codable, Equatable {
 /// Counts codes, and pairs of codes, sequence after sequence.
 public struct CodeStatistics: Sendable {
     private let sizes: [Int]
-    private var counts: [[Int]]
+    private var counts: [[Int32: Int]]
     private var successions: [PairCounts]
     private var neighbours: [PairCounts]
 
     /// - Parameter sizes: codewords of each codebook.
     public init(sizes: [Int]) {
         self.sizes = sizes
-        counts = sizes.map { [Int](repeating: 0, count: min($0, PairCounts.denseLimit)) }
-        successions = sizes.map { PairCounts($0, $0) }
-        neighbours = zip([1] + sizes, sizes).map { PairCounts($0, $1) }
+        counts = sizes.map { _ in [:] }
+        let cells = PairCounts.cellBudget / max(1, sizes.count)
+        successions = sizes.map { PairCounts($0, $0, limit: cells) }
+        neighbours = zip([1] + sizes, sizes).map { PairCounts($0, $1, limit: cells) }
     }
 
     /// Counts the codes `[codebooks][time]` of one recording; codes outside their codebooks are left out. Codebooks of
@@ -51,29 +52,27 @@ public struct CodeStatistics: Sendable {
     public mutating func push(_ codes: [[Int32]]) {
         for (k, stream) in codes.prefix(sizes.count).enumerated() {
             for (t, code) in stream.enumerated() where code >= 0 && Int(code) < sizes[k] {
-                if Int(code) < counts[k].count { counts[k][Int(code)] += 1 }
+                counts[k][code, default: 0] += 1
                 if t > 0 { successions[k].add(stream[t - 1], code) }
                 if k > 0 && codes[k - 1].count == stream.count { neighbours[k].add(codes[k - 1][t], code) }
             }
         }
     }
 
-    /// How often each codeword of each codebook occurred; codewords beyond the first million are not counted.
-    public var histograms: [[Int]] { counts }
+    /// How often each codeword that occurs did so, the commonest first, one list a codebook.
+    public var histograms: [[Int]] { counts.map { $0.values.sorted(by: >) } }
 
     /// One entry a codebook.
     public var codebooks: [CodebookStatistics] {
-        sizes.indices.map { k in
-            let total = counts[k].reduce(0, +)
-            return CodebookStatistics(
-                size: sizes[k], codes: total, used: counts[k].count { $0 > 0 }, entropy: entropy(of: counts[k]),
+        histograms.enumerated().map { k, counts in
+            CodebookStatistics(
+                size: sizes[k], codes: counts.reduce(0, +), used: counts.count, entropy: entropy(of: counts),
                 entropyGivenPreviousFrame: successions[k].conditionalEntropy,
-                entropyGivenPreviousCodebook: k > 0 ? neighbours[k].conditionalEntropy : nil, zipfSlope: Self.slope(counts[k]))
+                entropyGivenPreviousCodebook: k > 0 ? neighbours[k].conditionalEntropy : nil, zipfSlope: Self.slope(counts))
         }
     }
 
-    private static func slope(_ counts: [Int]) -> Double? {
-        let sorted = counts.filter { $0 > 0 }.sorted(by: >)
+    private static func slope(_ sorted: [Int]) -> Double? {
         if sorted.count < 2 { return nil }
         let points = sorted.enumerated().map { (log(Double($0 + 1)), log(Double($1))) }
         let n = Double(points.count)
@@ -92,17 +91,19 @@ func entropy(of counts: some Sequence<Int>) -> Double {
 
 /// How often pairs of codes occur: a table for small codebooks, else a dictionary that grows with the different pairs.
 private struct PairCounts: Sendable {
-    static let denseLimit = 1 << 20
+    /// Cells of all tables together.
+    static let cellBudget = 1 << 25
     private let width: Int
     private let isDense: Bool
     private var table: [Int32]
     private var pairs: [UInt64: Int] = [:]
     private var givens: [Int32: Int] = [:]
 
-    init(_ given: Int, _ size: Int) {
+    /// - Parameter limit: cells that a table may have.
+    init(_ given: Int, _ size: Int, limit: Int) {
         width = size
         let (cells, overflow) = given.multipliedReportingOverflow(by: size)
-        isDense = !overflow && cells <= Self.denseLimit
+        isDense = !overflow && cells <= limit
         table = isDense ? [Int32](repeating: 0, count: cells) : []
     }
 
