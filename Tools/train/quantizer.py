@@ -177,7 +177,7 @@ def levels_of(size):
 
 
 class LevelQuantizer(nn.Module):
-    """Levels of single channels behind learned projections, several codebooks side by side. Always uses all codebooks."""
+    """Levels of single channels behind learned projections, several codebooks side by side; those left out count as 0."""
 
     def __init__(self, dim, codebooks, size):
         super().__init__()
@@ -186,9 +186,13 @@ class LevelQuantizer(nn.Module):
         self.project_in, self.project_out = nn.Linear(dim, width), nn.Linear(width, dim)
         self.register_buffer("counts", torch.tensor(self.levels * codebooks, dtype=torch.float32), persistent=False)
 
+    def used(self, active):
+        """1 for the channels of the first `active` codebooks [batch], else 0: [batch, 1, channels]."""
+        used = torch.arange(self.codebooks, device=active.device) < active[:, None]
+        return used.repeat_interleave(len(self.levels), 1)[:, None].float()
+
     def forward(self, z, active):
-        inner = self.project_in(z)
-        outer, loss = self.rounded(inner)
+        outer, loss = self.rounded(self.project_in(z), self.used(active))
         return self.project_out(outer), loss
 
     def scale(self):
@@ -214,19 +218,18 @@ class LevelQuantizer(nn.Module):
 
     @torch.no_grad()
     def encode(self, z, codebooks):
-        if codebooks != self.codebooks:
-            raise SystemExit(f"this quantizer has {self.codebooks} codebooks, not {codebooks}")
         digits = self.digits(self.project_in(z)).long().unflatten(-1, (self.codebooks, len(self.levels)))
         place = torch.tensor([math.prod(self.levels[:i]) for i in range(len(self.levels))], device=z.device)
-        return (digits * place).sum(-1).transpose(1, 2)
+        return (digits * place).sum(-1).transpose(1, 2)[:, :codebooks]
 
     @torch.no_grad()
     def decode(self, codes):
-        digits, rest = [], codes.transpose(1, 2)
+        used = self.used(torch.full((1,), codes.shape[1], device=codes.device))
+        digits, rest = [], F.pad(codes, (0, 0, 0, self.codebooks - codes.shape[1])).transpose(1, 2)
         for count in self.levels:
             digits.append(rest % count)
             rest = rest // count
-        return self.project_out(self.values(torch.stack(digits, -1).flatten(2).float()))
+        return self.project_out(self.values(torch.stack(digits, -1).flatten(2).float(), used))
 
 
 class FiniteScalarQuantizer(LevelQuantizer):
@@ -237,15 +240,15 @@ class FiniteScalarQuantizer(LevelQuantizer):
         offset = (self.counts % 2 == 0) * 0.5
         return torch.tanh(inner + torch.tan(offset / half)) * half - offset
 
-    def rounded(self, inner):
+    def rounded(self, inner, used=1):
         bounded = self.bounded(inner)
-        return (bounded + (bounded.round() - bounded).detach()) / (self.counts // 2), inner.new_zeros(())
+        return (bounded + (bounded.round() - bounded).detach()) / (self.counts // 2) * used, inner.new_zeros(())
 
     def digits(self, inner):
         return self.bounded(inner).round() + self.counts // 2
 
-    def values(self, digits):
-        return (digits - self.counts // 2) / (self.counts // 2)
+    def values(self, digits, used=1):
+        return (digits - self.counts // 2) / (self.counts // 2) * used
 
 
 class LatticeQuantizer(LevelQuantizer):
@@ -262,10 +265,11 @@ class LatticeQuantizer(LevelQuantizer):
         coordinates = torch.linalg.solve(self.basis.detach(), inner.detach().flatten(0, -2).t()).t().view_as(inner)
         return (coordinates + (self.counts - 1) / 2).round().clamp_min(0).minimum(self.counts - 1)
 
-    def values(self, digits):
-        return (digits - (self.counts - 1) / 2) @ self.basis.t()
+    def values(self, digits, used=1):
+        return ((digits - (self.counts - 1) / 2) * used) @ self.basis.t()
 
-    def rounded(self, inner):
-        values = self.values(self.digits(inner))
+    def rounded(self, inner, used=1):
+        digits = self.digits(inner)
+        values = self.values(digits)
         loss = (values - inner.detach()).square().mean() + 0.25 * (values.detach() - inner).square().mean()
-        return inner + (values - inner).detach(), loss
+        return inner * used + (self.values(digits, used) - inner * used).detach(), loss
