@@ -46,6 +46,29 @@ public struct SafetensorsFile: Sendable {
         return Tensor(shape: info.shape, values: values)
     }
 
+    /// Elements `range` of a tensor in row-major order as Float32, for tensors that are larger than the memory.
+    /// - Throws: as `load`; `CheckpointError.invalidTensor` for a range that the tensor does not have.
+    public func load(_ name: String, elements range: Range<Int>) throws -> [Float] {
+        guard let info = tensors[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }
+        guard range.lowerBound >= 0, range.upperBound <= info.elementCount,
+            (try? CheckedSize.elements([range.count])) != nil
+        else {
+            throw CheckpointError.invalidTensor(file: path, tensor: name, reason: "has no elements \(range)")
+        }
+        return try [Float](unsafeUninitializedCapacity: range.count) { buffer, filled in
+            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])
+            try readChunks(info, range) { source, piece in
+                let chunk = UnsafeMutableBufferPointer(
+                    rebasing: output[(piece.lowerBound - range.lowerBound)..<(piece.upperBound - range.lowerBound)])
+                ElementConversion.floats(from: source, type: info.dataType, into: chunk)
+                if let index = ElementConversion.firstNonFinite(UnsafeBufferPointer(chunk)) {
+                    throw CheckpointError.notFinite(file: path, tensor: name, index: piece.lowerBound + index)
+                }
+            }
+            filled = range.count
+        }
+    }
+
     /// A tensor of an integer type, exactly.
     /// - Throws: as `load`; `CheckpointError.invalidTensor` for a floating-point tensor or a value beyond `Int.max`.
     public func loadIntegers(_ name: String) throws -> (shape: [Int], values: [Int]) {
@@ -89,13 +112,16 @@ public struct SafetensorsFile: Sendable {
         return info
     }
 
-    /// Reads a tensor in pieces that stay in cache, each with the range of its elements.
-    private func readChunks(_ info: TensorInfo, _ body: (UnsafeRawBufferPointer, Range<Int>) throws -> Void) throws {
+    /// Reads a tensor, or a range of it, in pieces that stay in cache, each with the range of its elements.
+    private func readChunks(
+        _ info: TensorInfo, _ range: Range<Int>? = nil, _ body: (UnsafeRawBufferPointer, Range<Int>) throws -> Void
+    ) throws {
+        let range = range ?? 0..<info.elementCount
         let width = info.dataType.byteWidth
         try withChunkBuffer { buffer in
             let capacity = buffer.count / width
-            for start in stride(from: 0, to: info.elementCount, by: capacity) {
-                let end = min(start + capacity, info.elementCount)
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: capacity) {
+                let end = min(start + capacity, range.upperBound)
                 let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<((end - start) * width)])
                 try file.read(at: dataStart + info.byteRange.lowerBound + start * width, into: piece)
                 try body(UnsafeRawBufferPointer(piece), start..<end)

@@ -62,20 +62,29 @@ public struct LatentExport: Sendable {
             model: encoder.codec.description.name, tracks: tracks.count, frames: tracks[0].count, dimension: tracks[0].channels,
             frameRate: layout.frameRate, samples: stream.samples, sampleRate: reader.sampleRate, byteCount: 0,
             warnings: reader.encodingWarnings)
-        return try write(tracks, report, to: sink)
+        let metadata = ["model": report.model, "weights": encoder.weights.description]
+        return try format.write(tracks, name: "latents", report, metadata: metadata, to: sink)
     }
+}
 
-    private func write(_ tracks: [Frames], _ report: LatentReport, to sink: any ByteSink) throws -> LatentReport {
+extension LatentFormat {
+    /// Writes tracks of one length and says how many bytes they took.
+    /// - Parameters:
+    ///   - name: of the tensor in a safetensors file.
+    ///   - metadata: for a safetensors file, beside the frame rate, the length and the sample rate.
+    func write(
+        _ tracks: [Frames], name: String, _ report: LatentReport, metadata: [String: String], to sink: any ByteSink
+    ) throws -> LatentReport {
         let shape = (tracks.count == 1 ? [] : [tracks.count]) + [report.frames, report.dimension]
         let bytes: [UInt8]
-        switch format {
+        switch self {
         case .npy: bytes = NumPyFloats.encode(tracks.flatMap(\.values), shape: shape)
         case .safetensors:
-            var writer = SafetensorsWriter(metadata: [
-                "model": report.model, "weights": encoder.weights.description, "frame_rate": "\(report.frameRate)",
-                "samples": "\(report.samples)", "sample_rate": "\(report.sampleRate)",
-            ])
-            writer.add("latents", Tensor(shape: shape, values: tracks.flatMap(\.values)))
+            let facts = [
+                "frame_rate": "\(report.frameRate)", "samples": "\(report.samples)", "sample_rate": "\(report.sampleRate)",
+            ]
+            var writer = SafetensorsWriter(metadata: metadata.merging(facts) { first, _ in first })
+            writer.add(name, Tensor(shape: shape, values: tracks.flatMap(\.values)))
             bytes = writer.serialized()
         }
         try bytes.withUnsafeBytes { try sink.write($0) }

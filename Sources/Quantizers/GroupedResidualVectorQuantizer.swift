@@ -39,7 +39,7 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         for (g, group) in groups.enumerated() {
             let streams = Array(stride(from: g, to: codebooks, by: groups.count))
             if streams.isEmpty { continue }
-            let ofGroup = group.quantize(channels(of: latents, group: g), codebooks: streams.count)
+            let ofGroup = group.quantize(latents.channels(channels(ofGroup: g)), codebooks: streams.count)
             for (stream, code) in zip(streams, ofGroup) { codes[stream] = code }
         }
         return codes
@@ -51,21 +51,12 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         for (g, group) in groups.enumerated() {
             let ofGroup = stride(from: g, to: codes.count, by: groups.count).map { codes[$0] }
             if ofGroup.isEmpty { continue }
-            let decoded = try group.dequantize(ofGroup)
-            for t in 0..<count {
-                for c in 0..<groupDimension { latents[t, g * groupDimension + c] = decoded[t, c] }
-            }
+            latents.setChannels(from: g * groupDimension, to: try group.dequantize(ofGroup))
         }
         return latents
     }
 
     private var groupDimension: Int { groups[0].dimension }
 
-    private func channels(of latents: Frames, group: Int) -> Frames {
-        Frames(count: latents.count, channels: groupDimension) { share in
-            for t in 0..<latents.count {
-                for c in 0..<groupDimension { share[t * groupDimension + c] = latents[t, group * groupDimension + c] }
-            }
-        }
-    }
+    private func channels(ofGroup g: Int) -> Range<Int> { (g * groupDimension)..<((g + 1) * groupDimension) }
 }

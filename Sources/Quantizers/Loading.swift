@@ -35,18 +35,17 @@ extension PackedCodebook {
 extension Projections {
     /// Linear layers or convolutions of kernel size 1, with weight norm or without, with bias or without.
     public init(inward: WeightPath, outward: WeightPath, outerDimension: Int, innerDimension: Int) throws {
-        func layer(_ weights: WeightPath, inputs: Int, outputs: Int) throws -> Convolution {
-            Convolution(
-                weight: try weights.pointwiseWeight(outputs: outputs, inputs: inputs),
-                bias: try weights.optionalTensor("bias", shape: [outputs]),
-                inputChannels: inputs, outputChannels: outputs)
+        func layer(_ weights: WeightPath, inputs: Int, outputs: Int) throws -> AffineMap {
+            try AffineMap(
+                weight: weights.pointwiseWeight(outputs: outputs, inputs: inputs),
+                bias: weights.optionalTensor("bias", shape: [outputs]), inputs: inputs, outputs: outputs)
         }
         guard outerDimension >= 1, innerDimension >= 1 else {
             throw QuantizerError.invalidSize("projection between \(outerDimension) and \(innerDimension) channels")
         }
-        self.init(
-            inward: try layer(inward, inputs: outerDimension, outputs: innerDimension),
-            outward: try layer(outward, inputs: innerDimension, outputs: outerDimension))
+        try self.init(
+            inward: layer(inward, inputs: outerDimension, outputs: innerDimension),
+            outward: layer(outward, inputs: innerDimension, outputs: outerDimension))
     }
 }
 

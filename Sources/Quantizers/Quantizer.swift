@@ -1,5 +1,13 @@
 import Tensors
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Maps latent frames to codes and back. One protocol for VQ, RVQ, GRVQ, FSQ and the rest.
 ///
 /// A quantizer here is memoryless over time: each frame is coded by itself, so streaming needs no state.
@@ -23,6 +31,12 @@ public protocol Quantizer: Sendable {
 }
 
 extension Quantizer {
+    /// Bits a frame with the first `codebooks` codebooks (all unless given): Σ log₂ size. Times the frame rate, the nominal
+    /// bitrate.
+    public func bitsPerFrame(codebooks: Int? = nil) -> Double {
+        codebookSizes.prefix(codebooks ?? codebookSizes.count).reduce(0) { $0 + log2(Double($1)) }
+    }
+
     /// How many codebooks a code may have.
     public var codebookCounts: ClosedRange<Int> {
         (isTruncatable ? 1 : codebookSizes.count)...codebookSizes.count

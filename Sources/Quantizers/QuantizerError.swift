@@ -5,6 +5,12 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
     case ragged(lengths: [Int])
     /// No quantizer can have these sizes.
     case invalidSize(String)
+    /// A stored config that does not fit its kind.
+    case invalidConfig(String)
+    /// A quantizer whose numbers are not at hand any more.
+    case notStorable(String)
+    /// Data that nothing can be fitted to.
+    case unfittable(String)
 
     public var description: String {
         switch self {
@@ -16,6 +22,12 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
             return "codebooks differ in length: \(lengths)"
         case .invalidSize(let reason):
             return "impossible quantizer: \(reason)"
+        case .invalidConfig(let reason):
+            return "quantizer config: \(reason)"
+        case .notStorable(let reason):
+            return "cannot be stored: \(reason)"
+        case .unfittable(let reason):
+            return "cannot be fitted: \(reason)"
         }
     }
 }

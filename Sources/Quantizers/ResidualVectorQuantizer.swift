@@ -8,7 +8,7 @@ import Tensors
 /// one model serves many bitrates.
 public struct ResidualVectorQuantizer: SearchableQuantizer {
     public let stages: [VectorQuantizer]
-    private let projections: Projections
+    let projections: Projections
     public var search = CodeSearch.greedy {
         didSet { searcher = search == .greedy ? nil : ResidualSearch(stages: stages, search: search) }
     }

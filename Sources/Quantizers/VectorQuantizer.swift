@@ -8,7 +8,7 @@ import Tensors
 ///     latents ─ projectIn ─ nearest by `metric` ─ codeword ─ projectOut ─ latents
 public struct VectorQuantizer: Quantizer {
     /// What makes a codeword near.
-    public enum Metric: Sendable, Equatable {
+    public enum Metric: String, Sendable, Equatable, Codable {
         /// Squared Euclidean distance.
         case euclidean
         /// The angle: both sides are scaled to length 1 for the search. The codeword itself is used unscaled.
@@ -20,7 +20,7 @@ public struct VectorQuantizer: Quantizer {
     public let codebook: PackedCodebook
     /// Codewords as they are searched.
     private let searched: PackedCodebook
-    private let projections: Projections
+    let projections: Projections
 
     /// - Parameters:
     ///   - codebook: `[size, codebookDimension]`.

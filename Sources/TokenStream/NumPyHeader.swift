@@ -1,9 +1,10 @@
 import Tensors
 
-/// The header of a `.npy` file of integers: a Python dict literal of exactly three known keys, parsed strictly and never evaluated.
+/// The header of a `.npy` file of numbers: a Python dict literal of exactly three known keys, parsed strictly and never evaluated.
 struct NumPyHeader {
     struct Element: Equatable {
         var isBigEndian: Bool
+        var isFloat: Bool
         var isSigned: Bool
         var byteCount: Int
     }
@@ -12,11 +13,17 @@ struct NumPyHeader {
     var isFortranOrder: Bool
     var shape: [Int]
 
-    /// Takes the header off the front of `bytes` and checks that the rest is exactly the array.
-    init(reading bytes: inout ArraySlice<UInt8>) throws(TokenStreamError) {
+    /// Takes the header off the front of `bytes`, whatever comes after it.
+    init(prefix bytes: inout ArraySlice<UInt8>) throws(TokenStreamError) {
         let text = try Self.takeText(&bytes)
         var parser = NumPyDictParser(text)
         (element, isFortranOrder, shape) = try parser.parse()
+    }
+
+    /// Takes the header of an array of integers off the front of `bytes` and checks that the rest is exactly the array.
+    init(reading bytes: inout ArraySlice<UInt8>) throws(TokenStreamError) {
+        try self.init(prefix: &bytes)
+        if element.isFloat { throw .foreign(format: "npy", reason: "real numbers, expected an integer type") }
         guard shape.count == 2 || shape.count == 3 else {
             throw .foreign(format: "npy", reason: "array of \(shape.count) dimension(s), expected [K, T] or [tracks, K, T]")
         }
@@ -92,10 +99,10 @@ struct NumPyDictParser {
         let order = type.first
         let kind = type.dropFirst().first
         if kind == "O" { throw refuse("object arrays hold pickles, which are never run") }
-        guard let size = ["1": 1, "2": 2, "4": 4, "8": 8][String(type.dropFirst(2))], kind == "i" || kind == "u",
-            order == "<" || order == ">" || (order == "|" && size == 1)
-        else { throw refuse("dtype '\(type)', expected an integer type") }
-        return NumPyHeader.Element(isBigEndian: order == ">", isSigned: kind == "i", byteCount: size)
+        guard let size = ["1": 1, "2": 2, "4": 4, "8": 8][String(type.dropFirst(2))],
+            kind == "i" || kind == "u" || (kind == "f" && size >= 4), order == "<" || order == ">" || (order == "|" && size == 1)
+        else { throw refuse("dtype '\(type)', expected an integer type or f4 or f8") }
+        return NumPyHeader.Element(isBigEndian: order == ">", isFloat: kind == "f", isSigned: kind == "i", byteCount: size)
     }
 
     private mutating func boolean() throws(TokenStreamError) -> Bool {

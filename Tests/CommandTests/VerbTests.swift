@@ -16,7 +16,10 @@ import Testing
         try scratch.writeAudio(name, tones(Int(seconds * Double(rate)), channels: channels, rate: rate), rate: rate)
     }
 
-    @Test(arguments: ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "generate"])
+    @Test(arguments: [
+        "encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark",
+        "plot", "report", "generate", "lm", "quantizer",
+    ])
     func everyVerbHasHelpWithExamplesThatFitsATerminal(verb: String) throws {
         let help = try Command.run([verb, "--help"])
         #expect(help.status == 0 && help.errors.isEmpty)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Quantizers
 import Tensors
 import Testing
@@ -67,5 +68,38 @@ import Testing
         let codes = quantizer.quantize(try file.frames("latents"))
         #expect(codes == (try file.codes("\(name).codes")))
         #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("\(name).decoded")) < 1e-6)
+    }
+
+    @Test(arguments: BinaryQuantizer.Form.allCases) func binaryQuantizer(form: BinaryQuantizer.Form) throws {
+        let file = try fixture("\(form.rawValue).safetensors")
+        let quantizer = try file.build(ignoring: data) {
+            try BinaryQuantizer(
+                form: form, bits: [5, 5],
+                projections: Projections(
+                    inward: $0 / "project_in", outward: $0 / "project_out", outerDimension: 7, innerDimension: 10))
+        }
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 1e-5)
+    }
+
+    @Test func residualFiniteScalarQuantizer() throws {
+        let file = try fixture("rfsq.safetensors")
+        let quantizer = try ResidualFiniteScalarQuantizer(levels: try file.loadIntegers("levels").values, stages: 3)
+        let codes = quantizer.quantize(try file.frames("latents"))
+        #expect(codes == (try file.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try file.frames("decoded")) < 1e-5)
+    }
+}
+
+/// Quantizers as the training recipe writes them; Tools/goldens/trained_quantizers.py makes the files.
+@Suite struct TrainedQuantizerTests {
+    @Test(arguments: ["rvq", "grvq", "fsq", "lattice"]) func codesAreTheRecipes(kind: String) throws {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/trained-\(kind).safetensors", withExtension: nil))
+        let quantizer = try QuantizerFile.load(path: url.path)
+        let golden = try fixture("trained-\(kind)-codes.safetensors")
+        let codes = quantizer.quantize(try golden.frames("latents"))
+        #expect(codes == (try golden.codes("codes")))
+        #expect(greatestDifference(try quantizer.dequantize(codes), try golden.frames("decoded")) < 1e-4)
     }
 }

@@ -4,29 +4,9 @@ import Testing
 
 /// Laws that every quantizer keeps, on random weights and latents.
 @Suite struct QuantizerPropertyTests {
-    /// One of each kind.
-    private func makeAll(_ random: inout SeededGenerator) throws -> [any Quantizer] {
-        [
-            VectorQuantizer(codebook: random.codebook(size: 37, dimension: 10)),
-            VectorQuantizer(codebook: random.codebook(size: 1, dimension: 10), metric: .cosine),
-            VectorQuantizer(
-                codebook: random.codebook(size: 20, dimension: 3), metric: .cosine,
-                projections: Projections(inward: random.linear(10, 3), outward: random.linear(3, 10))),
-            try random.residual(stages: 5, size: 33, dimension: 10),
-            try random.factorized(stages: 3),
-            try ResidualVectorQuantizer(
-                stages: random.residual(stages: 2, size: 16, dimension: 4).stages,
-                projections: Projections(inward: random.linear(10, 4), outward: random.linear(4, 10))),
-            try GroupedResidualVectorQuantizer(groups: (0..<2).map { _ in try random.residual(stages: 3, size: 9, dimension: 5) }),
-            try FiniteScalarQuantizer(
-                levels: [8, 5, 5, 2],
-                projections: Projections(inward: random.linear(10, 4), outward: random.linear(4, 10))),
-        ]
-    }
-
     @Test func codesAreInRangeWhateverTheLatents() throws {
         var random = SeededGenerator(seed: 1)
-        for quantizer in try makeAll(&random) {
+        for quantizer in try random.oneOfEachKind() {
             #expect(quantizer.dimension == 10)
             for scale in [0, 1e-20, 1, 1e4, 1e30, .infinity, .nan] as [Float] {
                 let codes = quantizer.quantize(random.frames(20, 10, scale: scale))
@@ -41,7 +21,7 @@ import Testing
 
     @Test func noFramesGiveNoCodesAndBack() throws {
         var random = SeededGenerator(seed: 2)
-        for quantizer in try makeAll(&random) {
+        for quantizer in try random.oneOfEachKind() {
             let codes = quantizer.quantize(Frames(channels: 10))
             #expect(codes.allSatisfy(\.isEmpty) && codes.count == quantizer.codebookSizes.count)
             #expect(try quantizer.dequantize(codes).isEmpty)
@@ -51,7 +31,7 @@ import Testing
     /// Each frame is coded by itself, so that pieces of a stream give the codes of the whole.
     @Test(arguments: [1, 2, 3, 7, 16]) func piecesGiveTheCodesOfTheWhole(chunk: Int) throws {
         var random = SeededGenerator(seed: 3)
-        for quantizer in try makeAll(&random) {
+        for quantizer in try random.oneOfEachKind() {
             let latents = random.frames(50, 10)
             let whole = quantizer.quantize(latents)
             let decoded = try quantizer.dequantize(whole)
@@ -69,7 +49,7 @@ import Testing
 
     @Test func truncatedCodesAreThePrefixOfTheFullOnes() throws {
         var random = SeededGenerator(seed: 4)
-        for quantizer in try makeAll(&random) where quantizer.isTruncatable {
+        for quantizer in try random.oneOfEachKind() where quantizer.isTruncatable {
             let latents = random.frames(30, 10)
             let full = quantizer.quantize(latents)
             for count in quantizer.codebookCounts {
@@ -82,7 +62,7 @@ import Testing
 
     @Test func foreignCodesAreRefused() throws {
         var random = SeededGenerator(seed: 5)
-        for quantizer in try makeAll(&random) {
+        for quantizer in try random.oneOfEachKind() {
             let count = quantizer.codebookSizes.count
             let sound = quantizer.quantize(random.frames(3, 10))
             for (k, size) in quantizer.codebookSizes.enumerated() {

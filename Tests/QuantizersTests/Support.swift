@@ -35,6 +35,59 @@ struct SeededGenerator: RandomNumberGenerator {
             bias: frames(1, outputs, scale: 0.1).values, inputChannels: inputs, outputChannels: outputs)
     }
 
+    mutating func map(_ inputs: Int, _ outputs: Int) throws -> AffineMap {
+        try AffineMap(
+            weight: frames(outputs, inputs, scale: 1 / Float(inputs).squareRoot()).values, bias: frames(1, outputs, scale: 0.1).values,
+            inputs: inputs, outputs: outputs)
+    }
+
+    mutating func projections(_ outer: Int, _ inner: Int) throws -> Projections {
+        try Projections(inward: map(outer, inner), outward: map(inner, outer))
+    }
+
+    /// A regular basis: near the unit matrix.
+    mutating func lattice(levels: [[Int]], projections: Projections = .none) throws -> LatticeQuantizer {
+        let count = levels.joined().count
+        var basis = frames(count, count, scale: 0.1)
+        for i in 0..<count { basis[i, i] += 1 }
+        return try LatticeQuantizer(basis: basis.values, levels: levels, projections: projections)
+    }
+
+    /// Storable quantizers of ten channels, every kind and every composition.
+    mutating func oneOfEachKind() throws -> [any StorableQuantizer] {
+        [
+            VectorQuantizer(codebook: codebook(size: 37, dimension: 10)),
+            VectorQuantizer(codebook: codebook(size: 1, dimension: 10), metric: .cosine),
+            VectorQuantizer(codebook: codebook(size: 20, dimension: 3), metric: .cosine, projections: try projections(10, 3)),
+            try residual(stages: 5, size: 33, dimension: 10),
+            try ResidualVectorQuantizer(
+                stages: (0..<3).map { _ in
+                    VectorQuantizer(codebook: codebook(size: 40, dimension: 4), metric: .cosine, projections: try projections(10, 4))
+                }),
+            try ResidualVectorQuantizer(stages: residual(stages: 2, size: 16, dimension: 4).stages, projections: projections(10, 4)),
+            try GroupedResidualVectorQuantizer(groups: (0..<2).map { _ in try residual(stages: 3, size: 9, dimension: 5) }),
+            try MaskedChannelResidualVectorQuantizer(stages: residual(stages: 5, size: 12, dimension: 10).stages),
+            try ProductQuantizer(parts: [
+                VectorQuantizer(codebook: codebook(size: 5, dimension: 3)), residual(stages: 2, size: 6, dimension: 7),
+            ]),
+            try ProductQuantizer(
+                parts: [FiniteScalarQuantizer(levels: [3, 4]), FiniteScalarQuantizer(levels: [5])], projections: projections(10, 3)),
+            try ResidualQuantizer(stages: (0..<2).map { _ in
+                try BinaryQuantizer(form: .lookupFree, bits: [3, 4], projections: projections(10, 7))
+            }),
+            try FiniteScalarQuantizer(levels: [8, 5, 5, 2], projections: projections(10, 4)),
+            try FiniteScalarQuantizer(levels: [2, 3, 2, 2, 4, 2, 2, 3, 2, 2], bound: .clamped),
+            try ResidualFiniteScalarQuantizer(levels: [5, 3, 4], stages: 4, projections: projections(10, 3)),
+            try BinaryQuantizer(form: .lookupFree, bits: [4, 6]),
+            try BinaryQuantizer(form: .spherical, bits: [7], projections: projections(10, 7)),
+            try lattice(levels: [[5, 4, 3], [2, 2, 1, 7], [3, 3, 3]]),
+            try lattice(levels: [[5, 4, 3]], projections: projections(10, 3)),
+            try UnitQuantizer(
+                codebook: codebook(size: 12, dimension: 10), mean: frames(1, 10).values,
+                deviation: (1...10).map { Float($0) / 5 }),
+        ]
+    }
+
     /// Euclidean stages whose codewords shrink from stage to stage.
     mutating func residual(stages: Int, size: Int, dimension: Int) throws -> ResidualVectorQuantizer {
         try ResidualVectorQuantizer(

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from models import build
 
 KEEP_FLOAT32 = ("log_scale",)
+TRAINING_FIELDS = ("quantizer", "quantizer_groups", "rotation")
 TRAINING_ONLY = ("quantizer.usage", "quantizer.sums", "quantizer.power")
 
 
@@ -31,7 +32,12 @@ def write_folder(folder, config, tensors):
     """config.json and model.safetensors."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(dataclasses.asdict(config), indent=2) + "\n")
+    fields = dataclasses.asdict(config)
+    if fields.get("quantizer", "rvq") != "rvq":
+        raise SystemExit(f"quantizer {fields['quantizer']}: Codetta's codecs read rvq only; quantizer_file.py writes the others by themselves")
+    for name in TRAINING_FIELDS:
+        fields.pop(name, None)
+    (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n")
     weights = folder / "model.safetensors"
     save_file(tensors, weights, metadata={"format": "pt"})
     weights.chmod(0o644)

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 
 from codec import Block, FrameRate, full_precision
 from lyra import initialise_from_lyra
-from quantizer import ResidualVectorQuantizer
+from quantizer import build_quantizer
 
 
 @dataclasses.dataclass
@@ -39,6 +39,9 @@ class Config(FrameRate):
     codebook_dim: int = 64
     num_codebooks: int = 12
     codebook_size: int = 1024
+    quantizer: str = "rvq"           # or grvq, fsq, lattice (quantizer.py); Swift's codec reads rvq only
+    quantizer_groups: int = 2        # of grvq
+    rotation: bool = False           # gradients through rvq and grvq by the rotation trick, not straight through
 
     @property
     def hop_length(self):
@@ -197,7 +200,7 @@ class Codec(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config)
-        self.quantizer = ResidualVectorQuantizer(config.codebook_dim, config.num_codebooks, config.codebook_size)
+        self.quantizer = build_quantizer(config)
         self.decoder = Decoder(config)
 
     def analyse(self, x):

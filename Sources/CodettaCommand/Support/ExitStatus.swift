@@ -29,7 +29,7 @@ enum ExitStatus: Int32, Sendable {
         case let error as CodecError: self.init(error.kind)
         case let error as EvaluationError: self.init(error.kind)
         case let error as TokenLMError: self.init(error)
-        case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError: self = .badData
+        case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError, is SpectralError: self = .badData
         case is CocoaError: self = .io
         default: self = .internal
         }

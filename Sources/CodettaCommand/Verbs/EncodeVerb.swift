@@ -16,6 +16,7 @@ struct EncodeVerb: ParsableCommand {
               cat talk.wav | codetta encode - -o - > t.codetta
               codetta encode talk.wav --bitrate 3 --search beam:8
               codetta encode talk.wav --latents -o talk.npy
+              codetta encode talk.wav --features mfcc -o talk.npy
               codetta encode Recordings -o Tokens --resume     a whole folder
               codetta encode talk.wav --entropy adaptive
               codetta encode call.pcm --rate 8000 --sample-format mulaw
@@ -37,6 +38,12 @@ struct EncodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Write features in place of codes, as --latents does: mel (80 bands) or mfcc (13 coefficients), 100 frames a second.",
+            valueName: "kind"))
+    var features: FeatureKind?
+
+    @Option(
+        help: ArgumentHelp(
             "none, or adaptive: a smaller file of the same codes, for a little time and a slower seek.", valueName: "mode"))
     var entropy = EntropyMode.none
 
@@ -50,15 +57,18 @@ struct EncodeVerb: ParsableCommand {
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
         let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
-        if latents && (choosesCodes || format != nil || entropy != .none || batch.resume) {
-            throw ValidationError("--latents goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
+        let isContinuous = latents || features != nil
+        if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
+            let flag = latents ? "--latents" : "--features"
+            throw ValidationError("\(flag) goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
         }
+        if features != nil && (latents || model.model != nil) { throw ValidationError("--features goes without --latents and --model.") }
     }
 
     func run() throws {
         options.apply()
         threads.apply()
-        if latents { return try writeLatents() }
+        if latents || features != nil { return try writeContinuous() }
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
         guard entropy == .none || format == .codetta else {
@@ -79,20 +89,29 @@ struct EncodeVerb: ParsableCommand {
         try runner.run { try task.run($0) }.exit()
     }
 
-    private func writeLatents() throws {
+    private func writeContinuous() throws {
         let format = batch.output.flatMap { LatentFormat(rawValue: PathName(argument: $0).fileExtension) } ?? .npy
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
+        let task = LatentTask(
+            write: try writer(format), audio: audio, batch: batch, noun: features == nil ? "latents" : "features",
+            showsProgress: batch.jobs == 1 && !options.quiet)
+        let runner = BatchRunner<LatentDetails>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(task.noun) }
+        try runner.run { try task.run($0) }.exit()
+    }
+
+    private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
+        if let features {
+            let export = try FeatureExport(features, format: format)
+            return { try export.write($0, to: $1, progress: $2) }
+        }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let task = LatentTask(
-            export: LatentExport(
-                AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix), format: format),
-            audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
-        let runner = BatchRunner<LatentDetails>(plan: plan, threads: batch.jobs, options: options) { $0.latentText }
-        try runner.run { try task.run($0) }.exit()
+        let encoder = AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
+        let export = LatentExport(encoder, format: format)
+        return { try export.write($0, to: $1, progress: $2) }
     }
 }
 
@@ -180,6 +199,7 @@ extension FileResult where Details == EncodingDetails {
 }
 
 extension TokenFormat: ExpressibleByArgument {}
+extension FeatureKind: ExpressibleByArgument {}
 
 extension EntropyMode: ExpressibleByArgument {
     public init?(argument: String) {

@@ -1,11 +1,15 @@
 import ArgumentParser
 import Codetta
 
-/// `codetta encode --latents`: one file after another.
+/// `codetta encode --latents` and `--features`: one file after another.
 struct LatentTask: Sendable {
-    let export: LatentExport
+    typealias Writer = @Sendable (AudioReader, any ByteSink, (Int) -> Void) throws -> LatentReport
+
+    let write: Writer
     let audio: AudioInputOptions
     let batch: BatchOptions
+    /// What is written, for messages.
+    let noun: String
     let showsProgress: Bool
 
     func run(_ job: Job) throws -> LatentDetails? {
@@ -15,14 +19,14 @@ struct LatentTask: Sendable {
         let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: showsProgress)
         defer { progress.finish() }
         let (report, seconds) = try FileFailure.completing(output) {
-            try export.write(reader, to: output, progress: progress.update)
+            try write(reader, output, progress.update)
         }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
         return LatentDetails(report, seconds: seconds)
     }
 }
 
-/// The latents of one file, as `--json` prints them.
+/// The latents or features of one file, as `--json` prints them.
 struct LatentDetails: Encodable, Sendable {
     var model: String
     var tracks: Int
@@ -49,10 +53,10 @@ struct LatentDetails: Encodable, Sendable {
 }
 
 extension FileResult where Details == LatentDetails {
-    var latentText: String? {
+    func latentText(_ noun: String) -> String? {
         guard let details, let output else { return nil }
         let tracks = details.tracks > 1 ? "\(details.tracks) × " : ""
-        return "\(input) → \(output): \(Format.duration(details.duration)), \(tracks)\(details.frames) × \(details.dimension) latents, "
+        return "\(input) → \(output): \(Format.duration(details.duration)), \(tracks)\(details.frames) × \(details.dimension) \(noun), "
             + Format.bytes(details.bytes)
     }
 }
