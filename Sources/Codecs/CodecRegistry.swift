@@ -17,6 +17,8 @@ public enum CodecRegistry {
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
         DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
         EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
+        MimiCodec.modelType: { try MimiCodec(folder: $0, checkpoint: $1) },
+        SNACCodec.modelType: { try SNACCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
     ]

@@ -11,12 +11,11 @@ import TokenStream
 /// after 7 frames, all at once. That is its stated latency; from then on a frame is coded and decoded as it comes.
 ///
 /// Models that code segments of their own level (48 kHz) are refused.
-public struct EnCodecCodec: NetworkCodec {
+public struct EnCodecCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
-    public var fillsLastFrame: Bool { false }
 
     public static let modelType = "encodec"
 

@@ -5,10 +5,12 @@ import Tensors
 import Testing
 import TokenStream
 
-/// A tiny model as transformers saved it, with what transformers made of clips: written by Tools/goldens/published.py.
+/// A tiny model as its reference implementation saved it, with what that made of clips: written by Tools/goldens/published.py.
 private struct PublishedGolden {
     /// Every one has a hop of 40 samples and a second of 4000.
-    static let names = ["tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred"]
+    static let names = renamed + ["tiny-mimi", "tiny-snac", "tiny-snac-attention"]
+    /// Those of which the original repository has other names than Hugging Face.
+    static let renamed = ["tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred"]
     static let lengths = [1, 39, 41, 4000]
 
     let codec: any Codec
@@ -22,18 +24,30 @@ private struct PublishedGolden {
     func audio(_ samples: Int) throws -> AudioBlock { try block("audio.\(samples)") }
 
     func codes(_ samples: Int) throws -> Codes {
+        if names(of: "codes.\(samples)").count > 1 {
+            return Codes(
+                streams: try names(of: "codes.\(samples)").map { try file.loadIntegers($0).values.map { Int32($0) } })
+        }
         let (shape, values) = try file.loadIntegers("codes.\(samples)")
         return Codes(streams: (0..<shape[0]).map { k in values[(k * shape[1])..<((k + 1) * shape[1])].map { Int32($0) } })
     }
 
     /// How much farther the second-nearest codewords were, relative to the nearest.
-    func margins(_ samples: Int) throws -> [Float] { try file.load("margins.\(samples)").values }
+    func margins(_ samples: Int) throws -> [Float] {
+        try names(of: "margins.\(samples)").flatMap { try file.load($0).values }
+    }
+
+    /// `name` itself, or `name.0`, `name.1` … where each codebook has its own.
+    private func names(of name: String) -> [String] {
+        let numbered = codec.description.layout.codebooks.indices.map { "\(name).\($0)" }
+        return file.info(numbered[0]) == nil ? [name] : numbered
+    }
 
     /// What the reference decodes from the first codebooks, by their number.
     func outputs(_ samples: Int) throws -> [(codebooks: Int, audio: AudioBlock)] {
         try (1...codec.description.layout.codebooks.count).compactMap { count in
             let name = "output.\(samples).\(count)"
-            return file.header.tensors.contains { $0.name == name } ? (count, try block(name)) : nil
+            return file.info(name) == nil ? nil : (count, try block(name))
         }
     }
 
@@ -61,7 +75,7 @@ private struct PublishedGolden {
         #expect(outputs.last?.codebooks == codes.codebookCount && outputs.count > 1)
         for (codebooks, expected) in outputs {
             let audio = try golden.codec.block(of: codes.prefix(codebooks))
-            #expect(audio.sampleCount == codes.streams[0].count * 40)
+            #expect(audio.sampleCount == codes.streams[0].count * golden.codec.description.layout.codebooks[0].stride * 40)
             for (channel, reference) in zip(audio.channels, expected.channels) {
                 #expect(relativeError(Array(channel.prefix(reference.count)), reference) < 1e-5)
                 // DAC's odd strides give a little less than whole frames.
@@ -102,7 +116,7 @@ private struct PublishedGolden {
         #expect(golden.codec.description.latency == greatest + 1)
     }
 
-    @Test(arguments: PublishedGolden.names) func theOriginalRepositorysNamesLoad(name: String) throws {
+    @Test(arguments: PublishedGolden.renamed) func theOriginalRepositorysNamesLoad(name: String) throws {
         let golden = try PublishedGolden(name)
         let file = try SafetensorsFile(path: Golden.path("\(name)/model.safetensors"))
         var writer = SafetensorsWriter()
@@ -114,6 +128,65 @@ private struct PublishedGolden {
         let codes = try golden.codes(41)
         #expect(try renamed.codes(of: golden.audio(41), codebooks: codes.codebookCount) == codes)
         #expect(try renamed.block(of: codes) == golden.codec.block(of: codes))
+    }
+
+    /// Published configs state the rate of the codes and the rotary embedding's base elsewhere than transformers 5.
+    @Test(arguments: [("100", true), ("100.0", true), ("200.0", false), ("1e-300", false), ("0", false)])
+    func mimisFrameRateMayBeStated(rate: String, isGood: Bool) throws {
+        let golden = try PublishedGolden("tiny-mimi")
+        let changes = ["frame_rate": rate, "rope_theta": "10000.0", "rope_parameters": nil]
+        func load() throws -> any Codec { try loadTinyModel("tiny-mimi", changes: changes, mayAdd: true).codec }
+        guard isGood else {
+            #expect { try load() } throws: { "\($0)".contains("frame_rate") }
+            return
+        }
+        #expect(try load().codes(of: golden.audio(41), codebooks: 4) == golden.codes(41))
+    }
+
+    /// A published checkpoint may spell weight norm otherwise than the reference saves it today.
+    @Test(arguments: [("weight_g", "weight_v"), ("", "weight")]) func snacLoadsInEverySpellingOfWeightNorm(
+        gain: String, direction: String
+    ) throws {
+        let golden = try PublishedGolden("tiny-snac")
+        let file = try SafetensorsFile(path: Golden.path("tiny-snac/model.safetensors"))
+        var writer = SafetensorsWriter()
+        for tensor in file.header.tensors where !(gain.isEmpty && tensor.name.hasSuffix("weight.original0")) {
+            var values = try file.load(tensor.name)
+            if gain.isEmpty && tensor.name.hasSuffix("weight.original1") {
+                values = folded(values, gains: try file.load(tensor.name.replacingOccurrences(of: "original1", with: "original0")).values)
+            }
+            let name = tensor.name.replacingOccurrences(of: "parametrizations.weight.original0", with: gain)
+                .replacingOccurrences(of: "parametrizations.weight.original1", with: direction)
+            writer.add(name, values)
+        }
+        let codec = try loadTinyModel("tiny-snac", weights: Data(writer.serialized())).codec
+        let codes = try golden.codes(4000)
+        #expect(try codec.codes(of: golden.audio(4000), codebooks: 3) == codes)
+        #expect(try relativeError(codec.block(of: codes).channels[0], golden.codec.block(of: codes).channels[0]) < 1e-5)
+    }
+
+    @Test func snacsStreamsMayRunAheadOfEachOther() throws {
+        let golden = try PublishedGolden("tiny-snac")
+        let codes = try golden.codes(4000)
+        var decoder = try golden.codec.makeDecoder(codebooks: 3)
+        var audio = AudioBlock(channelCount: 1)
+        for k in 0..<3 {
+            var part = Codes(codebooks: 3)
+            part.streams[k] = codes.streams[k]
+            audio.append(try decoder.decode(part))
+            #expect(audio.isEmpty == (k < 2))
+        }
+        audio.append(try decoder.finish())
+        #expect(try audio == golden.codec.block(of: codes))
+    }
+
+    @Test func snacRefusesAnIncompleteSuperframe() throws {
+        var decoder = try PublishedGolden("tiny-snac").codec.makeDecoder(codebooks: 3)
+        #expect(try decoder.decode(Codes(streams: [[0], [1, 2], [3, 4, 5]])).isEmpty)
+        #expect(throws: (any Error).self) { try decoder.finish() }
+        var other = try PublishedGolden("tiny-snac").codec.makeDecoder(codebooks: 3)
+        #expect(throws: (any Error).self) { try other.decode(Codes(streams: [[0], [1, 2]])) }
+        #expect(throws: (any Error).self) { try other.decode(Codes(streams: [[0], [1, 16], [3, 4, 5, 6]])) }
     }
 
     @Test(arguments: [
@@ -136,8 +209,39 @@ private struct PublishedGolden {
         ("tiny-encodec-causal", "target_bandwidths", "[1e300]"),
         ("tiny-encodec-causal", "normalize", "true"),
         ("tiny-encodec-causal", "chunk_length_s", "1.0"),
+        ("tiny-encodec-causal", "num_lstm_layers", nil),
         ("tiny-encodec-centred", "norm_type", "\"time_group_norm\""),
         ("tiny-encodec-centred", "trim_right_ratio", "0.5"),
+        ("tiny-mimi", "upsampling_ratios", "[5, 0]"),
+        ("tiny-mimi", "hidden_size", "-16"),
+        ("tiny-mimi", "hidden_act", "\"relu\""),
+        ("tiny-mimi", "num_attention_heads", "3"),
+        ("tiny-mimi", "num_attention_heads", "0"),
+        ("tiny-mimi", "num_key_value_heads", "3"),
+        ("tiny-mimi", "head_dim", "5"),
+        ("tiny-mimi", "num_hidden_layers", "4000000000"),
+        ("tiny-mimi", "intermediate_size", "0"),
+        ("tiny-mimi", "sliding_window", "0"),
+        ("tiny-mimi", "norm_eps", "0"),
+        ("tiny-mimi", "rope_parameters", "{\"rope_type\": \"yarn\", \"rope_theta\": 10000.0}"),
+        ("tiny-mimi", "rope_parameters", "{\"rope_theta\": -1}"),
+        ("tiny-mimi", "upsample_groups", "3"),
+        ("tiny-mimi", "codebook_dim", "4"),
+        ("tiny-mimi", "num_quantizers", "1"),
+        ("tiny-mimi", "num_semantic_quantizers", "4"),
+        ("tiny-mimi", "audio_channels", "3"),
+        ("tiny-snac", "encoder_rates", "[2, 5, 1]"),
+        ("tiny-snac", "decoder_rates", "[4, 5, 4]"),
+        ("tiny-snac", "decoder_dim", "12"),
+        ("tiny-snac", "encoder_dim", "1000000000000000000"),
+        ("tiny-snac", "vq_strides", "[4, 3, 1]"),
+        ("tiny-snac", "vq_strides", "[]"),
+        ("tiny-snac", "vq_strides", "[4, 0]"),
+        ("tiny-snac", "codebook_size", "1"),
+        ("tiny-snac", "codebook_dim", "0"),
+        ("tiny-snac", "attn_window_size", "4"),
+        ("tiny-snac-attention", "attn_window_size", "0"),
+        ("tiny-snac-attention", "decoder_dim", "32"),
     ])
     func aBadFieldIsNamed(name: String, field: String, value: String?) throws {
         do {
@@ -154,6 +258,12 @@ private struct PublishedGolden {
         ("tiny-dac", "downsampling_ratios", "[2, 5]", "decoder.block.2.conv_t1.weight"),
         ("tiny-encodec-causal", "num_lstm_layers", "3", "encoder.layers.10.lstm.weight_ih_l2"),
         ("tiny-encodec-causal", "use_conv_shortcut", "false", "decoder.layers.4.shortcut.conv.bias"),
+        ("tiny-mimi", "num_hidden_layers", "3", "decoder_transformer.layers.2.mlp.fc1.weight"),
+        ("tiny-mimi", "attention_bias", "true", "encoder_transformer.layers.0.self_attn.o_proj.bias"),
+        ("tiny-mimi", "num_quantizers", "3", "quantizer.acoustic_residual_vector_quantizer.layers.2.codebook.embed_sum"),
+        ("tiny-snac", "vq_strides", "[4, 2]", "quantizer.quantizers.2.codebook.weight"),
+        ("tiny-snac", "noise", "false", "decoder.model.2.block.2.block.0.alpha"),
+        ("tiny-snac-attention", "depthwise", "false", "encoder.block.1.block.0.block.1.parametrizations.weight.original1"),
     ])
     func weightsThatDoNotFitAreListed(name: String, field: String, value: String, tensor: String) throws {
         do {
@@ -195,4 +305,16 @@ private func originalEnCodecName(_ name: String) -> String {
         .replacingOccurrences(of: ".codebook.", with: "._codebook.")
         .replacingOccurrences(of: "parametrizations.weight.original0", with: "weight_g")
         .replacingOccurrences(of: "parametrizations.weight.original1", with: "weight_v")
+}
+
+/// Weight norm's directions `v` `[rows, …]` scaled to the lengths `gains`.
+private func folded(_ v: Tensor, gains: [Float]) -> Tensor {
+    let columns = v.values.count / gains.count
+    var values = v.values
+    for (row, gain) in gains.enumerated() {
+        let range = (row * columns)..<((row + 1) * columns)
+        let length = v.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        for i in range { values[i] *= Float(Double(gain) / length) }
+    }
+    return Tensor(shape: v.shape, values: values)
 }
