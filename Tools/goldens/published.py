@@ -2,10 +2,13 @@
 
     python Tools/goldens/published.py [NAME…]        (needs what Tools/parity/requirements.txt lists)
 
+tiny-wavtokenizer also needs a checkout of jishengpeng/WavTokenizer, the folder WAVTOKENIZER; without it is left as it is.
+
 Writes Tests/CodecsTests/Fixtures/NAME (model folders) and, beside each, a .safetensors with, for every length,
 `audio.N` [channels, N], `codes.N` [codebooks, frames], `margins.N` (see Tools/parity/references.py) and `output.N.K`, the
 audio that the reference decodes from the first K codebooks. Codes and margins of different rates are `codes.N.k`, one each.
 """
+import os
 import pathlib
 import sys
 
@@ -44,8 +47,15 @@ TINY = {
         "decoder_rates": [2, 2, 2, 5], "attn_window_size": 6, "codebook_size": 16, "codebook_dim": 4, "vq_strides": [4, 2],
         "noise": True, "depthwise": True},
 }
+if "WAVTOKENIZER" in os.environ:
+    TINY["tiny-wavtokenizer"] = {
+        "model_type": "wavtokenizer", "sample_rate": SECOND, "num_filters": 4,
+        "feature_extractor": {"init_args": {"num_quantizers": 1, "dowmsamples": [5, 4, 2], "vq_bins": 16, "vq_kmeans": 2}},
+        "backbone": {"init_args": {
+            "input_channels": 8, "dim": 32, "intermediate_dim": 48, "num_layers": 2, "adanorm_num_embeddings": 2}},
+        "head": {"init_args": {"dim": 32, "n_fft": 160, "hop_length": 40, "padding": "same"}}}
 # Those that would be larger than a fixture should be.
-HALF_PRECISION = ["tiny-snac-attention"]
+HALF_PRECISION = ["tiny-snac-attention", "tiny-wavtokenizer"]
 
 
 def save(codec, folder):
@@ -67,8 +77,9 @@ def build(name, seed):
     codec = references.build(TINY[name], seed)
     if name in HALF_PRECISION:
         with torch.no_grad():
-            for parameter in codec.model.parameters():
-                parameter.copy_(parameter.half())
+            codebooks = [buffer for key, buffer in codec.model.named_buffers() if key.endswith("embed")]
+            for tensor in [*codec.model.parameters(), *codebooks]:
+                tensor.copy_(tensor.half())
     return codec
 
 

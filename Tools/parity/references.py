@@ -1,11 +1,13 @@
-"""Published codecs as their reference implementation (transformers; snac for SNAC) runs them, with seeded random weights.
+"""Published codecs as their reference implementation (transformers, snac, a checkout of WavTokenizer) runs them, with seeded random weights.
 
 `VARIANTS` has the published configurations; `build` makes a model whose signals neither vanish nor blow up and whose
 codebooks fit its latents. Used by parity.py (full size) and by Tools/goldens/published.py (tiny).
 """
+import copy
 import importlib.util
 import json
 import math
+import os
 import pathlib
 import sys
 import tempfile
@@ -39,6 +41,15 @@ VARIANTS = {
         "decoder_rates": [8, 8, 3, 2], "attn_window_size": 32, "codebook_size": 4096, "codebook_dim": 8,
         "vq_strides": [8, 4, 2, 1], "noise": True, "depthwise": True},
 }
+if "WAVTOKENIZER" in os.environ:
+    for name, ratios, size in (("wavtokenizer-40", [6, 5, 5, 4], 2400), ("wavtokenizer-75", [8, 5, 4, 2], 1280)):
+        VARIANTS[name] = {
+            "model_type": "wavtokenizer", "sample_rate": 24000, "num_filters": 32,
+            "feature_extractor": {"init_args": {
+                "num_quantizers": 1, "dowmsamples": ratios, "vq_bins": 4096, "vq_kmeans": 200}},
+            "backbone": {"init_args": {
+                "input_channels": 512, "dim": 768, "intermediate_dim": 2304, "num_layers": 12, "adanorm_num_embeddings": 4}},
+            "head": {"init_args": {"dim": 768, "n_fft": size, "hop_length": size // 4, "padding": "same"}}}
 VARIANTS["snac-44khz"] = {**VARIANTS["snac-32khz"], "sampling_rate": 44100}
 
 
@@ -54,7 +65,7 @@ def build(config, seed=6):
     """A reference codec with random weights."""
     torch.manual_seed(seed)
     kind = config["model_type"] if isinstance(config, dict) else config.model_type
-    codec = {"dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC}[kind](config)
+    codec = {"dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer}[kind](config)
     with torch.no_grad():
         codec.randomize()
         codec.fit_codebooks()
@@ -90,11 +101,14 @@ def randomize_modules(model):
             drawn = torch.randn_like(weight) * gain / math.sqrt(fan)
             if torch.nn.utils.parametrize.is_parametrized(module):
                 module.weight = drawn
+            elif hasattr(module, "weight_v"):
+                module.weight_v.copy_(drawn)
+                module.weight_g.copy_(drawn.flatten(1).norm(dim=1).reshape(module.weight_g.shape))
             else:
                 module.weight.copy_(drawn)
         elif isinstance(module, torch.nn.Linear):
             module.weight.normal_(0, 1 / math.sqrt(module.in_features))
-        elif isinstance(module, torch.nn.LayerNorm):
+        elif isinstance(module, (torch.nn.LayerNorm, torch.nn.GroupNorm)) and module.weight is not None:
             module.weight.uniform_(0.5, 1.5)
         elif isinstance(module, torch.nn.Embedding):
             module.weight.normal_(0, 1)
@@ -370,3 +384,86 @@ class SNAC(Reference):
         codes = [torch.randint(0, self.config["codebook_size"], (frames // stride,)) for stride in self.strides]
         last = self.model.decoder.model[-2].parametrizations.weight
         last.original0 *= 0.2 / torch.atanh(torch.from_numpy(self.audio(codes)).clamp(-0.999, 0.999)).std()
+
+
+class WavTokenizer(Reference):
+    """From a checkout of its repository, the folder WAVTOKENIZER."""
+
+    def __init__(self, config):
+        sys.path.append(os.environ["WAVTOKENIZER"])
+        from decoder.heads import ISTFTHead
+        from decoder.models import VocosBackbone
+        from encoder.modules import SEANetEncoder
+        from encoder.quantization import ResidualVectorQuantizer
+
+        features, backbone, head = (config[part]["init_args"] for part in ("feature_extractor", "backbone", "head"))
+        size = backbone["input_channels"]
+        encodec = torch.nn.Module()
+        # The fixed arguments of the original's EncodecFeatures, but for the widths of tiny models.
+        encodec.encoder = SEANetEncoder(
+            causal=False, n_residual_layers=1, norm="weight_norm", pad_mode="reflect", lstm=2, dimension=size, channels=1,
+            n_filters=config["num_filters"], ratios=features["dowmsamples"], activation="ELU", kernel_size=7,
+            residual_kernel_size=3, last_kernel_size=7, dilation_base=2, true_skip=False, compress=2)
+        encodec.quantizer = ResidualVectorQuantizer(
+            dimension=size, n_q=1, bins=features["vq_bins"], kmeans_iters=features["vq_kmeans"], decay=0.99, kmeans_init=True)
+        self.model = torch.nn.Module()
+        self.model.feature_extractor = torch.nn.Module()
+        self.model.feature_extractor.encodec = encodec
+        self.model.backbone = VocosBackbone(**backbone)
+        self.model.head = ISTFTHead(**head)
+        self.model.eval()
+        # Tiny models have groups of one channel, of which PyTorch would not norm a single frame.
+        torch.nn.functional._verify_batch_size = lambda size: None
+        self.config, self.encodec = config, encodec
+        self.channels, self.rate, self.hop = 1, config["sample_rate"], head["hop_length"]
+        self.bitrates = [1]
+
+    def randomize(self):
+        randomize_modules(self.model)
+        for name, parameter in self.model.named_parameters():
+            if name.endswith("gamma"):
+                parameter.uniform_(0.1, 0.5)
+            elif name.endswith("norm.scale.weight"):
+                parameter.uniform_(0.5, 1.5)
+            elif name.endswith("norm.shift.weight"):
+                parameter.normal_(0, 0.05)
+
+    def save(self, folder):
+        """By way of the original layout and Tools/convert/wavtokenizer.py."""
+        with tempfile.TemporaryDirectory() as scratch:
+            config, weights = (pathlib.Path(scratch) / name for name in ("config.yaml", "model.ckpt"))
+            config.write_text(json.dumps({"model": {"init_args": self.config}}))
+            torch.save({"state_dict": self.model.state_dict(), "epoch": 3}, weights)
+            converter("wavtokenizer").convert(config, weights, folder)
+
+    def latents(self, audio):
+        return self.encodec.encoder(audio)
+
+    def encode(self, audio, codebooks):
+        return self.encodec.quantizer.encode(self.latents(audio), 75).transpose(0, 1)
+
+    def decode(self, codes):
+        features = self.encodec.quantizer.decode(codes.transpose(0, 1))
+        backbone, head = self.model.backbone, self.model.head
+        # A group of one value is normed to its rounding error, a thousandfold.
+        if features.shape[-1] == 1:
+            features, backbone, head = (copy.deepcopy(part).double() for part in (features, backbone, head))
+        return head(backbone(features, bandwidth_id=torch.tensor([0])))[:, None].float()
+
+    def search(self, stage, residual):
+        return residual[0].T, self.encodec.quantizer.vq.layers[stage].codebook
+
+    def codewords(self, stage, row):
+        return self.encodec.quantizer.vq.layers[stage].decode(row)
+
+    def fit_codebooks(self):
+        """Codewords around the latents of noise."""
+        latents = self.latents(torch.from_numpy(clip(self.rate, self.rate))[None])[0]
+        book = self.encodec.quantizer.vq.layers[0]._codebook
+        book.inited.fill_(1)
+        book.embed.copy_(latents.mean(1) + torch.randn(book.embed.shape) * latents.std(1))
+
+    def level(self):
+        codes = torch.randint(0, self.config["feature_extractor"]["init_args"]["vq_bins"], (1, 1, 20))
+        bins = self.config["head"]["init_args"]["n_fft"] // 2 + 1
+        self.model.head.out.bias[:bins] += torch.log(0.2 / self.decode(codes).std())
