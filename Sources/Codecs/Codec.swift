@@ -15,14 +15,17 @@ public struct CodecDescription: Sendable, Hashable {
     /// Whether the first n codebooks alone decode.
     public var isTruncatable: Bool
     /// Algorithmic latency in samples at `sampleRate`: how much later a decoded sample is known than the sample that it stands for.
+    /// Where the codec is not streaming, the wait for the end of the signal comes on top.
     public var latency: Int
+    /// Whether memory is bounded and nothing waits for the end of the signal.
+    public var isStreaming: Bool
     public var parameterCount: Int
     /// Licence of the weights, as an SPDX expression or a short text.
     public var license: String
 
     public init(
         name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
-        isTruncatable: Bool, latency: Int, parameterCount: Int, license: String
+        isTruncatable: Bool, latency: Int, isStreaming: Bool = true, parameterCount: Int, license: String
     ) {
         self.name = name
         self.modelType = modelType
@@ -31,6 +34,7 @@ public struct CodecDescription: Sendable, Hashable {
         self.layout = layout
         self.isTruncatable = isTruncatable
         self.latency = latency
+        self.isStreaming = isStreaming
         self.parameterCount = parameterCount
         self.license = license
     }

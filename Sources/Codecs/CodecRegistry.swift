@@ -17,9 +17,15 @@ public enum CodecRegistry {
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
         DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
         EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
+        MimiCodec.modelType: { try MimiCodec(folder: $0, checkpoint: $1) },
+        SNACCodec.modelType: { try SNACCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
+        WavTokenizerCodec.modelType: { try WavTokenizerCodec(folder: $0, checkpoint: $1) },
     ]
+
+    /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
+    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType]
 
     /// Every `model_type` that loads.
     public static var modelTypes: [String] { builders.keys.sorted() }

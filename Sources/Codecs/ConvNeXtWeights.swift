@@ -10,8 +10,7 @@ extension ConvNeXtBlock {
             depthwise: Conv1d(
                 weight: path.tensor("depthwise.weight", shape: [d, 1, kernelSize]), bias: path.tensor("depthwise.bias", shape: [d]),
                 inputChannels: d, outputChannels: d, kernelSize: kernelSize, groups: d),
-            norm: LayerNorm(
-                channels: d, weight: path.tensor("norm.weight", shape: [d]), bias: path.tensor("norm.bias", shape: [d]), epsilon: 1e-6),
+            norm: LayerNorm(path / "norm", channels: d, epsilon: 1e-6),
             expand: Linear(
                 weight: path.tensor("expand.weight", shape: [inner, d]), bias: path.tensor("expand.bias", shape: [inner]),
                 inputChannels: d, outputChannels: inner, activation: .geluTanh),

@@ -14,12 +14,12 @@ import TokenStream
 /// All is centred and padded with zeros: the decoder gives a sample as soon as the codes of its receptive field are there.
 /// Zeros fill the last frame, as in the reference. With odd ratios the networks give a few samples less than whole
 /// frames (8 in the 16 and 24 kHz models); the reference then returns a shorter signal, and here zeros follow.
-public struct DACCodec: NetworkCodec {
+public struct DACCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
-    public var fillsLastFrame: Bool { true }
+    public var filledFrames: Int? { 1 }
 
     public static let modelType = "dac"
 

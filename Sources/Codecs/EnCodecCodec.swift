@@ -11,12 +11,11 @@ import TokenStream
 /// after 7 frames, all at once. That is its stated latency; from then on a frame is coded and decoded as it comes.
 ///
 /// Models that code segments of their own level (48 kHz) are refused.
-public struct EnCodecCodec: NetworkCodec {
+public struct EnCodecCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
-    public var fillsLastFrame: Bool { false }
 
     public static let modelType = "encodec"
 
@@ -26,7 +25,7 @@ public struct EnCodecCodec: NetworkCodec {
         let config = try folder.config(EnCodecConfig.self)
         try config.validate(file: folder.configPath)
         let license = try folder.card()?.license
-        self = try checkpoint.build(keyMap: Self.originalNames) {
+        self = try checkpoint.build(keyMap: Self.originalNames()) {
             try EnCodecCodec(
                 config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
                 license: license ?? "not stated")
@@ -51,15 +50,16 @@ public struct EnCodecCodec: NetworkCodec {
     }
 
     /// The original repository's names, which wrap every convolution once more; none is also a Hugging Face name.
-    static let originalNames: KeyMap = {
+    /// - Parameter prefix: before every name in the checkpoint, with its dot.
+    static func originalNames(prefix: String = "") -> KeyMap {
         let networks = ["encoder", "decoder"].flatMap { network -> [(from: String, to: String)] in
-            let (from, to) = ("\(network).model.{i}", "\(network).layers.{i}")
+            let (from, to) = ("\(prefix)\(network).model.{i}", "\(network).layers.{i}")
             return [
                 ("\(from).conv.conv.*", "\(to).conv.*"), ("\(from).convtr.convtr.*", "\(to).conv.*"),
                 ("\(from).lstm.*", "\(to).lstm.*"), ("\(from).shortcut.conv.conv.*", "\(to).shortcut.conv.*"),
                 ("\(from).block.{j}.conv.conv.*", "\(to).block.{j}.conv.*"),
             ]
         }
-        return KeyMap(networks + [("quantizer.vq.layers.{i}._codebook.*", "quantizer.layers.{i}.codebook.*")])
-    }()
+        return KeyMap(networks + [("\(prefix)quantizer.vq.layers.{i}._codebook.*", "quantizer.layers.{i}.codebook.*")])
+    }
 }

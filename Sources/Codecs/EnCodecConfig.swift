@@ -56,6 +56,7 @@ public struct EnCodecConfig: Decodable, Sendable, Equatable {
     public func validate(file: String) throws {
         let check = ConfigCheck<CodingKeys>(file: file)
         try network.validate(file: file)
+        try ConfigCheck<SEANetConfig.CodingKeys>(file: file).require(.numLSTMLayers, [network.numLSTMLayers], in: 1...16)
         try check.require(.samplingRate, [samplingRate], in: 1000...384_000)
         try check.require(.audioChannels, [audioChannels], in: 1...8)
         try check.require(.hiddenSize, [hiddenSize], in: 1...8192)

@@ -31,6 +31,15 @@ extension ConvTranspose1d {
     }
 }
 
+extension LayerNorm {
+    /// A `torch.nn.LayerNorm` over the channels at `weights`.
+    init(_ weights: WeightPath, channels: Int, epsilon: Float = 1e-5) throws {
+        try self.init(
+            channels: channels, weight: weights.tensor("weight", shape: [channels]),
+            bias: weights.tensor("bias", shape: [channels]), epsilon: epsilon)
+    }
+}
+
 extension LSTM {
     /// A `torch.nn.LSTM` of as many inputs as outputs at `weights`, with the input added to the output.
     init(residual weights: WeightPath, channels: Int, layers: Int) throws {

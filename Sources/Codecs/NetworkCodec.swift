@@ -3,19 +3,26 @@ import Quantizers
 import Tensors
 import TokenStream
 
-/// A codec of two stacks of streaming layers with a residual quantizer between them:
+/// A codec of two stacks of streaming layers with a quantizer between them:
 ///
 ///     audio [channels, samples] ─ encoder ─ latents [frames, dimension] ─ quantizer ─ decoder ─ audio
-public protocol NetworkCodec: SearchableCodec where CodeQuantizer == ResidualVectorQuantizer {
+///
+/// Latents are quantized by whole superframes of the layout.
+public protocol NetworkCodec: Codec {
+    associatedtype CodeQuantizer: Quantizer
     /// Samples `[time, channels]` to latents, one for each `hopLength` samples.
     var encoder: Sequential { get }
+    var quantizer: CodeQuantizer { get }
     /// Latents to samples `[time, channels]`.
     var decoder: Sequential { get }
-    /// Whether zeros fill the last frame before the encoder sees it. Otherwise the encoder's own padding completes it.
-    var fillsLastFrame: Bool { get }
+    /// Zeros complete the signal to a multiple of so many frames, itself one of superframes, before the encoder sees it.
+    /// Without (nil, the default) the encoder's own padding completes the last frame.
+    var filledFrames: Int? { get }
 }
 
 extension NetworkCodec {
+    public var filledFrames: Int? { nil }
+
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
         return NetworkEncoder(codec: self, codebooks: codebooks)
@@ -23,7 +30,7 @@ extension NetworkCodec {
 
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
-        return NetworkDecoder(codec: self)
+        return NetworkDecoder(codec: self, codebooks: codebooks)
     }
 }
 
@@ -31,49 +38,82 @@ extension CodecDescription {
     /// The latency in samples of two networks, one after the other, that give as many samples as they take.
     ///
     /// That is 1 more than the most samples that have come without their decoded counterparts being known. Once the
-    /// first is known every layer has its left padding, and the difference repeats with each frame.
-    static func latency(encoder: Sequential, decoder: Sequential, hopLength: Int) -> Int {
-        var (greatest, taken, known) = (0, 0, 0)
-        var end = Int.max
-        while taken < end {
-            taken += 1
-            known = decoder.known(after: encoder.known(after: taken))
-            greatest = max(greatest, taken - known)
-            if known > 0 && end == Int.max { end = taken + hopLength }
+    /// first is known every layer has its left padding, and the difference repeats with each `period`.
+    /// - Parameters:
+    ///   - superframe: frames that are coded together.
+    ///   - period: frames after which the networks wait alike.
+    static func latency(
+        encoder: Sequential, decoder: Sequential, hopLength: Int, superframe: Int = 1, period: Int = 1
+    ) -> Int {
+        var (latency, taken, frames, end) = (0, 0, 0, Int.max)
+        while frames <= end {
+            let known = decoder.known(after: frames - frames % superframe)
+            if known > 0 && end == .max { end = frames + period }
+            taken = encoder.leastInput(givingMoreThan: frames, after: taken, guess: hopLength)
+            latency = max(latency, taken - known)
+            frames = encoder.known(after: taken)
         }
-        return greatest + 1
+        return latency
     }
 }
 
-/// n samples in, ⌈n/hop⌉ frames out.
+extension Sequential {
+    /// The least number of input frames, more than `start`, after which more than `count` output frames are known.
+    fileprivate func leastInput(givingMoreThan count: Int, after start: Int, guess: Int) -> Int {
+        var (low, high) = (start, start + guess)
+        while known(after: high) <= count { (low, high) = (high, high + 2 * (high - low)) }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2
+            if known(after: middle) > count { high = middle } else { low = middle }
+        }
+        return high
+    }
+}
+
+/// n samples in, ⌈n/hop⌉ frames out, or as many more as `filledFrames` says.
 struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
     private let codec: Model
     private let codebooks: Int
+    private let superframe: Int
     private var network: Sequential.State
-    /// Samples of the frame that is not yet complete.
-    private var samplesInFrame = 0
+    /// Latents of the superframe that is not yet complete.
+    private var held: Frames
+    /// Samples since the last multiple of the frames that are filled together.
+    private var samplesToFill = 0
 
     init(codec: Model, codebooks: Int) {
         self.codec = codec
         self.codebooks = codebooks
+        superframe = codec.description.layout.superframe
         network = codec.encoder.makeState()
+        held = Frames(channels: codec.encoder.outputChannels)
     }
+
+    private var filledSamples: Int { (codec.filledFrames ?? 1) * codec.description.layout.hopLength }
 
     mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
-        samplesInFrame = (samplesInFrame + audio.sampleCount) % codec.description.layout.hopLength
-        return codec.encoder.step(Frames(audio), state: &network)
+        samplesToFill = (samplesToFill + audio.sampleCount) % filledSamples
+        return whole(codec.encoder.step(Frames(audio), state: &network))
     }
 
     mutating func finalLatents() throws -> Frames {
         var latents = Frames(channels: codec.encoder.outputChannels)
-        if codec.fillsLastFrame {
-            let hop = codec.description.layout.hopLength
-            let zeros = Frames(zeros: (hop - samplesInFrame) % hop, channels: codec.description.channels)
+        if codec.filledFrames != nil {
+            let zeros = Frames(zeros: (filledSamples - samplesToFill) % filledSamples, channels: codec.description.channels)
             latents.append(codec.encoder.step(zeros, state: &network))
         }
         latents.append(codec.encoder.finish(state: &network))
-        return latents
+        return whole(latents)
+    }
+
+    /// What is held and `latents`, as far as they make whole superframes; holds the rest.
+    private mutating func whole(_ latents: Frames) -> Frames {
+        if superframe == 1 { return latents }
+        held.append(latents)
+        let ready = held.slice(0..<(held.count - held.count % superframe))
+        held.removeFirst(ready.count)
+        return ready
     }
 
     func quantize(_ latents: Frames) -> Codes {
@@ -84,27 +124,51 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
 /// T frames in, T·hop samples out; where the network gives fewer, zeros complete them.
 struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
     private let codec: Model
+    private let layout: CodeLayout
     private var network: Sequential.State
+    /// Codes of the superframe that is not yet complete.
+    private var held: Codes
     /// Samples of the frames so far that are still to come.
     private var owed = 0
 
-    init(codec: Model) {
+    init(codec: Model, codebooks: Int) {
         self.codec = codec
+        layout = codec.description.layout.prefix(codebooks)
         network = codec.decoder.makeState()
+        held = Codes(codebooks: codebooks)
     }
 
     mutating func decode(_ codes: Codes) throws -> AudioBlock {
-        let latents = try codec.quantizer.dequantize(codes.streams)
-        owed += latents.count * codec.description.layout.hopLength
+        let latents = try codec.quantizer.dequantize(try whole(codes).streams)
+        owed += latents.count * layout.hopLength
         let output = codec.decoder.step(latents, state: &network)
         owed -= output.count
         return AudioBlock(output)
     }
 
     mutating func finish() throws -> AudioBlock {
+        guard held.isEmpty else { throw QuantizerError.ragged(lengths: held.streams.map(\.count)) }
         var output = codec.decoder.finish(state: &network)
         output.append(Frames(zeros: max(0, owed - output.count), channels: output.channels))
         return AudioBlock(output)
+    }
+
+    /// What is held and `codes`, as far as they make whole superframes; holds the rest.
+    private mutating func whole(_ codes: Codes) throws -> Codes {
+        if layout.superframe == 1 { return codes }
+        guard codes.codebookCount == held.codebookCount else {
+            throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: codes.codebookCount)
+        }
+        held.append(codes)
+        let frames = zip(held.streams, layout.codebooks).map { $0.count * $1.stride }.min() ?? 0
+        let superframes = frames / layout.superframe
+        var ready = held
+        for (k, codebook) in layout.codebooks.enumerated() {
+            let count = superframes * (layout.superframe / codebook.stride)
+            ready.streams[k].removeLast(ready.streams[k].count - count)
+            held.streams[k].removeFirst(count)
+        }
+        return ready
     }
 }
 

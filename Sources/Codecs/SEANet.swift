@@ -2,13 +2,13 @@ import Checkpoints
 import Layers
 import Tensors
 
-/// The convolutional encoder and decoder of EnCodec (Défossez et al. 2022), after SEANet (Tagliasacchi et al. 2020):
+/// The convolutional encoder and decoder of EnCodec (Défossez et al. 2022) and Mimi, after SEANet (Tagliasacchi et al. 2020):
 ///
 ///     encoder  conv ─ [units ─ ELU ─ conv, strided] per ratio ─ LSTM ─ ELU ─ conv          width doubles with each ratio
 ///     decoder  conv ─ LSTM ─ [ELU ─ conv, transposed ─ units] per ratio ─ ELU ─ conv
 ///     unit     shortcut(x) + (ELU ─ conv, dilated ─ ELU ─ 1×1)
 ///
-/// Parts are numbered as modules of one list, `layers`, in which an ELU counts.
+/// The LSTM is there only if it has layers. Parts are numbered as modules of one list, `layers`, in which an ELU counts.
 struct SEANet {
     private let c: SEANetConfig
     private let layers: WeightPath
@@ -33,7 +33,9 @@ struct SEANet {
             stack.add(try conv(layers / stack.next, width, 2 * width, kernel: 2 * stride, stride: stride))
             width *= 2
         }
-        stack.add(try LSTM(residual: layers / stack.next / "lstm", channels: width, layers: c.numLSTMLayers))
+        if c.numLSTMLayers > 0 {
+            stack.add(try LSTM(residual: layers / stack.next / "lstm", channels: width, layers: c.numLSTMLayers))
+        }
         stack.add(elu(width))
         stack.add(try conv(layers / stack.next, width, latents, kernel: c.lastKernelSize))
         return Sequential(stack.layers)
@@ -43,7 +45,9 @@ struct SEANet {
     func decoder(latents: Int, channels: Int) throws -> Sequential {
         var width = c.deepestWidth
         var stack = Stack(first: try conv(layers / 0, latents, width, kernel: c.kernelSize))
-        stack.add(try LSTM(residual: layers / stack.next / "lstm", channels: width, layers: c.numLSTMLayers))
+        if c.numLSTMLayers > 0 {
+            stack.add(try LSTM(residual: layers / stack.next / "lstm", channels: width, layers: c.numLSTMLayers))
+        }
         for stride in c.upsamplingRatios {
             stack.add(elu(width))
             stack.add(try convTranspose(layers / stack.next, width, width / 2, stride: stride))
@@ -90,8 +94,8 @@ struct SEANet {
     }
 
     private func convTranspose(_ path: WeightPath, _ inputs: Int, _ outputs: Int, stride: Int) throws -> ConvTranspose1d {
-        let right = c.useCausalConv ? Int((Double(stride) * c.trimRightRatio).rounded(.up)) : stride / 2
+        let trim = c.convTransposeTrim(stride: stride)
         return try ConvTranspose1d(
-            path / "conv", inputs, outputs, kernel: 2 * stride, stride: stride, trimLeft: stride - right, trimRight: right)
+            path / "conv", inputs, outputs, kernel: 2 * stride, stride: stride, trimLeft: trim.left, trimRight: trim.right)
     }
 }

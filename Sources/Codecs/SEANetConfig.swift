@@ -16,13 +16,14 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
     public var compress: Int
     /// Whether a residual unit's shortcut has a 1×1 convolution.
     public var useConvShortcut: Bool
+    /// None where the config does not mention them, as in Mimi's.
     public var numLSTMLayers: Int
     public var useCausalConv: Bool
     /// `reflect`, `constant` (zeros) or `replicate`.
     public var padMode: String
     /// Share of a causal transposed convolution's trim that is on the right.
     public var trimRightRatio: Double
-    /// Only `weight_norm` is supported.
+    /// Only `weight_norm` is supported, stored apart or folded; it may go without saying.
     public var normType: String
 
     enum CodingKeys: String, CodingKey {
@@ -42,6 +43,24 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
         case normType = "norm_type"
     }
 
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        numFilters = try fields.decode(Int.self, forKey: .numFilters)
+        upsamplingRatios = try fields.decode([Int].self, forKey: .upsamplingRatios)
+        numResidualLayers = try fields.decode(Int.self, forKey: .numResidualLayers)
+        kernelSize = try fields.decode(Int.self, forKey: .kernelSize)
+        lastKernelSize = try fields.decode(Int.self, forKey: .lastKernelSize)
+        residualKernelSize = try fields.decode(Int.self, forKey: .residualKernelSize)
+        dilationGrowthRate = try fields.decode(Int.self, forKey: .dilationGrowthRate)
+        compress = try fields.decode(Int.self, forKey: .compress)
+        useConvShortcut = try fields.decode(Bool.self, forKey: .useConvShortcut)
+        numLSTMLayers = try fields.decodeIfPresent(Int.self, forKey: .numLSTMLayers) ?? 0
+        useCausalConv = try fields.decode(Bool.self, forKey: .useCausalConv)
+        padMode = try fields.decode(String.self, forKey: .padMode)
+        trimRightRatio = try fields.decode(Double.self, forKey: .trimRightRatio)
+        normType = try fields.decodeIfPresent(String.self, forKey: .normType) ?? "weight_norm"
+    }
+
     /// Samples a frame, of a validated config.
     public var hopLength: Int { upsamplingRatios.reduce(1, *) }
     /// Channels next to the latents, of a validated config.
@@ -55,6 +74,12 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
         case "replicate": return .replicate
         default: return nil
         }
+    }
+
+    /// What a transposed convolution of `stride` and a kernel twice as long cuts off, of a validated config.
+    func convTransposeTrim(stride: Int) -> (left: Int, right: Int) {
+        let right = useCausalConv ? Int((Double(stride) * trimRightRatio).rounded(.up)) : stride / 2
+        return (stride - right, right)
     }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
@@ -71,7 +96,7 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
         try check.require(.kernelSize, [kernelSize], in: 1...255)
         try check.require(.lastKernelSize, [lastKernelSize], in: 1...255)
         try check.require(.residualKernelSize, [residualKernelSize], in: 1...255)
-        try check.require(.numLSTMLayers, [numLSTMLayers], in: 1...16)
+        try check.require(.numLSTMLayers, [numLSTMLayers], in: 0...16)
         guard paddingMode != nil else {
             throw check.invalid(.padMode, "is \"\(padMode)\", expected reflect, constant or replicate")
         }

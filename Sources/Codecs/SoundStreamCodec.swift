@@ -16,14 +16,14 @@ import TokenStream
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal but the
 /// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
 /// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
-public struct SoundStreamCodec: NetworkCodec {
+public struct SoundStreamCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
-    public var fillsLastFrame: Bool { true }
+    public var filledFrames: Int? { 1 }
 
     /// The model of a folder.
     /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.

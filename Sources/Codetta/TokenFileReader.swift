@@ -80,8 +80,8 @@ public final class TokenFileReader {
                 file: "a codec of \(codebooks) codebooks and \(tracks.count) tracks",
                 model: "\(codec.name) (\(codec.layout.codebooks.count) codebooks)")
         }
-        let frames = tracks[0].streams[0].count
-        let samples = try CheckedSize.elements([frames, codec.layout.hopLength], bytesPerElement: 1, budget: .max)
+        let size = [tracks[0].streams[0].count, codec.layout.codebooks[0].stride, codec.layout.hopLength]
+        let samples = try CheckedSize.elements(size, bytesPerElement: 1, budget: .max)
         let document = TokenDocument(
             header: TokenHeader(
                 codecName: codec.name, modelType: codec.modelType, weights: weights, layout: codec.layout.prefix(codebooks),

@@ -41,11 +41,14 @@ func shippedModel(_ name: String) throws -> LoadedModel {
 }
 
 /// A tiny model of the fixtures after fields of its config got other values, or none, and it other weights.
-func loadTinyModel(_ name: String, changes: [String: String?] = [:], weights: Data? = nil) throws -> LoadedModel {
+/// - Parameter mayAdd: whether fields may be new to the config.
+func loadTinyModel(
+    _ name: String, changes: [String: String?] = [:], mayAdd: Bool = false, weights: Data? = nil
+) throws -> LoadedModel {
     let good = try Data(contentsOf: URL(fileURLWithPath: Golden.path("\(name)/config.json")))
     var config = try #require(JSONSerialization.jsonObject(with: good) as? [String: Any])
     for (field, value) in changes {
-        #expect(config[field] != nil)
+        #expect(config[field] != nil || mayAdd)
         config[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
     }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-model-\(UUID().uuidString)")
@@ -74,14 +77,18 @@ extension Codec {
         try codes(of: AudioBlock(mono: audio), codebooks: codebooks, chunk: chunk)
     }
 
-    /// Audio of `codes`, passed in pieces of `chunk` frames; nil = whole.
+    /// Audio of `codes`, passed in pieces of `chunk` frames; nil = whole. Of each codebook a piece has the codes that begin in it.
     func block(of codes: Codes, chunk: Int? = nil) throws -> AudioBlock {
         var decoder = try makeDecoder(codebooks: codes.codebookCount)
         var audio = AudioBlock(channelCount: description.channels)
-        let count = codes.streams[0].count
+        let strides = description.layout.codebooks.map(\.stride)
+        let count = codes.streams[0].count * strides[0]
         for start in stride(from: 0, to: count, by: chunk ?? max(count, 1)) {
-            let range = start..<min(count, start + (chunk ?? count))
-            audio.append(try decoder.decode(Codes(streams: codes.streams.map { Array($0[range]) })))
+            let end = min(count, start + (chunk ?? count))
+            let streams = zip(codes.streams, strides).map { stream, stride in
+                Array(stream[((start + stride - 1) / stride)..<((end + stride - 1) / stride)])
+            }
+            audio.append(try decoder.decode(Codes(streams: streams)))
         }
         audio.append(try decoder.finish())
         return audio

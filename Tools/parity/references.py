@@ -1,13 +1,24 @@
-"""Published codecs as their reference implementation (transformers) runs them, with seeded random weights.
+"""Published codecs as their reference implementation (transformers, snac, a checkout of WavTokenizer) runs them, with seeded random weights.
 
 `VARIANTS` has the published configurations; `build` makes a model whose signals neither vanish nor blow up and whose
 codebooks fit its latents. Used by parity.py (full size) and by Tools/goldens/published.py (tiny).
 """
+import copy
+import importlib.util
+import json
 import math
+import os
+import pathlib
+import sys
+import tempfile
 
 import numpy as np
 import torch
-from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel
+from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel, MimiConfig, MimiModel
+
+CONVERTERS = pathlib.Path(__file__).resolve().parents[1] / "convert"
+# Last, for a converter to find its helpers: some bear the names of the packages whose files they convert.
+sys.path.append(str(CONVERTERS))
 
 # Sums in one order, for the same figures every time.
 torch.set_num_threads(1)
@@ -20,7 +31,26 @@ VARIANTS = {
     "encodec-32khz": EncodecConfig(
         sampling_rate=32000, upsampling_ratios=[8, 5, 4, 4], num_filters=64, codebook_size=2048, target_bandwidths=[2.2],
         use_causal_conv=False, use_conv_shortcut=False),
+    "mimi": MimiConfig(),
+    "snac-24khz": {
+        "model_type": "snac", "sampling_rate": 24000, "encoder_dim": 48, "encoder_rates": [2, 4, 8, 8], "decoder_dim": 1024,
+        "decoder_rates": [8, 8, 4, 2], "attn_window_size": None, "codebook_size": 4096, "codebook_dim": 8,
+        "vq_strides": [4, 2, 1], "noise": True, "depthwise": True},
+    "snac-32khz": {
+        "model_type": "snac", "sampling_rate": 32000, "encoder_dim": 64, "encoder_rates": [2, 3, 8, 8], "decoder_dim": 1536,
+        "decoder_rates": [8, 8, 3, 2], "attn_window_size": 32, "codebook_size": 4096, "codebook_dim": 8,
+        "vq_strides": [8, 4, 2, 1], "noise": True, "depthwise": True},
 }
+if "WAVTOKENIZER" in os.environ:
+    for name, ratios, size in (("wavtokenizer-40", [6, 5, 5, 4], 2400), ("wavtokenizer-75", [8, 5, 4, 2], 1280)):
+        VARIANTS[name] = {
+            "model_type": "wavtokenizer", "sample_rate": 24000, "num_filters": 32,
+            "feature_extractor": {"init_args": {
+                "num_quantizers": 1, "dowmsamples": ratios, "vq_bins": 4096, "vq_kmeans": 200}},
+            "backbone": {"init_args": {
+                "input_channels": 512, "dim": 768, "intermediate_dim": 2304, "num_layers": 12, "adanorm_num_embeddings": 4}},
+            "head": {"init_args": {"dim": 768, "n_fft": size, "hop_length": size // 4, "padding": "same"}}}
+VARIANTS["snac-44khz"] = {**VARIANTS["snac-32khz"], "sampling_rate": 44100}
 
 
 def clip(samples, rate, channels=1, seed=3):
@@ -34,10 +64,10 @@ def clip(samples, rate, channels=1, seed=3):
 def build(config, seed=6):
     """A reference codec with random weights."""
     torch.manual_seed(seed)
-    codec = {"dac": DAC, "encodec": EnCodec}[config.model_type](config)
+    kind = config["model_type"] if isinstance(config, dict) else config.model_type
+    codec = {"dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer}[kind](config)
     with torch.no_grad():
-        for name, parameter in codec.model.named_parameters():
-            randomize(name, parameter)
+        codec.randomize()
         codec.fit_codebooks()
         codec.level()
     return codec
@@ -60,8 +90,47 @@ def randomize(name, parameter):
         parameter.normal_(0, gain / math.sqrt(fan))
 
 
+def randomize_modules(model):
+    """As `randomize`, but by the modules: any layer whose weight is not an LSTM's, weight norm or not."""
+    for name, module in model.named_modules():
+        if isinstance(module, (torch.nn.Conv1d, torch.nn.ConvTranspose1d)):
+            upward = isinstance(module, torch.nn.ConvTranspose1d)
+            weight = module.weight
+            fan = 2 * weight.shape[0] / module.groups if upward else weight.shape[1] * weight.shape[2]
+            gain = 0.3 if ".linear" in name else 0.5 if "block.3" in name else 1
+            drawn = torch.randn_like(weight) * gain / math.sqrt(fan)
+            if torch.nn.utils.parametrize.is_parametrized(module):
+                module.weight = drawn
+            elif hasattr(module, "weight_v"):
+                module.weight_v.copy_(drawn)
+                module.weight_g.copy_(drawn.flatten(1).norm(dim=1).reshape(module.weight_g.shape))
+            else:
+                module.weight.copy_(drawn)
+        elif isinstance(module, torch.nn.Linear):
+            module.weight.normal_(0, 1 / math.sqrt(module.in_features))
+        elif isinstance(module, (torch.nn.LayerNorm, torch.nn.GroupNorm)) and module.weight is not None:
+            module.weight.uniform_(0.5, 1.5)
+        elif isinstance(module, torch.nn.Embedding):
+            module.weight.normal_(0, 1)
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            parameter.normal_(0, 0.05)
+        elif name.endswith("alpha"):
+            parameter.uniform_(0.5, 1.5)
+        elif name.endswith("layer_scale.scale"):
+            parameter.uniform_(0.1, 0.5)
+
+
+def converter(name):
+    """The module Tools/convert/`name`.py."""
+    spec = importlib.util.spec_from_file_location(f"{name}_converter", CONVERTERS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 class Reference:
-    """A codec; audio [channels, samples], codes [codebooks, frames]."""
+    """A codec; audio [channels, samples], codes [codebooks, frames], or a list of rows where they have strides."""
 
     def __init__(self, model, channels):
         self.model = model.eval()
@@ -69,6 +138,10 @@ class Reference:
         self.channels = channels
         self.rate = model.config.sampling_rate
         self.hop = int(np.prod(model.config.upsampling_ratios))
+
+    def randomize(self):
+        for name, parameter in self.model.named_parameters():
+            randomize(name, parameter)
 
     def save(self, folder):
         self.model.save_pretrained(folder)
@@ -84,7 +157,7 @@ class Reference:
     @torch.no_grad()
     def margins(self, audio, codes):
         """How much farther the second-nearest codeword was than the nearest, relative to it: [codebooks, frames]."""
-        return np.stack([((far - near) / near).numpy() for near, far, _, _ in self.searches(audio, codes)])
+        return rows([(far - near) / near for near, far, _, _ in self.searches(audio, codes)])
 
     @torch.no_grad()
     def clearances(self, audio, codes):
@@ -92,20 +165,29 @@ class Reference:
 
         Rounding moves latents by some 1e-6 of their length, however small the residual that a late stage sees.
         """
-        return np.stack([
-            ((far - near) / (2 * apart) * share).numpy() for near, far, apart, share in self.searches(audio, codes)])
+        return rows([(far - near) / (2 * apart) * share for near, far, apart, share in self.searches(audio, codes)])
 
     def searches(self, audio, codes):
         """For each stage along the path of `codes`: squared distances of the nearest two codewords, the distance between
         the two, and the length of what is searched over that of the latent in the same unit; each [frames]."""
         residual = latents = self.latents(torch.from_numpy(audio)[None])
         for stage, row in enumerate(codes):
-            query, words = self.search(stage, residual)
-            two = torch.cdist(query.double(), words.double()).square().topk(2, largest=False)
-            apart = (words[two.indices[:, 0]] - words[two.indices[:, 1]]).norm(dim=1)
-            share = residual[0].norm(dim=0) / query.norm(dim=1) / latents[0].norm(dim=0)
-            yield two.values[:, 0], two.values[:, 1], apart, share
+            yield nearest_two(*self.search(stage, residual), residual, latents)
             residual = residual - self.codewords(stage, torch.from_numpy(np.asarray(row, np.int64))[None])
+
+
+def nearest_two(query, words, residual, latents):
+    """What `Reference.searches` yields for the search of `query` among `words`."""
+    two = torch.cdist(query.double(), words.double()).square().topk(2, largest=False)
+    apart = (words[two.indices[:, 0]] - words[two.indices[:, 1]]).norm(dim=1)
+    share = residual[0].norm(dim=0) / query.norm(dim=1) / latents[0].norm(dim=0)
+    return two.values[:, 0], two.values[:, 1], apart, share
+
+
+def rows(values, dtype=None):
+    """A matrix if it is one, else its rows."""
+    arrays = [np.asarray(row, dtype) for row in values]
+    return np.stack(arrays) if len({len(row) for row in arrays}) == 1 else arrays
 
 
 class DAC(Reference):
@@ -178,3 +260,210 @@ class EnCodec(Reference):
         codes = torch.randint(0, self.config.codebook_size, (1, len(self.model.quantizer.layers), 20))
         last = self.model.decoder.layers[-1].conv.parametrizations.weight
         last.original0 *= 0.2 / self.decode(codes).std()
+
+
+class Mimi(Reference):
+    def __init__(self, config):
+        super().__init__(MimiModel(config), config.audio_channels)
+        self.hop *= config.latent_stride
+        self.bitrates = range(1, config.num_quantizers + 1)
+
+    def randomize(self):
+        randomize_modules(self.model)
+
+    def latents(self, audio):
+        return self.model.encoder(audio).latents
+
+    def encode(self, audio, codebooks):
+        return self.model.encode(audio, num_quantizers=codebooks).audio_codes
+
+    def decode(self, codes):
+        return self.model.decode(codes).audio_values
+
+    def halves(self):
+        quantizer = self.model.quantizer
+        return quantizer.semantic_residual_vector_quantizer, quantizer.acoustic_residual_vector_quantizer
+
+    def searches(self, audio, codes):
+        latents = self.latents(torch.from_numpy(audio)[None])
+        semantic = self.config.num_semantic_quantizers
+        for half, of_half in zip(self.halves(), (codes[:semantic], codes[semantic:])):
+            residual = start = half.input_proj(latents)
+            for layer, row in zip(half.layers, of_half):
+                yield nearest_two(residual[0].T, layer.codebook.embed, residual, start)
+                residual = residual - layer.decode(torch.from_numpy(np.asarray(row, np.int64))[None])
+
+    def fit_codebooks(self):
+        """Codewords around the latents of noise, ever finer, as sums of clusters of random sizes."""
+        latents = self.latents(torch.from_numpy(clip(self.rate, self.rate, self.channels))[None])
+        for half in self.halves():
+            projected = half.input_proj(latents)[0]
+            for stage, layer in enumerate(half.layers):
+                book = layer.codebook
+                words = torch.randn(book.embed_sum.shape) * projected.std(1) * 0.85 ** stage
+                book.cluster_usage.uniform_(0.5, 20)
+                book.embed_sum.copy_((words + (projected.mean(1) if stage == 0 else 0)) * book.cluster_usage[:, None])
+                book._embed = None
+
+    def level(self):
+        codes = torch.randint(0, self.config.codebook_size, (1, self.config.num_quantizers, 20))
+        self.model.decoder.decoder_seanet.layers[-1].conv.weight *= 0.2 / self.decode(codes).std()
+
+
+def deviates(seed, count):
+    """The noise of Codetta's SNAC decoder: normal deviates from SplitMix64 by Box and Muller's transform."""
+    def mix(state):
+        z = state + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+    bits = mix(mix(np.array([seed], np.uint64)) + np.arange(count, dtype=np.uint64))
+    radius = ((bits >> np.uint64(40)) + np.uint64(1)) / 2.0**24
+    turn = (bits & np.uint64(0xFFFFFF)) / 2.0**24
+    return torch.from_numpy((np.sqrt(-2 * np.log(radius)) * np.cos(2 * np.pi * turn)).astype(np.float32))
+
+
+class SNAC(Reference):
+    """Its noise blocks take Codetta's noise in place of a new one at each run."""
+
+    def __init__(self, config):
+        import snac
+        from snac.layers import NoiseBlock
+
+        self.config = config
+        self.model = snac.SNAC(**{name: value for name, value in config.items() if name != "model_type"}).eval()
+        self.channels, self.rate, self.hop = 1, config["sampling_rate"], int(self.model.hop_length)
+        self.strides = config["vq_strides"]
+        self.bitrates = range(1, len(self.strides) + 1)
+        for index, block in enumerate(self.model.decoder.model):
+            for module in block.modules():
+                if isinstance(module, NoiseBlock):
+                    module.forward = lambda x, linear=module.linear, seed=index: x + deviates(seed, x.shape[-1]) * linear(x)
+
+    def randomize(self):
+        randomize_modules(self.model)
+
+    def save(self, folder):
+        """By way of the original layout and Tools/convert/snac.py."""
+        with tempfile.TemporaryDirectory() as scratch:
+            original = pathlib.Path(scratch)
+            fields = {name: value for name, value in self.config.items() if name != "model_type"}
+            (original / "config.json").write_text(json.dumps(fields))
+            torch.save(self.model.state_dict(), original / "pytorch_model.bin")
+            converter("snac").convert(original, folder)
+
+    @torch.no_grad()
+    def codes(self, audio, codebooks=None):
+        codes = self.model.encode(torch.from_numpy(audio)[None])[:codebooks]
+        return rows([row[0] for row in codes])
+
+    @torch.no_grad()
+    def audio(self, codes):
+        latents = sum(
+            quantizer.out_proj(quantizer.decode_code(torch.from_numpy(np.asarray(row, np.int64))[None]))
+            .repeat_interleave(quantizer.stride, dim=-1)
+            for quantizer, row in zip(self.model.quantizer.quantizers, codes))
+        return self.model.decoder(latents)[0].numpy()
+
+    def searches(self, audio, codes):
+        normalize = torch.nn.functional.normalize
+        latents = residual = self.model.encoder(self.model.preprocess(torch.from_numpy(audio)[None]))
+        for quantizer, row in zip(self.model.quantizer.quantizers, codes):
+            pool = lambda frames: torch.nn.functional.avg_pool1d(frames, quantizer.stride, quantizer.stride)
+            query = normalize(quantizer.in_proj(pool(residual))[0].T)
+            yield nearest_two(query, normalize(quantizer.codebook.weight), pool(residual), pool(latents))
+            words = quantizer.out_proj(quantizer.decode_code(torch.from_numpy(np.asarray(row, np.int64))[None]))
+            residual = residual - words.repeat_interleave(quantizer.stride, dim=-1)
+
+    def fit_codebooks(self):
+        pass
+
+    def level(self):
+        frames = 2 * math.lcm(self.strides[0], self.config["attn_window_size"] or 10)
+        codes = [torch.randint(0, self.config["codebook_size"], (frames // stride,)) for stride in self.strides]
+        last = self.model.decoder.model[-2].parametrizations.weight
+        last.original0 *= 0.2 / torch.atanh(torch.from_numpy(self.audio(codes)).clamp(-0.999, 0.999)).std()
+
+
+class WavTokenizer(Reference):
+    """From a checkout of its repository, the folder WAVTOKENIZER."""
+
+    def __init__(self, config):
+        sys.path.append(os.environ["WAVTOKENIZER"])
+        from decoder.heads import ISTFTHead
+        from decoder.models import VocosBackbone
+        from encoder.modules import SEANetEncoder
+        from encoder.quantization import ResidualVectorQuantizer
+
+        features, backbone, head = (config[part]["init_args"] for part in ("feature_extractor", "backbone", "head"))
+        size = backbone["input_channels"]
+        encodec = torch.nn.Module()
+        # The fixed arguments of the original's EncodecFeatures, but for the widths of tiny models.
+        encodec.encoder = SEANetEncoder(
+            causal=False, n_residual_layers=1, norm="weight_norm", pad_mode="reflect", lstm=2, dimension=size, channels=1,
+            n_filters=config["num_filters"], ratios=features["dowmsamples"], activation="ELU", kernel_size=7,
+            residual_kernel_size=3, last_kernel_size=7, dilation_base=2, true_skip=False, compress=2)
+        encodec.quantizer = ResidualVectorQuantizer(
+            dimension=size, n_q=1, bins=features["vq_bins"], kmeans_iters=features["vq_kmeans"], decay=0.99, kmeans_init=True)
+        self.model = torch.nn.Module()
+        self.model.feature_extractor = torch.nn.Module()
+        self.model.feature_extractor.encodec = encodec
+        self.model.backbone = VocosBackbone(**backbone)
+        self.model.head = ISTFTHead(**head)
+        self.model.eval()
+        # Tiny models have groups of one channel, of which PyTorch would not norm a single frame.
+        torch.nn.functional._verify_batch_size = lambda size: None
+        self.config, self.encodec = config, encodec
+        self.channels, self.rate, self.hop = 1, config["sample_rate"], head["hop_length"]
+        self.bitrates = [1]
+
+    def randomize(self):
+        randomize_modules(self.model)
+        for name, parameter in self.model.named_parameters():
+            if name.endswith("gamma"):
+                parameter.uniform_(0.1, 0.5)
+            elif name.endswith("norm.scale.weight"):
+                parameter.uniform_(0.5, 1.5)
+            elif name.endswith("norm.shift.weight"):
+                parameter.normal_(0, 0.05)
+
+    def save(self, folder):
+        """By way of the original layout and Tools/convert/wavtokenizer.py."""
+        with tempfile.TemporaryDirectory() as scratch:
+            config, weights = (pathlib.Path(scratch) / name for name in ("config.yaml", "model.ckpt"))
+            config.write_text(json.dumps({"model": {"init_args": self.config}}))
+            torch.save({"state_dict": self.model.state_dict(), "epoch": 3}, weights)
+            converter("wavtokenizer").convert(config, weights, folder)
+
+    def latents(self, audio):
+        return self.encodec.encoder(audio)
+
+    def encode(self, audio, codebooks):
+        return self.encodec.quantizer.encode(self.latents(audio), 75).transpose(0, 1)
+
+    def decode(self, codes):
+        features = self.encodec.quantizer.decode(codes.transpose(0, 1))
+        backbone, head = self.model.backbone, self.model.head
+        # A group of one value is normed to its rounding error, a thousandfold.
+        if features.shape[-1] == 1:
+            features, backbone, head = (copy.deepcopy(part).double() for part in (features, backbone, head))
+        return head(backbone(features, bandwidth_id=torch.tensor([0])))[:, None].float()
+
+    def search(self, stage, residual):
+        return residual[0].T, self.encodec.quantizer.vq.layers[stage].codebook
+
+    def codewords(self, stage, row):
+        return self.encodec.quantizer.vq.layers[stage].decode(row)
+
+    def fit_codebooks(self):
+        """Codewords around the latents of noise."""
+        latents = self.latents(torch.from_numpy(clip(self.rate, self.rate))[None])[0]
+        book = self.encodec.quantizer.vq.layers[0]._codebook
+        book.inited.fill_(1)
+        book.embed.copy_(latents.mean(1) + torch.randn(book.embed.shape) * latents.std(1))
+
+    def level(self):
+        codes = torch.randint(0, self.config["feature_extractor"]["init_args"]["vq_bins"], (1, 1, 20))
+        bins = self.config["head"]["init_args"]["n_fft"] // 2 + 1
+        self.model.head.out.bias[:bins] += torch.log(0.2 / self.decode(codes).std())

@@ -70,6 +70,8 @@ private struct ModelListing: Encodable {
     var path: String
     var bytes: Int
     var modelType: String?
+    /// Whether a recording of any length is coded in constant memory, as it comes.
+    var isStreaming: Bool?
     var license: String?
     var error: String?
 
@@ -78,7 +80,9 @@ private struct ModelListing: Encodable {
         path = folder.path
         bytes = folder.byteCount
         do {
-            modelType = try folder.modelType()
+            let type = try folder.modelType()
+            modelType = type
+            isStreaming = !CodecRegistry.wholeSignalTypes.contains(type)
             license = try folder.card()?.license
         } catch {
             self.error = "\(error)"
@@ -87,7 +91,8 @@ private struct ModelListing: Encodable {
 
     var text: String {
         if let error { return "broken: \(error)" }
-        return [modelType, Format.bytes(bytes), license, path].compactMap { $0 }.joined(separator: "  ")
+        let kind = modelType.map { isStreaming == false ? "\($0) (not streaming)" : $0 }
+        return [kind, Format.bytes(bytes), license, path].compactMap { $0 }.joined(separator: "  ")
     }
 }
 
@@ -103,8 +108,9 @@ struct ModelSummary: Encodable {
     var codebookSizes: [Int]
     /// bit/s, from one codebook to all where the model can do with fewer.
     var bitrates: [Double]
-    /// Algorithmic latency in seconds.
+    /// Algorithmic latency in seconds; where the codec is not streaming, the wait for the end comes on top.
     var latency: Double
+    var isStreaming: Bool
     var parameters: Int
     var license: String
     var weights: String
@@ -123,6 +129,7 @@ struct ModelSummary: Encodable {
         let counts = codec.isTruncatable ? Array(1...max(1, layout.codebooks.count)) : [layout.codebooks.count]
         bitrates = counts.map { layout.prefix($0).nominalBitrate }
         latency = Double(codec.latency) / Double(codec.sampleRate)
+        isStreaming = codec.isStreaming
         parameters = codec.parameterCount
         license = codec.license
         weights = model.weightsSHA256.description
@@ -135,7 +142,7 @@ struct ModelSummary: Encodable {
             ("Model", "\(name) (\(modelType))"), ("Folder", path),
             ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
             ("Frames", "\(Format.decimal(frameRate, 1)) a second, of \(hopLength) samples"), ("Codebooks", sizes),
-            ("Bitrate", range.joined(separator: " to ")), ("Latency", "\(Format.decimal(latency * 1000, 0)) ms"),
+            ("Bitrate", range.joined(separator: " to ")), ("Latency", isStreaming ? "\(Format.decimal(latency * 1000, 0)) ms" : "decodes only whole recordings"),
             ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"), ("License", license), ("SHA-256", weights),
         ]
     }

@@ -1,0 +1,68 @@
+import Layers
+import Spectral
+import Tensors
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The end of Vocos (Siuzdak 2023): log magnitudes and phases `[time, fftSize + 2]` to samples `[time·hop, 1]` by an inverse
+/// STFT in which frame t is centred on hop t.
+struct InverseSTFTHead: StreamingLayer {
+    private let stft: STFT
+
+    var inputChannels: Int { 2 * stft.bins }
+    var outputChannels: Int { 1 }
+    var rate: Rate { Rate(stft.hopLength) }
+    /// Frames that overlap the end of a frame's hop.
+    var lookahead: Int { (padding + stft.hopLength - 1) / stft.hopLength }
+    private var padding: Int { (stft.fftSize - stft.hopLength) / 2 }
+
+    /// Greatest magnitude, as in the reference.
+    private static let magnitudeLimit: Float = 100
+
+    /// - Throws: `SpectralError` for sizes that no STFT has.
+    init(fftSize: Int, hopLength: Int) throws {
+        stft = try STFT(fftSize: fftSize, hopLength: hopLength, window: .hann, padding: .same(.zero))
+    }
+
+    struct State: Sendable {
+        fileprivate var synthesis: STFTSynthesis
+    }
+
+    func known(after count: Int) -> Int { max(0, count * stft.hopLength - padding) }
+
+    func makeState() -> State { State(synthesis: STFTSynthesis(stft)) }
+
+    func step(_ input: Frames, state: inout State) -> Frames {
+        samples(state.synthesis.push(spectrum(input)))
+    }
+
+    func finish(state: inout State) -> Frames { samples(state.synthesis.finish()) }
+
+    private func samples(_ values: [Float]) -> Frames { Frames(count: values.count, channels: 1, values: values) }
+
+    /// Of each row the first half are logarithms of magnitudes, the second half phases.
+    private func spectrum(_ input: Frames) -> Spectrum {
+        let bins = stft.bins
+        let magnitudes = Frames(count: input.count, channels: bins) { output in
+            input.withUnsafeBufferPointer { x in
+                for t in 0..<input.count {
+                    for k in 0..<bins { output[t * bins + k] = min(expf(x[2 * t * bins + k]), Self.magnitudeLimit) }
+                }
+            }
+        }
+        let phases = Frames(count: input.count, channels: bins) { output in
+            input.withUnsafeBufferPointer { x in
+                for t in 0..<input.count {
+                    for k in 0..<bins { output[t * bins + k] = x[(2 * t + 1) * bins + k] }
+                }
+            }
+        }
+        return Spectrum(magnitude: magnitudes, phase: phases)
+    }
+}

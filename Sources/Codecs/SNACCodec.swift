@@ -1,0 +1,159 @@
+import Checkpoints
+import Layers
+import Quantizers
+import Tensors
+import TokenStream
+
+/// SNAC, `model_type` "snac" (Siuzdak et al. 2024, "SNAC: Multi-Scale Neural Audio Codec"): DAC with codebooks of different
+/// rates, depthwise convolutions, noise in the decoder and, in the models for music, local attention.
+///
+///     encoder  conv k7 ─ [units ×3 ─ Snake ─ conv, strided] per rate ─ attention ─ conv k7      width doubles with each rate
+///     codes    codebooks of one code every 4, 2 and 1 frames (8, 4, 2 and 1 at 32 and 44.1 kHz), each of what those before leave
+///     decoder  conv k7 ─ 1×1 ─ attention ─ [Snake ─ conv, transposed ─ noise ─ units ×3] per rate ─ Snake ─ conv k7 ─ tanh
+///     unit     x + (Snake ─ conv k7, dilation 1, 3 or 9 ─ Snake ─ 1×1)
+///
+/// All is centred and padded with zeros. Zeros complete the signal to whole codes of every codebook and to whole windows of
+/// attention, as in the reference; so the latency is that of a window where there is one. The noise is a function of the sample's
+/// position alone: the same codes always give the same audio, however they are cut (`SeededNoise`).
+///
+/// Tensors are named as in the original repository; Tools/convert/snac.py makes the model folder.
+public struct SNACCodec: NetworkCodec {
+    public let description: CodecDescription
+    public let encoder: Sequential
+    public let quantizer: MultiScaleQuantizer
+    public let decoder: Sequential
+    public let filledFrames: Int?
+
+    public static let modelType = "snac"
+
+    /// The model of a folder.
+    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
+    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
+        let config = try folder.config(SNACConfig.self)
+        try config.validate(file: folder.configPath)
+        let license = try folder.card()?.license
+        self = try checkpoint.build(ignoring: ["rel_pos.inv_freq"]) {
+            try SNACCodec(
+                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
+                license: license ?? "not stated")
+        }
+    }
+
+    /// - Parameters:
+    ///   - config: validated.
+    ///   - weights: the root of the checkpoint.
+    private init(config c: SNACConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+        encoder = try Self.encoder(c, weights / "encoder" / "block")
+        quantizer = try MultiScaleQuantizer(
+            factorized: weights / "quantizer" / "quantizers", strides: c.vqStrides, dimension: c.encodedDim,
+            size: c.codebookSize, codebookDimension: c.codebookDim)
+        decoder = try Self.decoder(c, weights / "decoder" / "model")
+        filledFrames = c.filledFrames
+        description = CodecDescription(
+            name: name, modelType: SNACCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+            layout: CodeLayout(
+                codebooks: c.vqStrides.map { .init(size: c.codebookSize, stride: $0) }, hopLength: c.hopLength,
+                sampleRate: c.samplingRate),
+            isTruncatable: true,
+            latency: CodecDescription.latency(
+                encoder: encoder, decoder: decoder, hopLength: c.hopLength, superframe: c.vqStrides[0], period: c.filledFrames),
+            parameterCount: parameterCount, license: license)
+    }
+
+    private static func encoder(_ c: SNACConfig, _ modules: WeightPath) throws -> Sequential {
+        var width = c.encoderDim
+        var layers: [any StreamingLayer] = [try Conv1d(modules / 0, 1, width, kernel: 7, padding: .centred)]
+        for (i, stride) in c.encoderRates.enumerated() {
+            let block = modules / (i + 1) / "block"
+            let padding = (stride + 1) / 2
+            layers += try units(block, first: 0, channels: width, c)
+            layers.append(ActivationLayer(try .snake(block / 3, channels: width), channels: width))
+            layers.append(
+                try Conv1d(
+                    block / 4, width, 2 * width, kernel: 2 * stride, stride: stride,
+                    padding: .explicit(left: padding, right: padding)))
+            width *= 2
+        }
+        var last = modules / (c.encoderRates.count + 1)
+        if let window = c.attentionWindow {
+            layers.append(try attention(last, channels: width, window: window))
+            last = modules / (c.encoderRates.count + 2)
+        }
+        layers.append(try Conv1d(last, width, width, kernel: 7, groups: c.depthwise ? width : 1, padding: .centred))
+        return Sequential(layers)
+    }
+
+    private static func decoder(_ c: SNACConfig, _ modules: WeightPath) throws -> Sequential {
+        let latents = c.encodedDim
+        var width = c.decoderDim
+        var layers: [any StreamingLayer] = try c.depthwise
+            ? [
+                Conv1d(modules / 0, latents, latents, kernel: 7, groups: latents, padding: .centred),
+                Conv1d(modules / 1, latents, width, kernel: 1),
+            ] : [Conv1d(modules / 0, latents, width, kernel: 7, padding: .centred)]
+        var next = layers.count
+        if let window = c.attentionWindow {
+            layers.append(try attention(modules / next, channels: width, window: window))
+            next += 1
+        }
+        for stride in c.decoderRates {
+            layers += try decoderBlock(modules / next / "block", channels: width, stride: stride, index: next, c)
+            width /= 2
+            next += 1
+        }
+        layers.append(ActivationLayer(try .snake(modules / next, channels: width), channels: width))
+        layers.append(try Conv1d(modules / (next + 1), width, 1, kernel: 7, padding: .centred, activation: .tanh))
+        return Sequential(layers)
+    }
+
+    /// - Parameter index: of the block, for noise of its own.
+    private static func decoderBlock(
+        _ block: WeightPath, channels: Int, stride: Int, index: Int, _ c: SNACConfig
+    ) throws -> [any StreamingLayer] {
+        let (width, trim) = (channels / 2, (stride + 1) / 2)
+        var layers: [any StreamingLayer] = [
+            ActivationLayer(try .snake(block / 0, channels: channels), channels: channels),
+            try ConvTranspose1d(
+                block / 1, channels, width, kernel: 2 * stride, stride: stride, trimLeft: trim, trimRight: trim - stride % 2),
+        ]
+        if c.noise {
+            let gain = try Linear(
+                weight: (block / 2 / "linear").normalizedWeight(shape: [width, width, 1]), inputChannels: width,
+                outputChannels: width)
+            layers.append(SeededNoise(gain: gain, seed: UInt64(index)))
+        }
+        return try layers + units(block, first: layers.count, channels: width, c)
+    }
+
+    /// The three residual units of a block, the first of them its module `first`.
+    private static func units(
+        _ block: WeightPath, first: Int, channels: Int, _ c: SNACConfig
+    ) throws -> [any StreamingLayer] {
+        try SnakeUnit.dilations.enumerated().map { i, dilation in
+            try SnakeUnit.layer(
+                block / (first + i) / "block", parts: ["0", "1", "2", "3"], channels: channels, dilation: dilation,
+                groups: c.depthwise ? channels : 1)
+        }
+    }
+
+    /// x + attention(norm(x)) within windows.
+    private static func attention(_ path: WeightPath, channels: Int, window: Int) throws -> Residual {
+        let projections = try (path / "to_qkv").tensor("weight", shape: [3 * channels, channels])
+        let size = channels * channels
+        let parts = (0..<3).map {
+            Linear(
+                weight: Array(projections[($0 * size)..<(($0 + 1) * size)]), inputChannels: channels, outputChannels: channels)
+        }
+        return try Residual(
+            Sequential([
+                LayerNorm(path / "norm", channels: channels),
+                LocalAttention(
+                    query: parts[0], key: parts[1], value: parts[2],
+                    output: Linear(
+                        weight: (path / "to_out").tensor("weight", shape: [channels, channels]), inputChannels: channels,
+                        outputChannels: channels),
+                    heads: channels / SNACConfig.headSize, blockSize: window,
+                    rotary: RotaryEmbedding(headSize: SNACConfig.headSize, pairing: .halfSplit)),
+            ]))
+    }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+/// Two residual vector quantizers of the same latents, whose outputs add up (Défossez et al. 2024, "Moshi").
+///
+/// In Mimi the first one's codes are trained to tell what is said, the second one's to fill in what they leave out. Neither
+/// codes the other's residual. The streams are the first one's, then the second one's; without any of the second, the first
+/// one's output stands alone.
+public struct SplitResidualVectorQuantizer: SearchableQuantizer {
+    public private(set) var first: ResidualVectorQuantizer
+    public private(set) var second: ResidualVectorQuantizer
+
+    /// Each half is searched by itself.
+    public var search: CodeSearch {
+        get { first.search }
+        set { (first.search, second.search) = (newValue, newValue) }
+    }
+
+    /// - Throws: `QuantizerError.invalidSize` unless both code latents of one dimension.
+    public init(first: ResidualVectorQuantizer, second: ResidualVectorQuantizer) throws {
+        guard first.dimension == second.dimension else {
+            throw QuantizerError.invalidSize("halves of dimensions \(first.dimension) and \(second.dimension)")
+        }
+        self.first = first
+        self.second = second
+    }
+
+    public var dimension: Int { first.dimension }
+    public var codebookSizes: [Int] { first.codebookSizes + second.codebookSizes }
+    public var isTruncatable: Bool { true }
+
+    public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
+        checkCodebookCount(codebooks)
+        let count = min(codebooks, first.stages.count)
+        let codes = first.quantize(latents, codebooks: count)
+        return count == codebooks ? codes : codes + second.quantize(latents, codebooks: codebooks - count)
+    }
+
+    public func dequantize(_ codes: [[Int32]]) throws -> Frames {
+        _ = try validate(codes)
+        let count = first.stages.count
+        var latents = try first.dequantize(Array(codes.prefix(count)))
+        if codes.count > count { Kernels.add(try second.dequantize(Array(codes.dropFirst(count))), to: &latents) }
+        return latents
+    }
+}

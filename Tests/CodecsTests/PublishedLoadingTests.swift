@@ -1,0 +1,196 @@
+import Checkpoints
+import Codecs
+import Foundation
+import Testing
+import TokenStream
+
+/// What checkpoints of published codecs may look like, and how those that do not fit are refused.
+@Suite struct PublishedLoadingTests {
+    @Test(arguments: PublishedGolden.renamed) func theOriginalRepositorysNamesLoad(name: String) throws {
+        let golden = try PublishedGolden(name)
+        let file = try SafetensorsFile(path: Golden.path("\(name)/model.safetensors"))
+        var writer = SafetensorsWriter()
+        for tensor in file.header.tensors {
+            let original = name == "tiny-dac" ? originalDACName(tensor.name) : originalEnCodecName(tensor.name)
+            writer.add(original, try file.load(tensor.name))
+        }
+        let renamed = try loadTinyModel(name, weights: Data(writer.serialized())).codec
+        let codes = try golden.codes(41)
+        #expect(try renamed.codes(of: golden.audio(41), codebooks: codes.codebookCount) == codes)
+        #expect(try renamed.block(of: codes) == golden.codec.block(of: codes))
+    }
+
+    /// Published configs state the rate of the codes and the rotary embedding's base elsewhere than transformers 5.
+    @Test(arguments: [("100", true), ("100.0", true), ("200.0", false), ("1e-300", false), ("0", false)])
+    func mimisFrameRateMayBeStated(rate: String, isGood: Bool) throws {
+        let golden = try PublishedGolden("tiny-mimi")
+        let changes = ["frame_rate": rate, "rope_theta": "10000.0", "rope_parameters": nil]
+        func load() throws -> any Codec { try loadTinyModel("tiny-mimi", changes: changes, mayAdd: true).codec }
+        guard isGood else {
+            #expect { try load() } throws: { "\($0)".contains("frame_rate") }
+            return
+        }
+        #expect(try load().codes(of: golden.audio(41), codebooks: 4) == golden.codes(41))
+    }
+
+    /// A published checkpoint may spell weight norm otherwise than the reference saves it today.
+    @Test(arguments: [("weight_g", "weight_v"), ("", "weight")]) func snacLoadsInEverySpellingOfWeightNorm(
+        gain: String, direction: String
+    ) throws {
+        let golden = try PublishedGolden("tiny-snac")
+        let file = try SafetensorsFile(path: Golden.path("tiny-snac/model.safetensors"))
+        var writer = SafetensorsWriter()
+        for tensor in file.header.tensors where !(gain.isEmpty && tensor.name.hasSuffix("weight.original0")) {
+            var values = try file.load(tensor.name)
+            if gain.isEmpty && tensor.name.hasSuffix("weight.original1") {
+                values = folded(values, gains: try file.load(tensor.name.replacingOccurrences(of: "original1", with: "original0")).values)
+            }
+            let name = tensor.name.replacingOccurrences(of: "parametrizations.weight.original0", with: gain)
+                .replacingOccurrences(of: "parametrizations.weight.original1", with: direction)
+            writer.add(name, values)
+        }
+        let codec = try loadTinyModel("tiny-snac", weights: Data(writer.serialized())).codec
+        let codes = try golden.codes(4000)
+        #expect(try codec.codes(of: golden.audio(4000), codebooks: 3) == codes)
+        #expect(try relativeError(codec.block(of: codes).channels[0], golden.codec.block(of: codes).channels[0]) < 1e-5)
+    }
+
+    @Test(arguments: [
+        ("tiny-dac", "downsampling_ratios", "[]"),
+        ("tiny-dac", "downsampling_ratios", "[2, 0, 4]"),
+        ("tiny-dac", "downsampling_ratios", "[64, 64, 64]"),
+        ("tiny-dac", "encoder_hidden_size", "9000000000000000000"),
+        ("tiny-dac", "decoder_hidden_size", "36"),
+        ("tiny-dac", "n_codebooks", "0"),
+        ("tiny-dac", "codebook_dim", nil),
+        ("tiny-encodec-causal", "upsampling_ratios", "[5, 4, -2]"),
+        ("tiny-encodec-causal", "num_filters", "0"),
+        ("tiny-encodec-causal", "compress", "5"),
+        ("tiny-encodec-causal", "dilation_growth_rate", "1000"),
+        ("tiny-encodec-causal", "kernel_size", "0"),
+        ("tiny-encodec-causal", "num_lstm_layers", "0"),
+        ("tiny-encodec-causal", "pad_mode", "\"circular\""),
+        ("tiny-encodec-causal", "codebook_dim", "16"),
+        ("tiny-encodec-causal", "target_bandwidths", "[]"),
+        ("tiny-encodec-causal", "target_bandwidths", "[1e300]"),
+        ("tiny-encodec-causal", "normalize", "true"),
+        ("tiny-encodec-causal", "chunk_length_s", "1.0"),
+        ("tiny-encodec-causal", "num_lstm_layers", nil),
+        ("tiny-encodec-centred", "norm_type", "\"time_group_norm\""),
+        ("tiny-encodec-centred", "trim_right_ratio", "0.5"),
+        ("tiny-mimi", "upsampling_ratios", "[5, 0]"),
+        ("tiny-mimi", "hidden_size", "-16"),
+        ("tiny-mimi", "hidden_act", "\"relu\""),
+        ("tiny-mimi", "num_attention_heads", "3"),
+        ("tiny-mimi", "num_attention_heads", "0"),
+        ("tiny-mimi", "num_key_value_heads", "3"),
+        ("tiny-mimi", "head_dim", "5"),
+        ("tiny-mimi", "num_hidden_layers", "4000000000"),
+        ("tiny-mimi", "intermediate_size", "0"),
+        ("tiny-mimi", "sliding_window", "0"),
+        ("tiny-mimi", "norm_eps", "0"),
+        ("tiny-mimi", "rope_parameters", "{\"rope_type\": \"yarn\", \"rope_theta\": 10000.0}"),
+        ("tiny-mimi", "rope_parameters", "{\"rope_theta\": -1}"),
+        ("tiny-mimi", "upsample_groups", "3"),
+        ("tiny-mimi", "codebook_dim", "4"),
+        ("tiny-mimi", "num_quantizers", "1"),
+        ("tiny-mimi", "num_semantic_quantizers", "4"),
+        ("tiny-mimi", "audio_channels", "3"),
+        ("tiny-snac", "encoder_rates", "[2, 5, 1]"),
+        ("tiny-snac", "decoder_rates", "[4, 5, 4]"),
+        ("tiny-snac", "decoder_dim", "12"),
+        ("tiny-snac", "encoder_dim", "1000000000000000000"),
+        ("tiny-snac", "vq_strides", "[4, 3, 1]"),
+        ("tiny-snac", "vq_strides", "[]"),
+        ("tiny-snac", "vq_strides", "[4, 0]"),
+        ("tiny-snac", "codebook_size", "1"),
+        ("tiny-snac", "codebook_dim", "0"),
+        ("tiny-snac", "attn_window_size", "4"),
+        ("tiny-snac-attention", "attn_window_size", "0"),
+        ("tiny-snac-attention", "decoder_dim", "32"),
+        ("tiny-wavtokenizer", "dim", "48"),
+        ("tiny-wavtokenizer", "intermediate_dim", "-1"),
+        ("tiny-wavtokenizer", "num_layers", "0"),
+        ("tiny-wavtokenizer", "adanorm_num_embeddings", "0"),
+        ("tiny-wavtokenizer", "n_fft", "20"),
+        ("tiny-wavtokenizer", "n_fft", "161"),
+        ("tiny-wavtokenizer", "hop_length", "20"),
+        ("tiny-wavtokenizer", "padding", "\"center\""),
+        ("tiny-wavtokenizer", "codebook_size", "1"),
+    ])
+    func aBadFieldIsNamed(name: String, field: String, value: String?) throws {
+        do {
+            _ = try loadTinyModel(name, changes: [field: value])
+            Issue.record("loaded with \(field) = \(value ?? "nothing")")
+        } catch let error as CheckpointError {
+            #expect(error.kind == .badConfig)
+            #expect(error.description.contains(field), "\(error)")
+        }
+    }
+
+    @Test(arguments: [
+        ("tiny-dac", "n_codebooks", "5", "quantizer.quantizers.4.codebook.weight"),
+        ("tiny-dac", "downsampling_ratios", "[2, 5]", "decoder.block.2.conv_t1.weight"),
+        ("tiny-encodec-causal", "num_lstm_layers", "3", "encoder.layers.10.lstm.weight_ih_l2"),
+        ("tiny-encodec-causal", "use_conv_shortcut", "false", "decoder.layers.4.shortcut.conv.bias"),
+        ("tiny-mimi", "num_hidden_layers", "3", "decoder_transformer.layers.2.mlp.fc1.weight"),
+        ("tiny-mimi", "attention_bias", "true", "encoder_transformer.layers.0.self_attn.o_proj.bias"),
+        ("tiny-mimi", "num_quantizers", "3", "quantizer.acoustic_residual_vector_quantizer.layers.2.codebook.embed_sum"),
+        ("tiny-wavtokenizer", "num_layers", "3", "backbone.convnext.2.pwconv1.weight"),
+        ("tiny-snac", "vq_strides", "[4, 2]", "quantizer.quantizers.2.codebook.weight"),
+        ("tiny-snac", "noise", "false", "decoder.model.2.block.2.block.0.alpha"),
+        ("tiny-snac-attention", "depthwise", "false", "encoder.block.1.block.0.block.1.parametrizations.weight.original1"),
+    ])
+    func weightsThatDoNotFitAreListed(name: String, field: String, value: String, tensor: String) throws {
+        do {
+            _ = try loadTinyModel(name, changes: [field: value])
+            Issue.record("loaded with \(field) = \(value)")
+        } catch CheckpointError.mismatch(let mismatch) {
+            #expect(mismatch.problems.contains { "\($0)".contains("\(tensor) ") }, "\(mismatch)")
+        }
+    }
+}
+
+/// A Hugging Face name of the tiny DAC, which has three ratios, as the original repository has it.
+private func originalDACName(_ name: String) -> String {
+    let parts = name.split(separator: ".").map(String.init)
+    let list = parts[0] == "encoder" ? "encoder.block" : "decoder.model"
+    let units = ["snake1", "conv1", "snake2", "conv2"]
+    switch parts[1] {
+    case "conv1": return "\(list).0.\(parts[2])"
+    case "snake1": return "\(list).4.\(parts[2])"
+    case "conv2": return "\(list).5.\(parts[2])"
+    case "block":
+        let block = "\(list).\((Int(parts[2]) ?? 0) + 1).block"
+        if let unit = parts[3].hasPrefix("res_unit") ? parts[3].last?.wholeNumberValue : nil {
+            let place = parts[0] == "encoder" ? unit - 1 : unit + 1
+            return "\(block).\(place).block.\(units.firstIndex(of: parts[4]) ?? -1).\(parts[5])"
+        }
+        let places = ["encoder.snake1": 3, "encoder.conv1": 4, "decoder.snake1": 0, "decoder.conv_t1": 1]
+        return "\(block).\(places["\(parts[0]).\(parts[3])"] ?? -1).\(parts[4])"
+    default: return name
+    }
+}
+
+/// A Hugging Face name of a tiny EnCodec as the original repository has it, with weight norm's older spelling.
+private func originalEnCodecName(_ name: String) -> String {
+    let isTransposed = [3, 6, 7, 9, 11].contains { name.hasPrefix("decoder.layers.\($0).conv.") }
+    return name.replacingOccurrences(of: ".conv.", with: isTransposed ? ".convtr.convtr." : ".conv.conv.")
+        .replacingOccurrences(of: "coder.layers.", with: "coder.model.")
+        .replacingOccurrences(of: "quantizer.layers.", with: "quantizer.vq.layers.")
+        .replacingOccurrences(of: ".codebook.", with: "._codebook.")
+        .replacingOccurrences(of: "parametrizations.weight.original0", with: "weight_g")
+        .replacingOccurrences(of: "parametrizations.weight.original1", with: "weight_v")
+}
+
+/// Weight norm's directions `v` `[rows, …]` scaled to the lengths `gains`.
+private func folded(_ v: Tensor, gains: [Float]) -> Tensor {
+    let columns = v.values.count / gains.count
+    var values = v.values
+    for (row, gain) in gains.enumerated() {
+        let range = (row * columns)..<((row + 1) * columns)
+        let length = v.values[range].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        for i in range { values[i] *= Float(Double(gain) / length) }
+    }
+    return Tensor(shape: v.shape, values: values)
+}
