@@ -4,6 +4,9 @@
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
 # make compare  time published codecs beside PyTorch and ONNX Runtime; PARITY_PYTHON as above
+# make fuzz   run every reader on hostile bytes, SECONDS=60 each (Tools/fuzzers/README.md)
+# make sanitize   every test under AddressSanitizer and UndefinedBehaviorSanitizer, the concurrent ones under ThreadSanitizer
+# make soak   an hour of audio and 10 000 files through the command, watching its memory
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
@@ -18,7 +21,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo test oracles parity compare scorers build system-packages install clean
+.PHONY: all demo test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -68,6 +71,28 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
 	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
 	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+
+SECONDS ?= 60
+fuzz: system-packages
+	SWIFT="$(SWIFT)" Tools/fuzzers/fuzz.sh $(SECONDS)
+
+# Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
+ADDRESS := -c release --scratch-path .build/address --sanitize=address --sanitize=undefined -Xcc -fno-sanitize-recover=undefined
+THREAD := -c release --scratch-path .build/thread --sanitize=thread
+CONCURRENT := BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests
+KERNEL_CHECK := .build/kernel-check
+sanitize: system-packages
+	mkdir -p .build
+	clang -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include \
+	  Tools/bench/KernelCheck/check.c Sources/CKernels/dispatch.c Sources/CKernels/isa/*.c -lm -o $(KERNEL_CHECK)
+	$(KERNEL_CHECK)
+	$(SWIFT) build $(ADDRESS) --build-tests
+	CODETTA_SANITIZER=address ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(ADDRESS) --skip-build
+	$(SWIFT) build $(THREAD) --build-tests
+	CODETTA_SANITIZER=thread TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(THREAD) --skip-build --filter '$(CONCURRENT)'
+
+soak: build
+	Tools/soak.py --codetta $(BUILD)/codetta
 
 scorers:
 	python3 -m venv .scorers

@@ -9,6 +9,8 @@ let package = Package(
         .library(name: "Codecs", targets: ["Codecs"]),
         .library(name: "Quantizers", targets: ["Quantizers"]),
         .library(name: "Layers", targets: ["Layers"]),
+        .library(name: "Checkpoints", targets: ["Checkpoints"]),
+        .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "TokenStream", targets: ["TokenStream"]),
         .library(name: "AudioIO", targets: ["AudioIO"]),
         .library(name: "Spectral", targets: ["Spectral"]),
@@ -82,6 +84,8 @@ let package = Package(
 
         .executableTarget(
             name: "KernelBenchmark", dependencies: ["Tensors"], path: "Tools/bench/KernelBenchmark"),
+        .executableTarget(
+            name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "AudioIOTests", dependencies: ["AudioIO"]),

@@ -15,6 +15,8 @@ public struct DecodingReport: Sendable {
     public var clippedSamples: Int
     /// Frames that a lenient reading made up.
     public var concealedFrames: Int
+    /// Frames that a simulated loss of packets took, and that were made up.
+    public var lostFrames: Int
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -31,6 +33,8 @@ public struct AudioDecoder: Sendable {
     public var container: ContainerFormat?
     /// Nil chooses 24 bits or float where the original had them, else 16 bits.
     public var sampleFormat: SampleFormat?
+    /// Packets to lose on the way, as a simulation; nil for none.
+    public var loss: PacketLoss?
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
     public init(
@@ -63,7 +67,9 @@ public struct AudioDecoder: Sendable {
             settings: AudioWriter.Settings(
                 sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
                 sampleFormat: sampleFormat ?? Self.defaultFormat(container, header.original), totalSamples: ahead?.samples))
-        while let codes = try ahead?.next() ?? reader.next() {
+        var channel = loss.map { PacketLossChannel($0, header: header) }
+        while let sent = try ahead?.next() ?? reader.next() {
+            let codes = channel?.transmit(sent) ?? sent
             for piece in codes.pieces(frames: Self.framesAtOnce, layout: header.layout) {
                 try writer.write(try decoder.decode(piece))
             }
@@ -71,7 +77,7 @@ public struct AudioDecoder: Sendable {
         }
         try writer.write(try decoder.finish(total: reader.samples ?? 0))
         try writer.finish()
-        return report(header, decoder, reader, writer)
+        return report(header, decoder, reader, writer, channel)
     }
 
     /// A decoder for the codes that `header` introduces.
@@ -102,7 +108,8 @@ public struct AudioDecoder: Sendable {
     }
 
     private func report(
-        _ header: TokenHeader, _ decoder: StreamDecoder, _ reader: TokenFileReader, _ writer: AudioWriter
+        _ header: TokenHeader, _ decoder: StreamDecoder, _ reader: TokenFileReader, _ writer: AudioWriter,
+        _ channel: PacketLossChannel?
     ) -> DecodingReport {
         var warnings = writer.warnings.map(\.description)
         if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
@@ -111,10 +118,11 @@ public struct AudioDecoder: Sendable {
             warnings.append("damaged: \(first)\(others); \(reader.concealedFrames) frame(s) made up")
         }
         if reader.isSalvaged { warnings.append("the end is lost: these \(decoder.samples) samples are what was found") }
+        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and made up") }
         return DecodingReport(
             header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
             sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,
-            concealedFrames: reader.concealedFrames, warnings: warnings)
+            concealedFrames: reader.concealedFrames, lostFrames: channel?.lostFrames ?? 0, warnings: warnings)
     }
 }
 

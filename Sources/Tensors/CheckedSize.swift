@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Why a size taken from outside was refused.
 public enum SizeError: Error, Equatable, CustomStringConvertible {
     case negative([Int])
@@ -16,11 +24,23 @@ public enum SizeError: Error, Equatable, CustomStringConvertible {
 
 /// The one place where sizes read from files become allocations.
 public enum CheckedSize {
-    /// Largest single allocation that a file may ask for, in bytes (4 GiB unless `CODETTA_MEMORY_BUDGET` says otherwise).
+    /// Largest single allocation that a file may ask for, in bytes: what `CODETTA_MEMORY_BUDGET` says, else 4 GiB, or half of the
+    /// address space where that is limited (`ulimit -v`) to less than 8 GiB.
     public static let budget: Int = {
         if let text = environment("CODETTA_MEMORY_BUDGET"), let bytes = Int(text), bytes > 0 { return bytes }
-        return 4 << 30
+        return min(4 << 30, addressSpace / 2)
     }()
+
+    /// Bytes that this process may map, `Int.max` without a limit.
+    private static var addressSpace: Int {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        #else
+            let status = getrlimit(RLIMIT_AS, &limit)
+        #endif
+        return status == 0 ? Int(clamping: limit.rlim_cur) : Int.max
+    }
 
     /// The product of `dimensions` as an element count whose size in bytes stays within `budget`.
     /// - Throws: `SizeError` for a negative dimension, an overflow or a size over the budget.

@@ -16,6 +16,7 @@ struct DecodeVerb: ParsableCommand {
               codetta decode - -o - < t.codetta | aplay
               codetta decode Tokens -o Audio --container flac  a whole folder
               codetta decode cut.codetta --lenient             saves what is sound
+              codetta decode t.codetta --lose random:10        as over a bad line
             """)
 
     @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
@@ -41,6 +42,7 @@ struct DecodeVerb: ParsableCommand {
     @Flag(help: "Conceal damage and save what is sound.")
     var lenient = false
 
+    @OptionGroup(title: "Loss") var losses: LossOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
@@ -63,7 +65,7 @@ struct DecodeVerb: ParsableCommand {
         try options.refuseDataOnStandardOutput(plan)
         let task = DecodeTask(
             models: ModelStore(), model: model.model, batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
-            sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient,
+            sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, loss: try losses.loss(),
             showsProgress: batch.jobs == 1 && !options.quiet)
         if let name = model.model { _ = try FileFailure.naming(name) { try task.models.load(name) } }
         let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
@@ -79,6 +81,7 @@ struct DecodeTask: Sendable {
     let container: ContainerFormat?
     let sampleFormat: SampleFormat?
     let isLenient: Bool
+    let loss: PacketLoss?
     let showsProgress: Bool
 
     /// Nil when `--resume` found the work done.
@@ -89,9 +92,10 @@ struct DecodeTask: Sendable {
         let output = try openOutput(job, batch: batch, input: input)
         let reader = try TokenFileReader(source: try input.byteSource(), mode: isLenient ? .lenient : .strict)
         let loaded = try loadModel(reader.header)
-        let decoder = AudioDecoder(
+        var decoder = AudioDecoder(
             codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
             sampleFormat: sampleFormat)
+        decoder.loss = loss
         let progress = Progress(
             input.name, total: reader.header?.original.sampleCount,
             rate: reader.header?.original.sampleRate ?? loaded.codec.description.sampleRate, isShown: showsProgress)
@@ -140,6 +144,8 @@ struct DecodingDetails: Encodable, Sendable {
     var subtype: String
     var clippedSamples: Int
     var concealedFrames: Int
+    /// Frames that `--lose` took.
+    var lostFrames: Int
     /// Seconds of audio a second of work.
     var realTimeFactor: Double?
     var warnings: [String]
@@ -154,6 +160,7 @@ struct DecodingDetails: Encodable, Sendable {
         subtype = report.sampleFormat.rawValue
         clippedSamples = report.clippedSamples
         concealedFrames = report.concealedFrames
+        lostFrames = report.lostFrames
         realTimeFactor = (report.duration / seconds).finite
         warnings = report.warnings
     }

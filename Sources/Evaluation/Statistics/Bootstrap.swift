@@ -1,3 +1,5 @@
+import Tensors
+
 /// The percentile bootstrap of a mean (Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13).
 ///
 /// Every call draws the same items for as many values, so that means of systems that have the same items are paired, and

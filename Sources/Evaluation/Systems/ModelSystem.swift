@@ -5,24 +5,27 @@ public struct ModelSystem: CodingSystem {
     public let description: EvaluatedSystem
     private let model: LoadedModel
     private let choice: CodebookChoice
+    private let loss: PacketLoss?
 
     /// - Parameters:
     ///   - name: what to call the codec in results; a search other than the greedy one is added to it.
+    ///   - loss: packets that are lost between encoder and decoder.
     ///   - kind: `.peer` for a published codec that is there to compare with.
     /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track,
     ///   `CodecError.searchUnsupported`.
     public init(
         _ model: LoadedModel, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
-        kind: EvaluatedSystem.Kind = .model
+        loss: PacketLoss? = nil, kind: EvaluatedSystem.Kind = .model
     ) throws {
         var model = model
         model.codec = try model.codec.searching(search)
         self.model = model
         self.choice = choice
+        self.loss = loss
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)
-        let name = (name ?? codec.name) + (search == .greedy ? "" : " (\(search))")
+        let name = (name ?? codec.name) + (search == .greedy ? "" : " (\(search))") + (loss.map { " (\($0))" } ?? "")
         let setting = Self.setting(choice, layout)
         description = EvaluatedSystem(
             id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
@@ -30,7 +33,7 @@ public struct ModelSystem: CodingSystem {
                 "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
                 "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
                 "search": "\(search)",
-            ], sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
+            ].merging(loss.map { ["loss": "\($0)", "lossSeed": "\($0.seed)"] } ?? [:]) { first, _ in first }, sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
     }
 
     private static func setting(_ choice: CodebookChoice, _ layout: CodeLayout) -> String {
@@ -57,7 +60,7 @@ public struct ModelSystem: CodingSystem {
         var decoder = try StreamDecoder(codec: model.codec, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
-            for codes in pieces { decoded.append(try decoder.decode(codes)) }
+            for codes in received(pieces, encoder.header) { decoded.append(try decoder.decode(codes)) }
             decoded.append(try decoder.finish(total: clip.audio.sampleCount))
         }
         let file = try Self.file(pieces, encoder.header, samples: clip.audio.sampleCount)
@@ -66,6 +69,14 @@ public struct ModelSystem: CodingSystem {
             decoded: decoded, rates: Self.rates(use, encoder.header, fileBytes: file.count, seconds: clip.seconds),
             codebooks: use, encodeSeconds: encoding / .seconds(1), decodeSeconds: decoding / .seconds(1), mayLag: false,
             tokens: file)
+    }
+
+    /// What the decoder gets. Losses take whole superframes, which pieces need not be.
+    private func received(_ pieces: [[Codes]], _ header: TokenHeader) -> [[Codes]] {
+        guard let loss, var whole = pieces.first else { return pieces }
+        for piece in pieces.dropFirst() { for track in whole.indices { whole[track].append(piece[track]) } }
+        var channel = PacketLossChannel(loss, header: header)
+        return [channel.transmit(whole)]
     }
 
     /// Samples a channel that are coded at once.

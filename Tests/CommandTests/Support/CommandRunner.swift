@@ -30,6 +30,9 @@ enum Command {
     static let tinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-causal").path
     static let otherTinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-joint").path
 
+    /// Whether `make sanitize` runs the tests.
+    static let isSanitized = ProcessInfo.processInfo.environment["CODETTA_SANITIZER"] != nil
+
     /// The command beside the test bundle.
     static let executable: URL = {
         let bundles = [CommandLine.arguments[0]] + CommandLine.arguments.filter { $0.contains(".xctest") } + [Bundle.main.bundlePath]

@@ -1,0 +1,23 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// A package of its own, so that nobody who builds Codetta builds its fuzzers. Tools/fuzzers/README.md says how to run them.
+let package = Package(
+    name: "codetta-fuzz",
+    platforms: [.macOS(.v13)],
+    dependencies: [.package(name: "codetta", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "FuzzReaders",
+            dependencies: [
+                .product(name: "AudioIO", package: "codetta"),
+                .product(name: "Checkpoints", package: "codetta"),
+                .product(name: "Codecs", package: "codetta"),
+                .product(name: "Tensors", package: "codetta"),
+                .product(name: "TokenLM", package: "codetta"),
+                .product(name: "TokenStream", package: "codetta"),
+            ],
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+    ],
+    swiftLanguageModes: [.v6]
+)

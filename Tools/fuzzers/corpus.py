@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Writes the fuzzers' first inputs, a folder a target, from the tests' fixtures and from files made here.
+
+    corpus.py FOLDER
+
+Standard library only. The first byte of every input chooses how its target reads the rest (Sources/FuzzReaders); the names of
+files are hashes of their contents, as libFuzzer's own are, so that running this again adds nothing.
+"""
+import hashlib
+import json
+import pathlib
+import struct
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "Tests"
+
+
+def containers():
+    """`.codetta` fixtures, as they are and with their checksums mended, strict and lenient, from pipes and files, seeking."""
+    for path in sorted((FIXTURES / "TokenStreamTests/Fixtures").glob("*.codetta")):
+        data = path.read_bytes()
+        for choice in (0x00, 0x01, 0x02, 0x03, 0x12, 0xF4, 0x0A, 0x08):
+            yield choice, data
+        yield 0x00, data[: len(data) * 2 // 3]
+        yield 0x00, data + data
+
+
+def entropy():
+    """Payloads: a byte of length, then the bytes."""
+    for choice in range(32):
+        for fill in (0x00, 0x55, 0xFF):
+            yield choice, b"".join(bytes([n]) + bytes([fill]) * n for n in (1, 2, 3, 5, 8, 13, 30))
+        yield choice, bytes([1, 0x40]) * 70
+
+
+def npy(descr, shape, data, order="False"):
+    header = f"{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}".encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
+def foreign():
+    codes = struct.pack("<12i", *range(12))
+    arrays = [
+        npy("<i4", (3, 4), codes), npy("<i4", (2, 2, 3), codes), npy(">u2", (2, 2), bytes(range(8))),
+        npy("|u1", (1, 4), bytes(range(4)), "True"), npy("<i8", (1, 2), struct.pack("<2q", 1, 2)), npy("<i4", (3, 0), b""),
+        npy("|O", (1, 1), b"\x80\x04N."),
+    ]
+    for array in arrays:
+        yield 0x00, array
+        yield 0x02, array[10:]
+    header = {
+        "codecName": "fuzz", "modelType": "fuzz", "weights": "00" * 32, "channels": 1, "trackCount": 1, "framesPerChunk": 4,
+        "layout": {"codebooks": [{"size": 16, "stride": 2}, {"size": 5, "stride": 1}], "hopLength": 320, "sampleRate": 24000},
+        "original": {"sampleRate": 24000, "channels": 1, "subtype": "pcm16"}, "entropy": 0,
+    }
+    document = {
+        "format": "codetta-tokens", "version": 1, "header": header, "samples": 1000, "tracks": [[[1, 15], [0, 1, 2, 4]]],
+    }
+    yield 0x01, json.dumps(document).encode()
+    header["original"]["sampleCount"] = 1000
+    header["entropy"] = 1
+    yield 0x01, json.dumps(document, separators=(",", ":")).encode()
+
+
+def safetensors(header, data):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return text + data
+
+
+def checkpoints():
+    widths = {"F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+    header, data = {"__metadata__": {"format": "pt"}}, b""
+    for name, width in widths.items():
+        header[name.lower()] = {"dtype": name, "shape": [2, 1], "data_offsets": [len(data), len(data) + 2 * width]}
+        data += bytes(2 * width)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    yield 0x01, text + data
+    yield 0x00, struct.pack("<Q", len(text)) + text + data
+    for shape, size in (([], 4), ([0], 0), ([1, 0, 3], 0), ([2**62, 4], 4), ([1] * 9, 4), ([-1], 4)):
+        yield 0x01, safetensors({"t": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}}, bytes(size))
+    tensors = FIXTURES / "CodecsTests/Fixtures/tiny-lyra/model.safetensors"
+    whole = tensors.read_bytes()
+    length = struct.unpack("<Q", whole[:8])[0]
+    names = [name for name in json.loads(whole[8 : 8 + length]) if name != "__metadata__"]
+    yield 0x00, whole
+    index = {"metadata": {"total_size": len(whole)}, "weight_map": {name: "a.safetensors" for name in names}}
+    yield 0x07, json.dumps(index, separators=(",", ":")).encode()
+    for shard in ("../a.safetensors", "/etc/passwd", "b.safetensors"):
+        yield 0x07, json.dumps({"weight_map": {"w": shard}}).encode()
+    yield 0x03, b"---\nlicense: mit\ntags: [a, b]\n---\n# A card\n"
+
+
+def configs():
+    """In the order of `models` in Checkpoints.swift."""
+    names = ["tiny-causal", "tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred", "tiny-lyra", "tiny-waveform"]
+    folders = [FIXTURES / "CodecsTests/Fixtures" / name for name in names]
+    folders += [FIXTURES / "TokenLMTests/Fixtures" / name for name in ("tiny-lm", "tiny-masked")]
+    for choice, folder in enumerate(folders):
+        config = json.loads((folder / "config.json").read_text())
+        yield choice, (folder / "config.json").read_bytes()
+        yield choice, json.dumps(config, separators=(",", ":")).encode()
+
+
+def wave(tag, bits, channels, data, extensible=False, riff=b"RIFF", size=None):
+    frame = channels * bits // 8
+    form = struct.pack("<HHIIHH", 0xFFFE if extensible else tag, channels, 8000, 8000 * frame, frame, bits)
+    if extensible:
+        form += struct.pack("<HHIH", 22, bits, 0, tag) + bytes.fromhex("000000001000800000aa00389b71")
+    body = b"WAVE" + b"fmt " + struct.pack("<I", len(form)) + form
+    body += b"data" + struct.pack("<I", len(data) if size is None else size) + data
+    return riff + struct.pack("<I", len(body) if size is None else size) + body
+
+
+def audio():
+    data = bytes(range(96))
+    kinds = [(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64), (6, 8), (7, 8)]
+    files = [wave(tag, bits, channels, data if tag != 3 else bytes(96), extensible)
+             for tag, bits in kinds for channels in (1, 2) for extensible in (False, True)]
+    files += [wave(1, 16, 1, data, size=0xFFFFFFFF), wave(1, 16, 1, data, size=0), wave(0x11, 4, 1, data)]
+    files += [wave(1, 16, 1, data).replace(b"data", b"LIST\x04\0\0\0abcddata")]
+    files += [b".snd" + struct.pack(">IIIII", 24, 96, 3, 8000, 1) + data, b".snd" + struct.pack(">IIIII", 28, 0xFFFFFFFF, 1, 8000, 2) + b"note" + data]
+    rate = bytes.fromhex("400bfa00000000000000")
+    common = b"COMM" + struct.pack(">IHIH", 18, 1, 48, 16) + rate
+    sound = b"SSND" + struct.pack(">III", 104, 0, 0) + data
+    files += [b"FORM" + struct.pack(">I", 4 + len(common) + len(sound)) + b"AIFF" + common + sound]
+    files += [(ROOT / "Samples/music-stereo.flac").read_bytes()[:6000]]
+    for file in files:
+        for choice in (0x00, 0x03, 0x04):
+            yield choice, file
+    for choice in (0x08, 0x1C, 0x68, 0xF9):
+        yield choice, data
+
+
+TARGETS = {
+    "container": containers, "entropy": entropy, "foreign": foreign, "safetensors": checkpoints, "config": configs,
+    "audio": audio,
+}
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    for name, inputs in TARGETS.items():
+        folder = pathlib.Path(sys.argv[1]) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for choice, data in inputs():
+            content = bytes([choice]) + data
+            (folder / hashlib.sha1(content).hexdigest()).write_bytes(content)
+
+
+main()
