@@ -25,6 +25,8 @@
 
 #include "codebook.h"
 
+#include "integer_products.h"
+
 #include "peak.h"
 
 const ck_table TABLE = {
@@ -40,6 +42,7 @@ const ck_table TABLE = {
     .nearest = nearest,
     .codebook_scores = codebook_scores,
     .first_above = first_above,
+    .integer_products = integer_products,
     .multiply_add_peak = multiply_add_peak,
     .multiply_adds_per_step = multiply_adds_per_step,
 };

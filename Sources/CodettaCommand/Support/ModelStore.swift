@@ -24,14 +24,12 @@ final class ModelStore: @unchecked Sendable {
     /// The model that a token file names, which is a label and not to be taken for a path.
     /// - Throws: `PipelineError.modelNotInstalled`, and as `load(_:)`.
     func load(namedBy header: TokenHeader) throws -> LoadedModel {
-        let name = header.codecName
-        let isPlain = !name.hasPrefix(".") && name.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
-        }
         do {
-            guard isPlain else { throw CheckpointError.modelNotFound(name: name, searched: locator.directories) }
+            guard let name = header.plainCodecName else {
+                throw CheckpointError.modelNotFound(name: header.codecName, searched: locator.directories)
+            }
             return try load(name)
-        } catch CheckpointError.modelNotFound(_, let searched) {
+        } catch CheckpointError.modelNotFound(let name, let searched) {
             throw PipelineError.modelNotInstalled(name: name, searched: searched)
         }
     }
