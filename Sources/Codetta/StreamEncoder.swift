@@ -20,11 +20,11 @@ public struct StreamEncoder {
     ///   - weights: SHA-256 of the codec's weights, for the file to name.
     ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
     ///   - entropy: for the header: how a container shall code the codes.
-    ///   - entropyModel: for the header: SHA-256 of the entropy model's file, in mode `lm`.
+    ///   - entropyModel: for the header: the entropy model, in mode `lm`.
     /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`; `AudioError` for rates that cannot be resampled; `CodecError`.
     public init(
         codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
-        entropy: EntropyMode = .none, entropyModel: SHA256.Digest? = nil
+        entropy: EntropyMode = .none, entropyModel: EntropyModelName? = nil
     ) throws {
         let description = codec.description
         let plan = try ChannelPlan(

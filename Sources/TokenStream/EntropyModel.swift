@@ -5,8 +5,8 @@ import Tensors
 /// Docs/container.md, "Learned payloads", specifies the network and its file. Immutable and shared by all coders; the state of a
 /// stream is `CodePredictor`'s.
 public struct EntropyModel: Sendable {
-    /// SHA-256 of the model's file, by which token files name it.
-    public let digest: SHA256.Digest
+    /// How token files name it.
+    public let name: EntropyModelName
     /// Most codebooks a track that the model predicts. A stream may have fewer, its first ones.
     public let codebookCount: Int
     /// Codewords of each codebook.
@@ -56,7 +56,7 @@ public struct EntropyModel: Sendable {
         let heads = try tensors.weights("output", rank: 3).shape[2]
         try EntropyTensors.require(heads, in: Limits.layer, "columns of output")
 
-        self.digest = digest
+        name = EntropyModelName(digest)
         (codebookCount, codebookSize, self.width, stateSize, headSize) = (codebooks, size, width, states, heads)
         embedding = codes.enumerated().map { Int16($1) << Int16(shifts[$0 / (size * width)]) }
         recurrentInput = try tensors.matrix("recurrence.input", rows: [3 * states], columns: width)
@@ -82,15 +82,15 @@ public struct EntropyModel: Sendable {
 extension TokenHeader {
     /// The error of codes without their model.
     var missingEntropyModel: TokenStreamError {
-        .missingEntropyModel(digest: entropyModel?.description ?? "", codec: codecName)
+        .missingEntropyModel(name: entropyModel?.description ?? "", codec: codecName)
     }
 
     /// `model`, if it is the one that the header names and fits its codes.
     func checkedEntropyModel(_ model: EntropyModel?) throws(TokenStreamError) -> EntropyModel? {
         guard let model, let entropyModel else { return nil }
-        guard model.digest == entropyModel else {
+        guard model.name == entropyModel else {
             throw .otherEntropyModel(
-                recorded: entropyModel.description, found: model.digest.description, codec: codecName)
+                recorded: entropyModel.description, found: model.name.description, codec: codecName)
         }
         guard model.fits(layout) else {
             throw EntropyTensors.invalid(

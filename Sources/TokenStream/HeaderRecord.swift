@@ -65,7 +65,7 @@ enum HeaderRecord {
         let codecName = try text("codec name", Int(fields.take(UInt8.self)))
         let modelType = try text("model type", Int(fields.take(UInt8.self)))
         let subtype = try text("original subtype", subtypeLength)
-        let entropyModel = entropy == .lm ? SHA256.Digest(bytes: try fields.take(bytes: SHA256.Digest.byteCount)) : nil
+        let entropyModel = entropy == .lm ? EntropyModelName(bytes: try fields.take(bytes: EntropyModelName.byteCount)) : nil
         try fields.finish()
         let header = TokenHeader(
             codecName: codecName, modelType: modelType, weights: weights,

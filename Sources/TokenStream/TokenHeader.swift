@@ -55,8 +55,8 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var original: OriginalAudio
     /// How chunk payloads are coded.
     public var entropy: EntropyMode
-    /// SHA-256 of the entropy model's file in mode `lm`, otherwise nil.
-    public var entropyModel: SHA256.Digest?
+    /// The entropy model in mode `lm`, otherwise nil.
+    public var entropyModel: EntropyModelName?
     /// Base frames of every chunk but the last, a multiple of the layout's superframe.
     public var framesPerChunk: Int
 
@@ -64,7 +64,7 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public init(
         codecName: String, modelType: String, weights: SHA256.Digest, layout: CodeLayout, channels: Int = 1,
         trackCount: Int = 1, original: OriginalAudio, entropy: EntropyMode = .none,
-        entropyModel: SHA256.Digest? = nil, framesPerChunk: Int? = nil
+        entropyModel: EntropyModelName? = nil, framesPerChunk: Int? = nil
     ) {
         self.codecName = codecName
         self.modelType = modelType

@@ -9,7 +9,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     /// An entropy mode that this version does not know.
     case unknownEntropyMode(Int)
     /// Codes that only an entropy model can decode, which was not given.
-    case missingEntropyModel(digest: String, codec: String)
+    case missingEntropyModel(name: String, codec: String)
     /// Another entropy model than the one that the codes need.
     case otherEntropyModel(recorded: String, found: String, codec: String)
     /// Bytes that disagree with their CRC-32C.
@@ -90,8 +90,8 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
             return "byte \(offset): critical section of unknown type \(type) in a version \(major).\(minor) file needs a newer codetta"
         case .unknownEntropyMode(let mode):
             return "entropy mode \(mode) needs a newer codetta; this one reads modes 0 (none), 1 (adaptive) and 2 (lm)"
-        case .missingEntropyModel(let digest, let codec):
-            return "the codes need the entropy model \(digest) of \(codec), which was not found; install it, or give its folder"
+        case .missingEntropyModel(let name, let codec):
+            return "the codes need the entropy model \(name) of \(codec), which was not found; install it, or give its folder"
         case .otherEntropyModel(let recorded, let found, let codec):
             return "the codes need the entropy model \(recorded), found \(found); give the \(codec) that made the file"
         case .checksum(let part, let offset):

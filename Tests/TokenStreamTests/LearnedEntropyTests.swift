@@ -39,7 +39,7 @@ private let fixtureTensors: Tensors = {
     for (number, (name, shape)) in biases.enumerated() { tensors[name + ".bias"] = values(40 + number, shape, 601, -300) }
     tensors["sigmoid"] = ([8192], (0..<8192).map { 4 * $0 })
     tensors["tanh"] = ([8192], (0..<8192).map { min(max(16 * ($0 - 4096), -32767), 32767) })
-    tensors["exponential"] = ([4096], (0..<4096).map { max(1 << 20 >> ($0 / 177), 1) })
+    tensors["exponential"] = ([4096], (0..<4096).map { max((1 << 20) >> ($0 / 177), 1) })
     return tensors
 }()
 
@@ -65,7 +65,7 @@ private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UIn
     let header = TokenHeader(
         codecName: "learned", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
         trackCount: tracks, original: OriginalAudio(sampleRate: 44100, channels: 2, subtype: "pcm16"), entropy: .lm,
-        entropyModel: model.digest, framesPerChunk: 4)
+        entropyModel: model.name, framesPerChunk: 4)
     return TokenDocument(
         header: header, tracks: randomTracks(layout, tracks: tracks, frames: frames, using: &random),
         samples: frames * 320 * 147 / 80 - 31)
@@ -128,7 +128,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
         #expect(try read(coded, model, .lenient) == file, "seed \(seed)")
         var packed = file
         (packed.header.entropy, packed.header.entropyModel) = (.none, nil)
-        #expect(coded.count <= (try packed.bytes.count) + SHA256.Digest.byteCount)
+        #expect(coded.count <= (try packed.bytes.count) + EntropyModelName.byteCount)
     }
 }
 
@@ -158,14 +158,14 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let model = try fixtureModel()
     let golden = try fixture("v1.2-lm.codetta")
     let other = try EntropyModel(digest: .zero) { fixtureTensors[$0]! }
-    let digest = model.digest.description
-    #expect(error { _ = try read(golden, nil) } == .missingEntropyModel(digest: digest, codec: "learned"))
-    #expect(error { _ = try read(golden, nil, .lenient) } == .missingEntropyModel(digest: digest, codec: "learned"))
+    let name = model.name.description
+    #expect(error { _ = try read(golden, nil) } == .missingEntropyModel(name: name, codec: "learned"))
+    #expect(error { _ = try read(golden, nil, .lenient) } == .missingEntropyModel(name: name, codec: "learned"))
     #expect(
         error { _ = try read(golden, other) }
-            == .otherEntropyModel(recorded: digest, found: SHA256.Digest.zero.description, codec: "learned"))
+            == .otherEntropyModel(recorded: name, found: other.name.description, codec: "learned"))
     let file = expectedLearned(model)
-    #expect(error { _ = try file.bytes } == .missingEntropyModel(digest: digest, codec: "learned"))
+    #expect(error { _ = try file.bytes } == .missingEntropyModel(name: name, codec: "learned"))
     var wide = file
     wide.header.layout.codebooks[1].size = 21
     #expect(error { _ = try bytes(wide, model) }?.kind == .badData)
@@ -180,7 +180,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let blind = try TokenFileReport(reading: MemorySource(golden))
     #expect(blind.isSound && !blind.codesChecked && blind.totals.frames == 268 && blind.formatVersion == "1.2")
     let full = try TokenFileReport(reading: MemorySource(golden)) { _ in model }
-    #expect(full.isSound && full.codesChecked && full.header.entropyModel == model.digest)
+    #expect(full.isSound && full.codesChecked && full.header.entropyModel == model.name)
     var damaged = golden
     damaged[golden.count / 2] ^= 0x18
     #expect(try !TokenFileReport(reading: MemorySource(damaged)).isSound)

@@ -355,7 +355,7 @@ def read_head(p):
     kind = p[at + 1 : at + 1 + p[at]]
     at += 1 + len(kind)
     subtype, model = p[at : at + subtype_length], p[at + subtype_length :]
-    require(len(subtype) == subtype_length and len(model) == (32 if entropy == 2 else 0), "header length")
+    require(len(subtype) == subtype_length and len(model) == (8 if entropy == 2 else 0), "header length")
     for value, top in ((rate, 2**24 - 1), (hop, 2**24 - 1), (original_rate, 2**24 - 1), (channels, 1024),
                        (original_channels, 1024), (tracks, 256), (codebook_count, 1024)):
         require(1 <= value <= top, "header field out of bounds")
@@ -495,7 +495,7 @@ def adaptive():
     return h, tracks, 157000
 
 
-MODEL = hashlib.sha256(b"entropy model").hexdigest()
+MODEL = hashlib.sha256(b"entropy model").hexdigest()[:16]
 MODELS = {MODEL: networks.fixture_tensors()}
 
 

@@ -75,7 +75,7 @@ extension TokenFileReport {
             ("Duration", "\(Format.duration(duration)), \(Format.count(totals.samples, "sample"))"),
             ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames a second"),
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
-            ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0.description.prefix(12))…)" } ?? "")),
+            ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0))" } ?? "")),
             ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
             ("State", isSound
                 ? codesChecked ? "sound" : "bytes sound; codes unchecked without the entropy model"
