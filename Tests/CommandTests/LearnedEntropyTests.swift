@@ -40,6 +40,8 @@ import Testing
 
     /// The tiny model's folder with an entropy model beside the weights.
     private func installModel(_ name: String, common: Int = 3) throws {
+        let parent = scratch.url.appendingPathComponent(name).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Command.tinyModel, toPath: scratch.path(name))
         let folder = try ModelFolder(path: scratch.path(name))
         let layout = try CodecRegistry.load(folder).codec.description.layout
@@ -61,21 +63,22 @@ import Testing
     }
 
     @Test func withoutTheModelTheBytesAreCheckedAndTheCodesRefused() throws {
-        try installModel("model")
-        try installModel("other", common: 5)
+        // Not where the file's label alone would find it.
+        try installModel("away/model")
+        try installModel("away/other", common: 5)
         try scratch.writeAudio("a.wav", tones(9000, channels: 1, rate: 24000), rate: 24000)
-        #expect(try run("encode", "a.wav", "-m", "./model", "--entropy", "lm").status == 0)
+        #expect(try run("encode", "a.wav", "-m", "away/model", "--entropy", "lm").status == 0)
         let verified = try run("verify", "a.codetta")
         #expect(verified.status == 0 && verified.text.contains("codes unchecked"))
         let shown = try run("info", "a.codetta")
         #expect(shown.status == 0 && shown.text.contains("lm") && shown.text.contains("unchecked"))
-        let other = try run("decode", "a.codetta", "-m", "./other")
+        let other = try run("decode", "a.codetta", "-m", "away/other", "-o", "b.wav")
         #expect(other.status == 65 && other.errorLines.count == 1 && other.errors.contains("entropy model"))
-        let none = try run("decode", "a.codetta", "-m", Command.tinyModel)
+        let none = try run("decode", "a.codetta", "-m", Command.tinyModel, "-o", "b.wav")
         #expect(none.status == 66 && none.errorLines.count == 1 && none.errors.contains("entropy model"))
         let cannot = try run("encode", "a.wav", "-m", Command.tinyModel, "--entropy", "lm", "-f")
         #expect(cannot.status == 66 && cannot.errors.contains("--entropy adaptive"))
-        #expect(try scratch.entries() == ["a.codetta", "a.wav", "model", "other"])
+        #expect(try scratch.entries() == ["a.codetta", "a.wav", "away"])
     }
 
     @Test func entropyModelsAreLoadedOnceAndNamedByTheirFile() throws {

@@ -68,7 +68,7 @@ private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UIn
         entropyModel: model.name, framesPerChunk: 4)
     return TokenDocument(
         header: header, tracks: randomTracks(layout, tracks: tracks, frames: frames, using: &random),
-        samples: frames * 320 * 147 / 80 - 31)
+        samples: max(0, frames * 320 * 147 / 80 - 31))
 }
 
 /// `learned()` in Tools/goldens/container.py.
@@ -200,7 +200,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
 @Test func forgedLearnedPayloadsAreRefusedOrTheOnlyCodingOfTheirCodes() throws {
     let model = try fixtureModel()
     let plain = TakenApart(try bytes(expectedLearned(model), model))
-    var (refused, accepted) = (0, 0)
+    var refused = 0
     var random = SeededGenerator(9)
     for section in 1...6 {
         let payload = plain.sections[section].payload
@@ -211,15 +211,18 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
             var file = plain
             file.sections[section].payload = forged
             file.makeConsistent()
-            if let failure = error(of: { _ = try read(file.bytes, model) }) {
+            do {
+                let document = try read(file.bytes, model)
+                // Of payloads shorter than the packing, only the encoder's own.
+                let encoded = TakenApart(try bytes(document, model)).sections[section].payload
+                if forged.count < 10 { #expect(encoded == forged) }
+            } catch let failure as TokenStreamError {
                 #expect(failure.kind == .badData)
                 refused += 1
-            } else {
-                accepted += 1
             }
         }
     }
-    #expect(refused > 50 && accepted > 0)
+    #expect(refused > 200)
 }
 
 @Test func modelsOutOfBoundsAreRefused() throws {
