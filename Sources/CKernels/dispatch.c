@@ -136,6 +136,11 @@ size_t ck_first_above(int32_t isa, const float *values, size_t start, size_t cou
     return table(isa)->first_above(values, start, count, bar);
 }
 
+void ck_integer_products(
+    int32_t isa, const int16_t *rows, size_t count, size_t length, const int16_t *x, int32_t *sums) {
+    table(isa)->integer_products(rows, count, length, x, sums);
+}
+
 float ck_multiply_add_peak(int32_t isa, size_t steps) { return table(isa)->multiply_add_peak(steps); }
 
 size_t ck_multiply_adds_per_step(int32_t isa) { return table(isa)->multiply_adds_per_step(); }

@@ -31,6 +31,7 @@ typedef struct ck_table {
     void (*codebook_scores)(
         const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores);
     size_t (*first_above)(const float *values, size_t start, size_t count, float bar);
+    void (*integer_products)(const int16_t *rows, size_t count, size_t length, const int16_t *x, int32_t *sums);
     float (*multiply_add_peak)(size_t steps);
     size_t (*multiply_adds_per_step)(void);
 } ck_table;

@@ -1,5 +1,5 @@
 /// A model on disk, laid out as on the Hugging Face hub: `config.json`, `model.safetensors` (or shards and
-/// `model.safetensors.index.json`) and a card, `README.md`.
+/// `model.safetensors.index.json`) and a card, `README.md`. A codec may have an entropy model beside them.
 ///
 /// Names that an index file gives are plain names of files inside the folder; nothing else is followed.
 public struct ModelFolder: Sendable, Equatable {
@@ -52,6 +52,13 @@ public struct ModelFolder: Sendable, Equatable {
             throw CheckpointError.pickle(file: Paths.join(path, pickle))
         }
         throw CheckpointError.unreadable(file: single, reason: "no such file")
+    }
+
+    /// The file of the codec's entropy model, `entropy.safetensors`, or nil if there is none.
+    /// - Throws: `CheckpointError` for a file that cannot be read or breaks the format.
+    public func entropyModel() throws -> SafetensorsFile? {
+        let file = Paths.join(path, "entropy.safetensors")
+        return Paths.isRegularFile(file) ? try SafetensorsFile(path: file) : nil
     }
 
     /// The card, or nil if there is none.

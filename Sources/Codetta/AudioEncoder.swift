@@ -30,11 +30,15 @@ public struct AudioEncoder: Sendable {
     public var format: TokenFormat
     /// How a container codes the codes; the other formats ignore it.
     public var entropy: EntropyMode
+    /// For entropy mode `lm`.
+    public var entropyModel: EntropyModel?
 
-    /// - Parameter weights: SHA-256 of the codec's weights file.
+    /// - Parameters:
+    ///   - weights: SHA-256 of the codec's weights file.
+    ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     public init(
         codec: any Codec, weights: SHA256.Digest, choice: CodebookChoice = .all, downmix: Bool = false,
-        format: TokenFormat = .codetta, entropy: EntropyMode = .none
+        format: TokenFormat = .codetta, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) {
         self.codec = codec
         self.weights = weights
@@ -42,6 +46,7 @@ public struct AudioEncoder: Sendable {
         self.downmix = downmix
         self.format = format
         self.entropy = entropy
+        self.entropyModel = entropyModel
     }
 
     /// Samples a channel that are read at once.
@@ -49,12 +54,12 @@ public struct AudioEncoder: Sendable {
 
     /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone: a pipe gives the same as a file.
     /// - Parameter progress: called after each block with the samples a channel done so far.
-    /// - Throws: `AudioError`, `PipelineError`, `CodecError`, and what the sink throws. The output is then incomplete.
+    /// - Throws: `AudioError`, `PipelineError`, `CodecError`, `TokenStreamError` for an entropy model that does not fit, and what the sink throws. The output is then incomplete.
     public func encode(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> EncodingReport {
         var encoder = try makeStreamEncoder(reader)
-        let writer = try TokenFileWriter(format, header: encoder.header, sink: sink)
+        let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
         while true {
             let block = try reader.read(upTo: Self.blockSize)
             if block.isEmpty { break }
@@ -75,7 +80,7 @@ public struct AudioEncoder: Sendable {
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
         return try StreamEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
-            entropy: entropy)
+            entropy: entropy, entropyModel: entropy == .lm ? entropyModel?.name : nil)
     }
 }
 

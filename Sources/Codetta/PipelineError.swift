@@ -7,6 +7,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case isDirectory
     case noFiles(kind: String)
     case modelNotInstalled(name: String, searched: [String])
+    case noEntropyModel(model: String)
 
     // Readable, but not for this codec.
     case channels(found: Int, model: String, supported: String)
@@ -42,7 +43,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled: return .noInput
+        case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
             .incomparable, .languageModel:
             return .badData
@@ -59,6 +60,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notFound: return "no such file"
         case .unreadable(let reason): return "cannot be read: \(reason)"
         case .isDirectory: return "is a directory, expected a file"
+        case .noEntropyModel(let model): return "has no entropy model (\(model)); use --entropy adaptive"
         case .noFiles(let kind): return "holds no \(kind)"
         case .modelNotInstalled(let name, let searched):
             return "was made by the model \(name), which is not in \(searched.joined(separator: ", ")); give its folder with --model"

@@ -20,10 +20,11 @@ public struct StreamEncoder {
     ///   - weights: SHA-256 of the codec's weights, for the file to name.
     ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
     ///   - entropy: for the header: how a container shall code the codes.
+    ///   - entropyModel: for the header: the entropy model, in mode `lm`.
     /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`; `AudioError` for rates that cannot be resampled; `CodecError`.
     public init(
         codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
-        entropy: EntropyMode = .none
+        entropy: EntropyMode = .none, entropyModel: EntropyModelName? = nil
     ) throws {
         let description = codec.description
         let plan = try ChannelPlan(
@@ -34,7 +35,7 @@ public struct StreamEncoder {
         header = TokenHeader(
             codecName: description.name, modelType: description.modelType, weights: weights,
             layout: description.layout.prefix(codebooks), channels: description.channels, trackCount: plan.trackCount,
-            original: original, entropy: entropy)
+            original: original, entropy: entropy, entropyModel: entropyModel)
         resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)
         encoders = try (0..<plan.trackCount).map { _ in try codec.makeEncoder(codebooks: codebooks) }
     }

@@ -19,8 +19,11 @@ public final class TokenFileReader {
 
     private var backend: Backend
 
-    /// - Throws: `PipelineError.unknownTokenFormat`, `TokenStreamError`, and what the source throws.
-    public init(source: any ByteSource, mode: TokenReader.Mode = .strict) throws {
+    /// - Parameter entropyModels: where the models of containers in entropy mode `lm` are.
+    /// - Throws: `PipelineError.unknownTokenFormat`, `TokenStreamError`, and what the source and `entropyModels` throw.
+    public init(
+        source: any ByteSource, mode: TokenReader.Mode = .strict, entropyModels: EntropyModels = .standard
+    ) throws {
         let beginning = try Self.readBeginning(source)
         let whole = ReplayedSource(beginning, then: source)
         if beginning.starts(with: [0x93] + Array("NUMPY".utf8)) {
@@ -33,7 +36,7 @@ public final class TokenFileReader {
             backend = .document(document, next: 0)
         } else {
             format = .codetta
-            let reader = try TokenReader(source: whole, mode: mode)
+            let reader = try TokenReader(source: whole, mode: mode, entropyModel: entropyModels.model(for:))
             header = reader.header
             backend = .container(reader)
         }

@@ -25,11 +25,15 @@ public final class TokenFileWriter {
     private var backend: Backend
     private let sink: any ByteSink
 
-    /// - Throws: `TokenStreamError.invalidField` for a header that the format cannot hold, and what the sink throws.
-    public init(_ format: TokenFormat, header: TokenHeader, sink: any ByteSink) throws {
+    /// - Parameter entropyModel: the model that the header names, for a container in entropy mode `lm`.
+    /// - Throws: `TokenStreamError.invalidField` for a header that the format cannot hold, `.missingEntropyModel`,
+    ///   `.otherEntropyModel` or `.foreign` for a model that is not the header's, and what the sink throws.
+    public init(
+        _ format: TokenFormat, header: TokenHeader, sink: any ByteSink, entropyModel: EntropyModel? = nil
+    ) throws {
         self.sink = sink
         switch format {
-        case .codetta: backend = .container(try TokenWriter(header: header, sink: sink))
+        case .codetta: backend = .container(try TokenWriter(header: header, sink: sink, entropyModel: entropyModel))
         case .npy, .json:
             try header.validate()
             let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)

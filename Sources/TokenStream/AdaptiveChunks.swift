@@ -1,7 +1,9 @@
-/// Codes the chunks of one stream in entropy mode 1: carries the model from chunk to chunk and starts it afresh every
+/// Codes the chunks of one stream in entropy modes 1 and 2: carries the model from chunk to chunk and starts it afresh every
 /// `chunksPerModel`.
 final class AdaptiveChunks {
     private let geometry: ChunkGeometry
+    /// What mode 2 knows beforehand.
+    private let learned: EntropyModel?
     private var model: AdaptiveModel?
     /// The only frame, apart from those where the model starts afresh, whose chunk can follow.
     private var nextFrame = 0
@@ -9,7 +11,10 @@ final class AdaptiveChunks {
     /// Chunks from one fresh model to the next: what a seek has to decode and what damage can cost, against what the model learns.
     static let chunksPerModel = 64
 
-    init(_ geometry: ChunkGeometry) { self.geometry = geometry }
+    init(_ geometry: ChunkGeometry, learned: EntropyModel?) {
+        self.geometry = geometry
+        self.learned = learned
+    }
 
     /// The payload of the next chunk.
     /// - Throws: `TokenStreamError.lostContext` for any but the next one.
@@ -56,7 +61,7 @@ final class AdaptiveChunks {
     private func startModel(firstFrame: Int, offset: Int) throws(TokenStreamError) -> AdaptiveModel {
         if firstFrame % (Self.chunksPerModel * geometry.framesPerChunk) == 0 {
             let bits = geometry.packedBits(frames: geometry.framesPerChunk)
-            let fresh = AdaptiveModel(geometry.header, decisions: bits * Self.chunksPerModel)
+            let fresh = AdaptiveModel(geometry.header, learned: learned, decisions: bits * Self.chunksPerModel)
             model = fresh
             return fresh
         }

@@ -1,6 +1,8 @@
 /// The evidence for one decision: a log odds and a confidence class an input.
 struct MixerInputs {
-    static let count = 16
+    static let count = 17
+    /// The input of a model learned beforehand, silent without one.
+    static let learned = 16
 
     /// Places of the inputs' slots, −1 for an input that says nothing.
     private(set) var places = [Int](repeating: -1, count: count)
@@ -15,6 +17,12 @@ struct MixerInputs {
 
     mutating func clear(_ i: Int) {
         (places[i], odds[i], classes[i]) = (-1, 0, 0)
+    }
+
+    /// Sets the learned model's input to a probability in 1/65536.
+    mutating func setLearned(_ probability: Int) {
+        odds[Self.learned] = Int(Logistic.stretch[min(probability, 65535) >> 4])
+        classes[Self.learned] = 1
     }
 
     mutating func set(_ i: Int, place: Int, slot: UInt32) {
@@ -33,11 +41,18 @@ struct Mixer {
     private static let perSet = MixerInputs.count * MixerInputs.classCount
     /// 0.15; evidence from nothing weighs nothing.
     private static let start: Int32 = 9830
+    /// 1: a learned model is right until shown otherwise. What a file teaches starts at a thirtieth beside it.
+    private static let learnedStart: Int32 = 65536
+    private static let startBesideLearned: Int32 = 2185
     /// ±16: keeps hostile input from overflowing.
     private static let bound = 1 << 20
 
-    init(sets: Int) {
-        weights = (0..<sets * Self.perSet).map { $0 % MixerInputs.classCount == 0 ? 0 : Self.start }
+    init(sets: Int, hasLearned: Bool) {
+        weights = (0..<sets * Self.perSet).map { place in
+            if place % MixerInputs.classCount == 0 { return 0 }
+            let isLearned = place % Self.perSet / MixerInputs.classCount == MixerInputs.learned
+            return isLearned ? Self.learnedStart : hasLearned ? Self.startBesideLearned : Self.start
+        }
     }
 
     /// The mixed log odds.

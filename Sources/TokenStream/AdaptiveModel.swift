@@ -19,16 +19,22 @@ final class AdaptiveModel {
     /// The last four outcomes of each stream's guesses, newest in bit 0.
     private var outcomes: [UInt8]
     /// Weights by which guesses agree and by bits left, 16.16 fixed point.
-    private var agreementMixer = Mixer(sets: 1 << guessCount)
-    private var depthMixer = Mixer(sets: 32)
+    private var agreementMixer: Mixer
+    private var depthMixer: Mixer
     private var inputs = MixerInputs()
+    /// What is known beforehand; nil in entropy mode `adaptive`.
+    private let predictor: CodePredictor?
 
     private static let contextCount = 10
     private static let guessCount = 6
     private static let emptySlot: UInt32 = 1 << 15
 
-    /// A model that knows nothing yet, with slots enough for `decisions` binary decisions up to a bound.
-    init(_ header: TokenHeader, decisions: Int) {
+    /// A model that knows nothing yet of the file, with slots enough for `decisions` binary decisions up to a bound.
+    /// - Parameter learned: what is known beforehand, for codes that it fits.
+    init(_ header: TokenHeader, learned: EntropyModel?, decisions: Int) {
+        predictor = learned.map { CodePredictor($0, trackCount: header.trackCount) }
+        agreementMixer = Mixer(sets: 1 << Self.guessCount, hasLearned: learned != nil)
+        depthMixer = Mixer(sets: 32, hasLearned: learned != nil)
         codebooks = header.layout.codebooks
         let streams = codebooks.count * header.trackCount
         let wanted = Int.bitWidth - (decisions * Self.contextCount - 1).leadingZeroBitCount
@@ -48,6 +54,7 @@ final class AdaptiveModel {
         let width = codebooks[codebook].bits
         let contexts = contexts(track: track, codebook: codebook)
         let stream = track * codebooks.count + codebook
+        predictor?.predict(track: track, codebook: codebook)
         var node: UInt32 = 1
         for depth in stride(from: width - 1, through: 0, by: -1) {
             let first = (Int(node) * 2 + 1) << depth - 1 << width
@@ -57,6 +64,11 @@ final class AdaptiveModel {
                 continue
             }
             let agreement = collect(contexts, node: node, width: width, depth: depth, stream: stream)
+            if let predictor {
+                let half = 1 << depth
+                let codes = first - half..<first + half
+                inputs.setLearned(predictor.probability(ofUpperHalf: codes, half: half))
+            }
             let (byAgreement, byDepth) = (
                 agreementMixer.mix(inputs, set: agreement), depthMixer.mix(inputs, set: depth)
             )
@@ -69,6 +81,7 @@ final class AdaptiveModel {
         }
         let found = node - UInt32(1) << UInt32(width)
         remember(found, contexts, stream: stream)
+        predictor?.learn(Int(found), track: track, codebook: codebook)
         return found
     }
 

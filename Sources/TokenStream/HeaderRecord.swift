@@ -27,6 +27,7 @@ enum HeaderRecord {
             fields.put(bytes: name.utf8)
         }
         fields.put(bytes: header.original.subtype.utf8)
+        if let model = header.entropyModel { fields.put(bytes: model.bytes) }
         return fields.bytes
     }
 
@@ -64,6 +65,7 @@ enum HeaderRecord {
         let codecName = try text("codec name", Int(fields.take(UInt8.self)))
         let modelType = try text("model type", Int(fields.take(UInt8.self)))
         let subtype = try text("original subtype", subtypeLength)
+        let entropyModel = entropy == .lm ? EntropyModelName(bytes: try fields.take(bytes: EntropyModelName.byteCount)) : nil
         try fields.finish()
         let header = TokenHeader(
             codecName: codecName, modelType: modelType, weights: weights,
@@ -72,7 +74,7 @@ enum HeaderRecord {
             original: OriginalAudio(
                 sampleRate: originalRate, channels: originalChannels, subtype: subtype,
                 sampleCount: sampleCount == unknownSampleCount ? nil : Int(clamping: sampleCount)),
-            entropy: entropy, framesPerChunk: framesPerChunk)
+            entropy: entropy, entropyModel: entropyModel, framesPerChunk: framesPerChunk)
         try header.validate(offset: offset)
         return header
     }

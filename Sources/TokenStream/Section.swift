@@ -8,7 +8,8 @@ enum Preamble {
         var fields = FieldWriter()
         fields.put(bytes: magic)
         fields.put(UInt16(major))
-        fields.put(UInt16(entropy == .none ? 0 : 1))
+        // The least version that knows the mode.
+        fields.put(UInt16(entropy.rawValue))
         fields.put(CRC32C.checksum(fields.bytes))
         return fields.bytes
     }

@@ -105,7 +105,7 @@ final class SectionReader {
             // A chunk is worth the search where others cannot be decoded without it.
             let isRepairable =
                 header.type == SectionType.header || header.type == SectionType.end
-                || (header.isChunk && geometry?.header.entropy == .adaptive)
+                || (header.isChunk && [.adaptive, .lm].contains(geometry?.header.entropy))
             guard isRepairable, mode == .lenient,
                 CRC32C.repairSingleBit(&payload, expected: header.payloadChecksum)
             else {

@@ -56,8 +56,11 @@ public struct TokenDocument: Sendable, Equatable {
 
     /// Reads all of `source`, concealed frames included in lenient mode.
     /// - Throws: as `TokenReader`.
-    public init(source: any ByteSource, mode: TokenReader.Mode = .strict) throws {
-        let reader = try TokenReader(source: source, mode: mode)
+    public init(
+        source: any ByteSource, mode: TokenReader.Mode = .strict,
+        entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+    ) throws {
+        let reader = try TokenReader(source: source, mode: mode, entropyModel: entropyModel)
         header = reader.header
         tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
         while let chunk = try reader.next() {
@@ -69,8 +72,8 @@ public struct TokenDocument: Sendable, Equatable {
     /// Writes the document as a `.codetta` stream.
     /// - Throws: as `TokenWriter`.
     @discardableResult
-    public func write(to sink: any ByteSink) throws -> TokenTotals {
-        let writer = try TokenWriter(header: header, sink: sink)
+    public func write(to sink: any ByteSink, entropyModel: EntropyModel? = nil) throws -> TokenTotals {
+        let writer = try TokenWriter(header: header, sink: sink, entropyModel: entropyModel)
         try writer.write(tracks)
         return try writer.finish(samples: samples)
     }

@@ -22,6 +22,9 @@ public struct TokenFileReport: Sendable, Codable {
     public var nominalBitrate: Double
     /// Bits of the file over its duration, in bit/s; nil when there are no samples.
     public var actualBitrate: Double?
+    /// Whether all codes were decoded. False for a file in entropy mode `lm` whose model is not there: all its bytes are checked
+    /// then, but not what they stand for.
+    public var codesChecked: Bool
     /// Unknown optional sections in the file.
     public var skippedSections: Int
     /// Flaws in all; `flaws` lists at most `DamageLog.capacity` of them.
@@ -33,9 +36,14 @@ public struct TokenFileReport: Sendable, Codable {
     public var isSound: Bool { flawCount == 0 }
 
     /// Reads all of `source` leniently, in constant memory.
-    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source throws.
-    public init(reading source: any ByteSource) throws {
-        let reader = try TokenReader(source: source, mode: .lenient)
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`.
+    /// - Throws: `TokenStreamError` when there is no readable header, the file needs a newer reader or another entropy model; what
+    ///   the source and `entropyModel` throw.
+    public init(
+        reading source: any ByteSource, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+    ) throws {
+        let reader = try TokenReader(source: source, mode: .lenient, entropyModel: entropyModel)
+        reader.skipsUndecodable = true
         while try reader.next() != nil {}
         guard let totals = reader.totals else {
             throw TokenStreamError.truncated(part: "the end mark", offset: 0)
@@ -50,6 +58,7 @@ public struct TokenFileReport: Sendable, Codable {
         duration = Double(totals.samples) / Double(reader.header.original.sampleRate)
         nominalBitrate = reader.header.nominalBitrate
         actualBitrate = totals.samples > 0 ? Double(totals.byteCount) * 8 / duration : nil
+        codesChecked = reader.isDecodable
         skippedSections = reader.skippedSections
         flawCount = reader.damage.count
         flaws = reader.damage.entries.map {

@@ -4,9 +4,17 @@ public enum EntropyMode: UInt8, CaseIterable, Sendable, Hashable, Codable {
     case none = 0
     /// A range coder with a model that learns from the codes before; never larger than `none`. Integers alone.
     case adaptive = 1
+    /// As `adaptive`, with an `EntropyModel` that knows the codec's codes beforehand. Integers alone.
+    case lm = 2
 
     /// As on a command line.
-    public var name: String { self == .none ? "none" : "adaptive" }
+    public var name: String {
+        switch self {
+        case .none: return "none"
+        case .adaptive: return "adaptive"
+        case .lm: return "lm"
+        }
+    }
 }
 
 /// The audio that was encoded, as it was before any resampling or downmix to the codec's own format.
@@ -47,13 +55,16 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var original: OriginalAudio
     /// How chunk payloads are coded.
     public var entropy: EntropyMode
+    /// The entropy model in mode `lm`, otherwise nil.
+    public var entropyModel: EntropyModelName?
     /// Base frames of every chunk but the last, a multiple of the layout's superframe.
     public var framesPerChunk: Int
 
     /// `framesPerChunk` nil chooses `defaultFramesPerChunk`. Nothing is checked before `validate()`.
     public init(
         codecName: String, modelType: String, weights: SHA256.Digest, layout: CodeLayout, channels: Int = 1,
-        trackCount: Int = 1, original: OriginalAudio, entropy: EntropyMode = .none, framesPerChunk: Int? = nil
+        trackCount: Int = 1, original: OriginalAudio, entropy: EntropyMode = .none,
+        entropyModel: EntropyModelName? = nil, framesPerChunk: Int? = nil
     ) {
         self.codecName = codecName
         self.modelType = modelType
@@ -63,6 +74,7 @@ public struct TokenHeader: Sendable, Hashable, Codable {
         self.trackCount = trackCount
         self.original = original
         self.entropy = entropy
+        self.entropyModel = entropyModel
         self.framesPerChunk = framesPerChunk ?? Self.defaultFramesPerChunk(layout, trackCount: trackCount)
     }
 
@@ -141,6 +153,9 @@ extension TokenHeader {
             try require(codebook.size, in: FormatLimits.codebookSize, "size of codebook \(k)")
             try require(codebook.stride, in: FormatLimits.stride, "stride of codebook \(k)")
         }
+        try require(
+            (entropy == .lm) == (entropyModel != nil), "entropy model", entropyModel == nil ? "none" : "one",
+            "one in entropy mode lm alone")
         let superframe = layout.superframe
         try require(
             (1...FormatLimits.framesPerChunk).contains(framesPerChunk) && framesPerChunk % superframe == 0,

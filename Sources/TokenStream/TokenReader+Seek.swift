@@ -1,7 +1,7 @@
 extension TokenReader {
     /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
     ///
-    /// In entropy mode `adaptive` the chunks from the last fresh model on, at most 63, are decoded on the way.
+    /// In entropy modes `adaptive` and `lm` the chunks from the last fresh model on, at most 63, are decoded on the way.
     ///
     /// Checks that need the whole file (its checksum, the index against the chunks) do not run after a seek. In lenient mode a
     /// damaged index is replaced by reading from the start.
@@ -24,7 +24,7 @@ extension TokenReader {
                 return frame
             }
             let chunk = frame / geometry.framesPerChunk
-            let start = header.entropy == .adaptive ? AdaptiveChunks.start(of: chunk) : chunk
+            let start = header.entropy != .none ? AdaptiveChunks.start(of: chunk) : chunk
             let entry = start / chunks.spacing
             try restart(
                 atByte: Int(chunks.offsets[entry]), frame: entry * chunks.spacing * geometry.framesPerChunk)

@@ -33,8 +33,10 @@ public final class TokenReader {
     private var expectedSequence: Int? = 0
     /// Sound chunks that wait for the ones before them, by first frame.
     private var waiting: [Int: WaitingChunk] = [:]
-    /// Nil in entropy mode `none`.
+    /// Nil in entropy mode `none`, and in mode `lm` without the model.
     private let adaptive: AdaptiveChunks?
+    /// Chunks that only a model, which is not there, could decode come without codes, for reports that do without.
+    var skipsUndecodable = false
     /// A chunk that a seek found and `next()` returns first.
     var heldBack: TokenChunk?
     /// Frames in all, once the end was met.
@@ -54,8 +56,13 @@ public final class TokenReader {
     private static let reorderLimit = 8
 
     /// Reads the magic, version and header.
-    /// - Throws: `TokenStreamError` for anything but a readable header, also in lenient mode; what the source throws.
-    public init(source: any ByteSource, mode: Mode = .strict) throws {
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`; asked once, of such a header alone. Without one the
+    ///   header can be read, and no chunk.
+    /// - Throws: `TokenStreamError` for anything but a readable header, also in lenient mode, and for a model that is not the file's;
+    ///   what the source and `entropyModel` throw.
+    public init(
+        source: any ByteSource, mode: Mode = .strict, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+    ) throws {
         sections = SectionReader(source, mode: mode)
         version = try sections.readPreamble()
         guard let section = try sections.readSection() else {
@@ -69,12 +76,17 @@ public final class TokenReader {
         header = try HeaderRecord.decode(section.payload, offset: section.payloadOffset)
         geometry = ChunkGeometry(header)
         concealment = Concealment(header)
-        adaptive = header.entropy == .adaptive ? AdaptiveChunks(geometry) : nil
+        let learned = header.entropy == .lm ? try header.checkedEntropyModel(entropyModel(header)) : nil
+        let isDecodable = header.entropy == .adaptive || learned != nil
+        adaptive = isDecodable ? AdaptiveChunks(geometry, learned: learned) : nil
         bodyOffset = sections.buffer.position
         try geometry.check(section.header, offset: section.offset)
         sections.geometry = geometry
         try checkSequence(section)
     }
+
+    /// Whether chunks can be decoded: false in entropy mode `lm` without the model.
+    public var isDecodable: Bool { header.entropy == .none || adaptive != nil }
 
     /// As given to the initialiser.
     public var mode: Mode { sections.mode }
@@ -172,7 +184,7 @@ public final class TokenReader {
         }
         let frames = first..<first + section.header.frameCount
         do {
-            let tracks = try adaptive == nil
+            let tracks = try header.entropy == .none
                 ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
                 : nil
             waiting[first] = WaitingChunk(
@@ -284,12 +296,14 @@ public final class TokenReader {
     /// The codes of the chunk whose turn it is, made up when a lenient reader cannot decode them.
     private func release(_ waiting: WaitingChunk) throws -> TokenChunk {
         expectedFrame = waiting.frames.upperBound
-        do {
+        do throws(TokenStreamError) {
             var tracks = waiting.tracks ?? []
             if let adaptive {
                 tracks = try adaptive.decode(
                     waiting.payload, firstFrame: waiting.frames.lowerBound, frames: waiting.frames.count,
                     offset: waiting.payloadOffset)
+            } else if header.entropy == .lm && !skipsUndecodable {
+                throw header.missingEntropyModel
             }
             let chunk = TokenChunk(
                 firstFrame: waiting.frames.lowerBound, frameCount: waiting.frames.count, tracks: tracks)

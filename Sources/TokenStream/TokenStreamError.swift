@@ -8,6 +8,10 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     case unknownSection(type: Int, offset: Int, major: Int, minor: Int)
     /// An entropy mode that this version does not know.
     case unknownEntropyMode(Int)
+    /// Codes that only an entropy model can decode, which was not given.
+    case missingEntropyModel(name: String, codec: String)
+    /// Another entropy model than the one that the codes need.
+    case otherEntropyModel(recorded: String, found: String, codec: String)
     /// Bytes that disagree with their CRC-32C.
     case checksum(part: String, offset: Int)
     /// The stream ends inside or before `part`.
@@ -46,7 +50,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     public var kind: Kind {
         switch self {
         case .usage: return .usage
-        case .noInput: return .noInput
+        case .noInput, .missingEntropyModel: return .noInput
         case .io: return .io
         default: return .badData
         }
@@ -85,7 +89,11 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case .unknownSection(let type, let offset, let major, let minor):
             return "byte \(offset): critical section of unknown type \(type) in a version \(major).\(minor) file needs a newer codetta"
         case .unknownEntropyMode(let mode):
-            return "entropy mode \(mode) needs a newer codetta; this one reads modes 0 (none) and 1 (adaptive)"
+            return "entropy mode \(mode) needs a newer codetta; this one reads modes 0 (none), 1 (adaptive) and 2 (lm)"
+        case .missingEntropyModel(let name, let codec):
+            return "the codes need the entropy model \(name) of \(codec), which was not found; install it, or give its folder"
+        case .otherEntropyModel(let recorded, let found, let codec):
+            return "the codes need the entropy model \(recorded), found \(found); give the \(codec) that made the file"
         case .checksum(let part, let offset):
             return "byte \(offset): \(part) is damaged (CRC-32C mismatch); --lenient salvages the rest"
         case .truncated(let part, let offset):

@@ -21,13 +21,17 @@ public final class TokenWriter {
     private let adaptive: AdaptiveChunks?
 
     /// Writes the magic and the header.
-    /// - Throws: `TokenStreamError.invalidField` for a header outside the format's bounds, and what the sink throws.
-    public init(header: TokenHeader, sink: any ByteSink) throws {
+    /// - Parameter entropyModel: the model that the header names, in entropy mode `lm`.
+    /// - Throws: `TokenStreamError.invalidField` for a header outside the format's bounds, `.missingEntropyModel`,
+    ///   `.otherEntropyModel` or `.foreign` for a model that is not the header's or not for its layout, and what the sink throws.
+    public init(header: TokenHeader, sink: any ByteSink, entropyModel: EntropyModel? = nil) throws {
         let payload = try HeaderRecord.encode(header)
+        let learned = try header.checkedEntropyModel(entropyModel)
+        if header.entropy == .lm && learned == nil { throw header.missingEntropyModel }
         self.header = header
         self.sink = sink
         self.geometry = ChunkGeometry(header)
-        self.adaptive = header.entropy == .adaptive ? AdaptiveChunks(geometry) : nil
+        self.adaptive = header.entropy == .none ? nil : AdaptiveChunks(geometry, learned: learned)
         self.pending = Array(
             repeating: Array(repeating: [], count: header.layout.codebooks.count), count: header.trackCount)
         try emit(Preamble.bytes(entropy: header.entropy))

@@ -145,7 +145,7 @@ func everyTruncationIsNamed(frames: Int) throws {
     #expect(forged(2) { $0.payload.append(0) } != nil)
     #expect(forged(2) { $0.payload.removeLast() } != nil)
     // Header.
-    #expect(forged(0, put([2], at: 62)) == .unknownEntropyMode(2))
+    #expect(forged(0, put([3], at: 62)) == .unknownEntropyMode(3))
     #expect(forged(0, put(little(UInt64(5)), at: 48)) != nil, "sample count unlike the end mark's")
     #expect(forged(0, put(little(UInt64(1) << 63), at: 48)) != nil, "sample count of 2⁶³")
     #expect(forged(0, put(little(UInt16.max), at: 58)) != nil, "65535 codebooks")

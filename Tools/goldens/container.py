@@ -8,7 +8,7 @@ agreement of the two on every byte shows that the document says enough.
     container.py check        checks the fixtures and the hex dump in the document against this implementation
     container.py show FILE    reads FILE strictly and prints what it holds as JSON
 
-Needs nothing beyond Python's standard library.
+Needs NumPy for entropy mode 2 alone (Tools/goldens/entropy.py), otherwise nothing beyond Python's standard library.
 """
 
 import bisect
@@ -19,6 +19,8 @@ import re
 import struct
 import sys
 from pathlib import Path
+
+import entropy as networks
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "Tests/TokenStreamTests/Fixtures"
@@ -147,6 +149,10 @@ class Adaptive:
         self.slot_bits = clamp(max((CONTEXTS * decisions - 1).bit_length(), 12), 21)
         self.slots, self.guess_slots, self.followers = {}, {}, {}
         self.weights = {}
+        self.learned = None
+        if self.h.get("entropy") == 2:
+            require(self.h["entropyModel"] in MODELS, "needs its entropy model")
+            self.learned = [networks.IntegerModel(MODELS[self.h["entropyModel"]]) for _ in range(self.h["trackCount"])]
         streams = [(t, k) for t in range(self.h["trackCount"]) for k in range(len(self.h["codebooks"]))]
         self.recent = {s: [0, 0, 0] for s in streams}
         self.outcomes = {s: [0] * GUESSES for s in streams}
@@ -187,6 +193,7 @@ class Adaptive:
         other = self.recent[t - 1, k][0] if t >= 1 else 0
         pairs = [(1, 0), (last, 0), (below, 0), (lowest, 0), (last, below), (last, second), (below, lowest), (second, 0),
                  (below_below, 0), (other, 0)]
+        predicted = [int(w) for w in self.learned[t].weights(k)] if self.learned else None
         stream = t * len(self.h["codebooks"]) + k
         places = [hashed(16 + i, stream, c) >> 16 if c else None for i, c in enumerate((last, below, lowest))]
         guesses = [last, second, third] + [self.followers.get(place, 0) for place in places]
@@ -195,9 +202,17 @@ class Adaptive:
         for depth in reversed(range(bits)):
             bit = 0
             if (2 * node + 1 << depth) - (1 << bits) < size:
-                bit = self.decide(coder, code >> depth & 1, k, pairs, guesses, self.outcomes[t, k], node, bits, depth)
+                prior = None
+                if self.learned:
+                    least, half = (node << depth + 1) - (1 << bits), 1 << depth
+                    upper = sum(predicted[least + half : least + 2 * half])
+                    prior = upper * 65536 // sum(predicted[least : least + 2 * half])
+                bit = self.decide(
+                    coder, code >> depth & 1, k, pairs, guesses, self.outcomes[t, k], node, bits, depth, prior)
             node = 2 * node + bit
         code = node - (1 << bits)
+        if self.learned:
+            self.learned[t].learn(k, code)
         self.outcomes[t, k] = [
             (2 * o + (g == code + 1)) % 16 if g else o for g, o in zip(guesses, self.outcomes[t, k])]
         for place in places:
@@ -206,7 +221,7 @@ class Adaptive:
         self.recent[t, k] = [code + 1, last, second]
         return code
 
-    def decide(self, coder, bit, k, pairs, guesses, outcomes, node, bits, depth):
+    def decide(self, coder, bit, k, pairs, guesses, outcomes, node, bits, depth, prior):
         inputs, agreement = [], 0  # (number, table, key of the slot, check, probability, count)
         for i, (a, b) in enumerate(pairs):
             if a:
@@ -224,17 +239,23 @@ class Adaptive:
         for i, _, _, _, probability, count in inputs:
             confidence = min(8, (count - 1).bit_length() + 1) if count else 0
             terms.append((STRETCH[probability >> 4], (i, confidence)))
+        start = 2185 if self.learned else 9830
+        if self.learned:
+            terms.append((STRETCH[min(prior, 65535) >> 4], ("learned", 1)))
+
+        def weight(name, at):
+            return self.weights.get((name, at), 65536 if at[0] == "learned" else start if at[1] else 0)
+
         sets = [("agreement", agreement), ("depth", depth)]
         mixed = []
         for name in sets:
-            total = sum(odds * self.weights.get((name, at), 9830 if at[1] else 0) for odds, at in terms)
+            total = sum(odds * weight(name, at) for odds, at in terms)
             mixed.append(clamp(total >> 16, 3071))
         bit = coder.code(bit, max(32, min(65504, squash(sum(mixed) >> 1))))
         for name, output in zip(sets, mixed):
             error = 65536 * bit - squash(output)
             for odds, at in terms:
-                weight = self.weights.get((name, at), 9830 if at[1] else 0)
-                self.weights[name, at] = clamp(weight + (odds * error >> 13), 2**20)
+                self.weights[name, at] = clamp(weight(name, at) + (odds * error >> 13), 2**20)
         for _, table, place, check, probability, count in inputs:
             moved = probability + ((65535 * bit - probability) * (65536 // (count + 3)) >> 16)
             table[place] = (check, moved, min(count + 1, 255))
@@ -262,7 +283,7 @@ def head_payload(h):
         h["channels"], h["originalChannels"], UNKNOWN if known is None else known, h["trackCount"],
         len(h["codebooks"]), h["framesPerChunk"], h.get("entropy", 0), len(subtype))
     table = b"".join(struct.pack("<II", size, stride) for size, stride in h["codebooks"])
-    return fixed + table + bytes([len(name)]) + name + bytes([len(kind)]) + kind + subtype
+    return fixed + table + bytes([len(name)]) + name + bytes([len(kind)]) + kind + subtype + bytes.fromhex(h.get("entropyModel", ""))
 
 
 def pack(streams_and_widths):
@@ -285,7 +306,7 @@ def index_payload(offsets):
 def write(h, tracks, samples, minor=0, optional=()):
     """`tracks[track][codebook]` are the codes; `optional` are (type, payload) pairs put before the first chunk."""
     adaptive = Adaptive(h) if h.get("entropy") else None
-    out = preamble(minor=1 if adaptive else minor) + section(HEAD, 0, head_payload(h))
+    out = preamble(minor=h.get("entropy", minor)) + section(HEAD, 0, head_payload(h))
     sequence = 1
     for kind, payload in optional:
         out += section(kind, sequence, payload)
@@ -324,7 +345,7 @@ def read_head(p):
     require(len(p) >= 64, "header too short")
     (weights, rate, hop, original_rate, channels, original_channels, samples, tracks, codebook_count, chunk, entropy,
      subtype_length) = struct.unpack_from("<32sIIIHHQHHHBB", p)
-    require(entropy in (0, 1), "needs a newer reader: entropy mode")
+    require(entropy in (0, 1, 2), "needs a newer reader: entropy mode")
     at = 64 + 8 * codebook_count
     require(len(p) > at, "header too short")
     codebooks = [struct.unpack_from("<II", p, 64 + 8 * k) for k in range(codebook_count)]
@@ -333,8 +354,8 @@ def read_head(p):
     require(len(p) > at, "header too short")
     kind = p[at + 1 : at + 1 + p[at]]
     at += 1 + len(kind)
-    subtype = p[at:]
-    require(len(subtype) == subtype_length, "header length")
+    subtype, model = p[at : at + subtype_length], p[at + subtype_length :]
+    require(len(subtype) == subtype_length and len(model) == (8 if entropy == 2 else 0), "header length")
     for value, top in ((rate, 2**24 - 1), (hop, 2**24 - 1), (original_rate, 2**24 - 1), (channels, 1024),
                        (original_channels, 1024), (tracks, 256), (codebook_count, 1024)):
         require(1 <= value <= top, "header field out of bounds")
@@ -348,7 +369,8 @@ def read_head(p):
         codecName=read_text(name, 1), modelType=read_text(kind, 1), subtype=read_text(subtype, 0),
         weights=weights.hex(), sampleRate=rate, hopLength=hop, originalRate=original_rate, channels=channels,
         originalChannels=original_channels, sampleCount=None if samples == UNKNOWN else samples, trackCount=tracks,
-        codebooks=codebooks, framesPerChunk=chunk, **({"entropy": entropy} if entropy else {}))
+        codebooks=codebooks, framesPerChunk=chunk, **({"entropy": entropy} if entropy else {}),
+        **({"entropyModel": model.hex()} if entropy == 2 else {}))
 
 
 def packed_bits(h, frames):
@@ -473,6 +495,23 @@ def adaptive():
     return h, tracks, 157000
 
 
+MODEL = hashlib.sha256(b"entropy model").hexdigest()[:16]
+MODELS = {MODEL: networks.fixture_tensors()}
+
+
+def learned():
+    """Two codebooks of the three that the model of entropy.py knows, two tracks, 67 chunks."""
+    h, _, _ = small()
+    h = dict(h, codecName="learned", codebooks=[(20, 1)] * 2, framesPerChunk=4, entropy=2, entropyModel=MODEL)
+    tracks = fixture_tracks(h, 268)
+    for track, streams in enumerate(tracks):
+        for k, stream in enumerate(streams):
+            for t in range(len(stream)):
+                if t // 4 % 6 != 5 and t % 16 < 12:
+                    stream[t] = (11 * k + 3 * track + t // 16) % 20
+    return h, tracks, 157000
+
+
 def tiny():
     h = dict(
         codecName="tiny", modelType="demo", subtype="float", weights=hashlib.sha256(b"").hexdigest(), sampleRate=24000,
@@ -487,8 +526,12 @@ def fixtures():
         "v1-small.codetta": write(*small()),
         "v1-tiny.codetta": write(*tiny()),
         "v1.1-adaptive.codetta": write(*adaptive()),
+        "v1.2-lm.codetta": write(*learned()),
         "v1-optional.codetta": write(*small(), minor=7, optional=optional),
     }
+
+
+MAKERS = {"tiny": tiny, "adaptive": adaptive, "lm": learned}
 
 
 def dumped_bytes():
@@ -504,7 +547,7 @@ def dumped_bytes():
 def check():
     for name, data in fixtures().items():
         require((FIXTURES / name).read_bytes() == data, f"{name} differs")
-        expected = tiny() if "tiny" in name else adaptive() if "adaptive" in name else small()
+        expected = next((make() for label, make in MAKERS.items() if label in name), small())
         require(read(data) == expected, f"{name} reads as something else")
         for length in range(0, len(data), 1 if len(data) < 1000 else 97):  # decoding a longer file takes a while
             refuses(data[:length], f"{name} cut to {length}")

@@ -148,6 +148,12 @@ void ck_codebook_scores(
 /// The least index from `start` on whose value is above `bar`, or `count` if there is none.
 size_t ck_first_above(int32_t isa, const float *_Nonnull values, size_t start, size_t count, float bar);
 
+/// Writes the dot product of `x` and each of `count` rows of `length` int16 to `sums`, modulo 2^32: exact, and so equal on every
+/// instruction set, where no sum leaves 32 bits.
+void ck_integer_products(
+    int32_t isa, const int16_t *_Nonnull rows, size_t count, size_t length, const int16_t *_Nonnull x,
+    int32_t *_Nonnull sums);
+
 /// Runs `steps` steps of independent multiply-adds on registers and returns a value that depends on all of them:
 /// timed, it measures the peak that kernels are held against.
 float ck_multiply_add_peak(int32_t isa, size_t steps);

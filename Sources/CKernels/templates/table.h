@@ -28,6 +28,8 @@
 
 #include "codebook.h"
 
+#include "integer_products.h"
+
 #include "peak.h"
 
 const ck_table TABLE = {
@@ -46,6 +48,7 @@ const ck_table TABLE = {
     .nearest = nearest,
     .codebook_scores = codebook_scores,
     .first_above = first_above,
+    .integer_products = integer_products,
     .multiply_add_peak = multiply_add_peak,
     .multiply_adds_per_step = multiply_adds_per_step,
 };

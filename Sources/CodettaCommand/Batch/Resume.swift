@@ -3,10 +3,10 @@ import Codetta
 /// Judges outputs of an earlier run.
 enum Resume {
     /// The header of a token file that a strict reading accepts; nil when it does not.
-    static func soundHeader(_ path: PathName) throws -> TokenHeader? {
+    static func soundHeader(_ path: PathName, entropyModels: EntropyModels) throws -> TokenHeader? {
         do {
             let input = try InputFile(path)
-            let reader = try TokenFileReader(source: try input.byteSource())
+            let reader = try TokenFileReader(source: try input.byteSource(), entropyModels: entropyModels)
             while try reader.next() != nil {}
             return reader.header
         } catch let error as TokenStreamError where error.kind == .badData {

@@ -32,11 +32,10 @@ final class ModelStore: @unchecked Sendable {
     /// The model that a file names, which is a label and not to be taken for a path.
     /// - Throws: `PipelineError.modelNotInstalled`, and as `load(_:)`.
     func load(label name: String) throws -> LoadedModel {
-        let isPlain = !name.hasPrefix(".") && name.unicodeScalars.allSatisfy {
-            $0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)
-        }
         do {
-            guard isPlain else { throw CheckpointError.modelNotFound(name: name, searched: locator.directories) }
+            guard ModelLabel.isPlain(name) else {
+                throw CheckpointError.modelNotFound(name: name, searched: locator.directories)
+            }
             return try load(name)
         } catch CheckpointError.modelNotFound(_, let searched) {
             throw PipelineError.modelNotInstalled(name: name, searched: searched)

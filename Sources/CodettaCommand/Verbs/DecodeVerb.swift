@@ -63,11 +63,13 @@ struct DecodeVerb: ParsableCommand {
             inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav", kind: "token files",
             accepts: { TokenFormat(fileExtension: $0) == .codetta })
         try options.refuseDataOnStandardOutput(plan)
+        let models = ModelStore()
+        let loaded = try model.model.map { name in try FileFailure.naming(name) { try models.load(name) } }
         let task = DecodeTask(
-            models: ModelStore(), model: model.model, batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
+            models: models, model: model.model, entropyModels: loaded.map { EntropyModels(folder: $0.folder) } ?? .standard,
+            batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, loss: try losses.loss(),
             showsProgress: batch.jobs == 1 && !options.quiet)
-        if let name = model.model { _ = try FileFailure.naming(name) { try task.models.load(name) } }
         let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
         try runner.run { try task.run($0) }.exit()
     }
@@ -77,6 +79,7 @@ struct DecodeVerb: ParsableCommand {
 struct DecodeTask: Sendable {
     let models: ModelStore
     let model: String?
+    let entropyModels: EntropyModels
     let batch: BatchOptions
     let container: ContainerFormat?
     let sampleFormat: SampleFormat?
@@ -90,7 +93,7 @@ struct DecodeTask: Sendable {
         if batch.resume, try isDone(job) { return nil }
         let container = try container ?? FileFailure.naming(job.output.description) { try namedContainer(job.output) }
         let output = try openOutput(job, batch: batch, input: input)
-        let reader = try TokenFileReader(source: try input.byteSource(), mode: isLenient ? .lenient : .strict)
+        let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
         var decoder = AudioDecoder(
             codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
@@ -105,6 +108,11 @@ struct DecodeTask: Sendable {
         }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
         return DecodingDetails(report, seconds: seconds)
+    }
+
+    private func openTokens(_ input: InputFile) throws -> TokenFileReader {
+        try TokenFileReader(
+            source: try input.byteSource(), mode: isLenient ? .lenient : .strict, entropyModels: entropyModels)
     }
 
     private func loadModel(_ header: TokenHeader?) throws -> LoadedModel {
@@ -125,7 +133,7 @@ struct DecodeTask: Sendable {
 
     private func isDone(_ job: Job) throws -> Bool {
         guard FileSystem.status(job.output)?.type == .regular else { return false }
-        let reader = try TokenFileReader(source: try InputFile(job.input).byteSource(), mode: isLenient ? .lenient : .strict)
+        let reader = try openTokens(try InputFile(job.input))
         while reader.header != nil, try reader.next() != nil {}
         guard let header = reader.header, let samples = reader.samples else { return false }
         return Resume.isSoundAudio(job.output, header, samples: samples)

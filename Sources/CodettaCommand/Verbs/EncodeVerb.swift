@@ -18,7 +18,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.wav --latents -o talk.npy
               codetta encode talk.wav --features mfcc -o talk.npy
               codetta encode Recordings -o Tokens --resume     a whole folder
-              codetta encode talk.wav --entropy adaptive
+              codetta encode talk.wav --entropy lm
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 
@@ -44,7 +44,10 @@ struct EncodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "none, or adaptive: a smaller file of the same codes, for a little time and a slower seek.", valueName: "mode"))
+            """
+            none, or for smaller files of the same codes adaptive, which learns from the file, or lm, which also knows the \
+            model's codes beforehand; both take time and slow seeking.
+            """, valueName: "mode"))
     var entropy = EntropyMode.none
 
     @OptionGroup(title: "Model") var model: ModelOption
@@ -80,10 +83,16 @@ struct EncodeVerb: ParsableCommand {
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
+        let entropyModels = EntropyModels(folder: model.folder)
+        let entropyModel = try FileFailure.naming(name) { try entropy == .lm ? entropyModels.model(in: model.folder) : nil }
+        if entropy == .lm && entropyModel == nil {
+            throw FileFailure(file: name, cause: PipelineError.noEntropyModel(model: model.folder.path))
+        }
         let task = EncodeTask(
             encoder: AudioEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
-                entropy: entropy),
+                entropy: entropy, entropyModel: entropyModel),
+            entropyModels: entropyModels,
             audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
         try runner.run { try task.run($0) }.exit()
@@ -118,6 +127,7 @@ struct EncodeVerb: ParsableCommand {
 /// Encodes one file after another.
 struct EncodeTask: Sendable {
     let encoder: AudioEncoder
+    let entropyModels: EntropyModels
     let audio: AudioInputOptions
     let batch: BatchOptions
     let showsProgress: Bool
@@ -144,7 +154,7 @@ struct EncodeTask: Sendable {
     private func existing(_ job: Job) throws -> Bool? {
         guard FileSystem.status(job.output)?.type == .regular else { return nil }
         guard encoder.format != .npy else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output) else { return false }
+        guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
         if let difference = try Resume.difference(header, encoder) {
             throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
         }

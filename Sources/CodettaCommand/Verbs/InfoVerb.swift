@@ -45,7 +45,8 @@ struct InfoVerb: ParsableCommand {
     }
 
     private func showTokens(_ input: InputFile) throws {
-        let report = try TokenFileReport(reading: try input.byteSource())
+        let report = try TokenFileReport(
+            reading: try input.byteSource(), entropyModel: EntropyModels.standard.model(for:))
         Terminal.output(options.json ? try JSON.document(report) : Format.table(report.rows))
         guard report.isSound else { throw UnsoundFile(report: report) }
     }
@@ -74,9 +75,11 @@ extension TokenFileReport {
             ("Duration", "\(Format.duration(duration)), \(Format.count(totals.samples, "sample"))"),
             ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames a second"),
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
-            ("Entropy", header.entropy.name),
+            ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0))" } ?? "")),
             ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
-            ("State", isSound ? "sound" : Format.count(flawCount, "flaw")),
+            ("State", isSound
+                ? codesChecked ? "sound" : "bytes sound; codes unchecked without the entropy model"
+                : Format.count(flawCount, "flaw")),
         ]
     }
 }

@@ -8,8 +8,9 @@ struct VerifyVerb: ParsableCommand {
         abstract: "Check token files for damage.",
         usage: "codetta verify <file> ... [<options>]",
         discussion: """
-            Reads every byte: checksums, order, sizes, codes, the index and the end mark. Needs no model. Names each flaw with \
-            the byte where it is, and exits with 65 when there is one.
+            Reads every byte: checksums, order, sizes, codes, the index and the end mark. Names each flaw with the byte where it \
+            is, and exits with 65 when there is one. Needs no model, but for the codes of --entropy lm: without theirs, all else \
+            is checked, and the verdict says so.
 
               codetta verify talk.codetta
               codetta verify Tokens --json
@@ -43,7 +44,8 @@ struct VerifyVerb: ParsableCommand {
 
     /// - Throws: `UnsoundFile` with all flaws.
     private static func check(_ job: Job) throws -> TokenFileReport {
-        let report = try TokenFileReport(reading: try InputFile(job.input).byteSource())
+        let report = try TokenFileReport(
+            reading: try InputFile(job.input).byteSource(), entropyModel: EntropyModels.standard.model(for:))
         guard report.isSound else { throw UnsoundFile(report: report) }
         return report
     }
@@ -65,6 +67,7 @@ extension FileResult where Details == TokenFileReport {
         details.map {
             "\(input): sound, \(Format.duration($0.duration)), \(Format.count($0.totals.frames, "frame")) in "
                 + Format.count($0.totals.chunkCount, "chunk") + ($0.header.entropy == .none ? "" : ", entropy \($0.header.entropy.name)")
+                + ($0.codesChecked ? "" : ", codes unchecked without the entropy model")
         }
     }
 }
