@@ -99,6 +99,7 @@ def main():
     tracks = read(arguments.tokens, saved["settings"]["codebooks"])[: arguments.tracks]
     tensors = export(model, tracks)
     save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, arguments.out)
+    arguments.out.chmod(0o644)
     twin = IntegerModel(tensors)
     with torch.no_grad():
         for count in (saved["settings"]["codebooks"] // 4, saved["settings"]["codebooks"]):
