@@ -52,6 +52,19 @@ private let frames = 41
         for k in 0..<2 { #expect(largestDifference(logits[k].values, try golden.load("\(name).\(k)").values) < 1e-4) }
     }
 
+    @Test func theShippedModelsLogitsEqualPyTorchs() throws {
+        let golden = try SafetensorsFile(path: fixture("codetta-24k-lm.safetensors"))
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Models/codetta-24k-lm")
+        let model = try TokenLanguageModel(folder: ModelFolder(path: folder.standardized.path))
+        let grid = try model.pattern.schedule(frames: 60).interleave(try Self.codes(golden, count: 6))
+        var state = try model.start([Condition()])
+        let hidden = try model.advance([Array(([Int32](repeating: -1, count: 6) + grid).dropLast(6))], state: &state)
+        for k in 0..<6 {
+            let logits = model.logits(hidden.slice((hidden.count - 3)..<hidden.count), codebook: k).values
+            #expect(largestDifference(logits, try golden.load("last.\(k)").values) < 1e-4, "codebook \(k)")
+        }
+    }
+
     @Test func theReferenceIsNotFlat() throws {
         #expect(largestDifference(try golden.load("free.0").values, try golden.load("bound.0").values) > 0.1)
     }

@@ -1,10 +1,11 @@
 """Write the fixtures that Swift's token language models are tested against.
 
-    python Tools/train/lm_golden.py --out Tests/TokenLMTests/Fixtures
+    codetta encode Samples/speech-en.wav --codebooks 6 -o codes.npy
+    python Tools/train/lm_golden.py --out Tests/TokenLMTests/Fixtures --model Models/codetta-24k-lm --codes codes.npy
 
 Two tiny models with random weights: an autoregressive one over ragged codes with grouped queries, a class, a text and a short
 context, and a masked one. For each: the codes, and the logits that PyTorch gives with and without the condition. And for every pattern, the
-schedule of ragged and of even codes.
+schedule of ragged and of even codes. Of the model that ships: 60 frames of a recording, and the logits of the last three steps.
 """
 import argparse
 import json
@@ -59,11 +60,26 @@ def write(name, settings, seed, out):
     print(f"{name}: logits std {float(free[0].std()):.3f}")
 
 
+@torch.no_grad()
+def write_shipped(folder, path, out):
+    """Codes and last logits of a model folder on the first frames of a recording's codes."""
+    model, streams = open_exported(folder), np.load(path)
+    streams = list(streams.reshape(-1, streams.shape[-1])[: len(model.config.codebook_sizes), :60])
+    grid = patterns.interleave(streams, patterns.schedule(model.config.pattern, 60, model.config.codebook_strides))
+    tensors = {f"codes.{k}": torch.from_numpy(s.copy()).int() for k, s in enumerate(streams)}
+    tensors |= {f"last.{k}": logits[0, -3:].contiguous() for k, logits in enumerate(model(torch.from_numpy(grid)[None]))}
+    save_file(tensors, out / f"{folder.name}.safetensors")
+    (out / f"{folder.name}.safetensors").chmod(0o644)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--model", type=pathlib.Path, required=True, help="the model that ships")
+    parser.add_argument("--codes", type=pathlib.Path, required=True, help="its codec's codes of a recording, .npy")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    write_shipped(arguments.model, arguments.codes, arguments.out)
     for seed, (name, settings) in enumerate(TINY_MODELS.items()):
         write(name, settings, seed, arguments.out)
     schedules = [
