@@ -17,6 +17,8 @@ public struct DecodingReport: Sendable {
     public var concealedFrames: Int
     /// Frames that a simulated loss of packets took, and that were made up.
     public var lostFrames: Int
+    /// Codebooks that a language model filled in.
+    public var predictedCodebooks = 0
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -35,6 +37,8 @@ public struct AudioDecoder: Sendable {
     public var sampleFormat: SampleFormat?
     /// Packets to lose on the way, as a simulation; nil for none.
     public var loss: PacketLoss?
+    /// How to fill in codebooks that a file does not have; nil leaves them out.
+    public var finePrediction: FinePrediction?
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
     public init(
@@ -53,13 +57,14 @@ public struct AudioDecoder: Sendable {
     /// Takes constant memory, but for formats whose header states the length on their way to the standard output or a pipe: there
     /// all codes are read, and so checked, before the first sample goes out (about 9 MB for an hour and track of `codetta-24k`).
     /// - Parameter progress: called after each chunk with the samples a channel done so far.
-    /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`. The output is then incomplete.
+    /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`, `TokenLMError`. The output is then incomplete.
     public func decode(
         _ reader: TokenFileReader, to output: OutputFile, progress: (Int) -> Void = { _ in }
     ) throws -> DecodingReport {
         try reader.adopt(codec.description, weights: weights)
         guard let header = reader.header else { throw PipelineError.unknownTokenFormat }
-        var decoder = try makeStreamDecoder(header)
+        var prediction = finePrediction?.start(header, codec: codec.description)
+        var decoder = try makeStreamDecoder(prediction?.header ?? header)
         let container = container ?? .wav
         let ahead = try Self.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
         let writer = try AudioWriter(
@@ -69,15 +74,18 @@ public struct AudioDecoder: Sendable {
                 sampleFormat: sampleFormat ?? Self.defaultFormat(container, header.original), totalSamples: ahead?.samples))
         var channel = loss.map { PacketLossChannel($0, header: header) }
         while let sent = try ahead?.next() ?? reader.next() {
-            let codes = channel?.transmit(sent) ?? sent
-            for piece in codes.pieces(frames: Self.framesAtOnce, layout: header.layout) {
+            let received = channel?.transmit(sent) ?? sent
+            let codes = try prediction?.fill(received) ?? received
+            for piece in codes.pieces(frames: Self.framesAtOnce, layout: decoder.header.layout) {
                 try writer.write(try decoder.decode(piece))
             }
             progress(decoder.samples)
         }
         try writer.write(try decoder.finish(total: reader.samples ?? 0))
         try writer.finish()
-        return report(header, decoder, reader, writer, channel)
+        var result = report(header, decoder, reader, writer, channel)
+        if let prediction { result.predictedCodebooks = prediction.header.layout.codebooks.count - header.layout.codebooks.count }
+        return result
     }
 
     /// A decoder for the codes that `header` introduces.

@@ -6,7 +6,10 @@ import TokenStream
 /// How a language model shall continue a recording, or make one up.
 public struct GenerationSettings: Sendable {
     public var options = SamplingOptions()
+    /// For autoregressive models.
     public var drafting: Drafting?
+    /// Passes of a masked model for a window, 1...16; nil = 16. Autoregressive models have none.
+    public var fillingSteps: Int?
     public var condition = Condition()
     public var seed: UInt64 = 0
     /// Continuations of the same prompt, side by side in one batch.
@@ -59,7 +62,7 @@ public struct AudioGeneration {
     let settings: GenerationSettings
     /// Of prompt and continuation, whether outputs hold both or not.
     let wholeHeader: TokenHeader
-    private var generation: TokenGeneration
+    private var generation: any CodeGeneration
     /// Frames behind the continuation that the decoder needs for its last samples.
     let flushFrames: Int
 
@@ -86,11 +89,7 @@ public struct AudioGeneration {
         let (promptFrames, wanted) = (prompt.frames(layout), (seconds * layout.frameRate / Double(superframe)).rounded())
         frames = max(1, Int(wanted)) * superframe
         flushFrames = try Self.flushFrames(codec, layout)
-        generation = try TokenGeneration(
-            model: model, frames: promptFrames + frames + flushFrames,
-            prompts: Array(repeating: prompt, count: settings.count),
-            conditions: Array(repeating: settings.condition, count: settings.count), options: settings.options,
-            drafting: settings.drafting, seed: settings.seed)
+        generation = try Self.generation(model, frames: promptFrames + frames + flushFrames, prompt: prompt, settings)
         func header(frames: Int) -> TokenHeader {
             TokenHeader(
                 codecName: description.name, modelType: description.modelType, weights: weights, layout: layout,
@@ -103,6 +102,25 @@ public struct AudioGeneration {
         self.settings = settings
         wholeHeader = header(frames: promptFrames + frames)
         self.header = settings.keepsPrompt ? wholeHeader : header(frames: frames)
+    }
+
+    private static func generation(
+        _ model: TokenLanguageModel, frames: Int, prompt: Codes, _ settings: GenerationSettings
+    ) throws -> any CodeGeneration {
+        let prompts = Array(repeating: prompt, count: settings.count)
+        let conditions = Array(repeating: settings.condition, count: settings.count)
+        switch model.kind {
+        case .autoregressive:
+            guard settings.fillingSteps == nil else { throw TokenLMError.kind(expected: .masked, operation: "filling in steps") }
+            return try TokenGeneration(
+                model: model, frames: frames, prompts: prompts, conditions: conditions, options: settings.options,
+                drafting: settings.drafting, seed: settings.seed)
+        case .masked:
+            guard settings.drafting == nil else { throw TokenLMError.kind(expected: .autoregressive, operation: "drafting") }
+            return try WindowedFilling(
+                model: model, frames: frames, prompts: prompts, conditions: conditions, options: settings.options,
+                steps: settings.fillingSteps ?? TokenLanguageModel.maximumFillingSteps, seed: settings.seed)
+        }
     }
 
     /// Frames that the codec's encoder appends to a whole number of them, so that the decoder gives their last sample.

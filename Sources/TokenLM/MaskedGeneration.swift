@@ -26,6 +26,14 @@ extension TokenLanguageModel {
         _ known: Codes, frames: Int, steps: Int = 16, condition: Condition = Condition(),
         options: SamplingOptions = SamplingOptions(), choiceTemperature: Double = 1, seed: UInt64
     ) throws(TokenLMError) -> Codes {
+        try validateFilling(options, steps: steps, choiceTemperature: choiceTemperature)
+        return try fill(
+            known, frames: frames, steps: steps, condition: condition, options: options, choiceTemperature: choiceTemperature,
+            random: CounterGenerator(seed: seed))
+    }
+
+    /// - Throws: `TokenLMError` for an autoregressive model and for options out of range.
+    func validateFilling(_ options: SamplingOptions, steps: Int, choiceTemperature: Double) throws(TokenLMError) {
         guard kind == .masked else { throw .kind(expected: .masked, operation: "filling") }
         try options.validate(vocabulary: config.codebookSizes.min() ?? 1)
         guard (1...Self.maximumFillingSteps).contains(steps) else {
@@ -34,9 +42,16 @@ extension TokenLanguageModel {
         guard choiceTemperature >= 0, choiceTemperature.isFinite else {
             throw .option(name: "choice temperature", reason: "is \(choiceTemperature), expected 0 or more")
         }
+    }
+
+    /// As the public `fill`, of options that are checked, with the random numbers of `random`.
+    func fill(
+        _ known: Codes, frames: Int, steps: Int, condition: Condition, options: SamplingOptions, choiceTemperature: Double,
+        random: CounterGenerator
+    ) throws(TokenLMError) -> Codes {
         let schedule = try pattern.schedule(frames: frames)
         try validate(known, lengths: schedule.lengths)
-        var filling = Filling(model: self, schedule: schedule, known: known, condition: condition, options: options, seed: seed)
+        var filling = Filling(model: self, schedule: schedule, known: known, condition: condition, options: options, random: random)
         for group in fillingPlan(codebooks: pattern.codebookCount, steps: steps) {
             for pass in 0..<group.passes {
                 let done = Double(pass + 1) / Double(group.passes)
@@ -87,10 +102,9 @@ private struct Filling {
 
     init(
         model: TokenLanguageModel, schedule: PatternSchedule, known: Codes, condition: Condition, options: SamplingOptions,
-        seed: UInt64
+        random: CounterGenerator
     ) {
-        (self.model, self.schedule, self.condition, self.options) = (model, schedule, condition, options)
-        random = CounterGenerator(seed: seed)
+        (self.model, self.schedule, self.condition, self.options, self.random) = (model, schedule, condition, options, random)
         streams = zip(known.streams, schedule.lengths).map {
             $0 + [Int32](repeating: PatternSchedule.absent, count: $1 - $0.count)
         }

@@ -131,6 +131,85 @@ import Testing
         #expect(result.output.isEmpty && !scratch.exists("x.wav"))
     }
 
+    @Test func maskedModelsFillWindowAfterWindow() throws {
+        let masked = try TinyLanguageModel.write(to: scratch.url, name: "masked", pattern: "parallel", kind: "masked")
+        func fill(_ output: String, _ arguments: String...) throws -> CommandResult {
+            try Command.run(
+                ["generate", "-o", output, "-m", Command.tinyModel, "--lm", masked, "--seconds", "0.5", "--prompt", "a.wav"] + arguments,
+                in: scratch.url)
+        }
+        let result = try fill("a.codetta", "--seed", "1", "-v")
+        #expect(result.status == 0 && result.errors.contains("0.50 s generated"), "\(result.errors)")
+        #expect(try fill("b.codetta", "--seed", "1").status == 0)
+        #expect(try scratch.bytes("a.codetta") == scratch.bytes("b.codetta"))
+        #expect(try fill("c.codetta", "--seed", "2").status == 0)
+        #expect(try scratch.bytes("a.codetta") != scratch.bytes("c.codetta"))
+        #expect(try fill("quick.wav", "--steps", "2").status == 0)
+        #expect(try scratch.readAudio("quick.wav").audio.sampleCount == 24_000)
+        for arguments in [["--draft", "heads"], ["--steps", "0"], ["--steps", "17"]] {
+            let wrong = try Command.run(
+                ["generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", masked, "--seconds", "0.1"] + arguments, in: scratch.url)
+            #expect(wrong.status == 64 && !scratch.exists("x.wav"), "\(wrong.errors)")
+        }
+        let speeds = try run("lm", "benchmark", "-m", Command.tinyModel, "--lm", masked, "--seconds", "0.2", "--json").json()
+        let variants = try #require(speeds["variants"] as? [[String: Any]])
+        #expect(variants.compactMap { $0["name"] as? String } == ["float", "int8", "int4"])
+    }
+
+    @Test func missingCodebooksAreDrawnFromTheLanguageModel() throws {
+        _ = try run("encode", "a.wav", "-m", Command.tinyModel, "-c", "1", "-o", "coarse.codetta")
+        func decode(_ input: String, _ output: String, _ arguments: String...) throws -> CommandResult {
+            try Command.run(
+                ["decode", input, "-o", output, "-m", Command.tinyModel, "--subtype", "float", "--json"] + arguments, in: scratch.url)
+        }
+        let result = try decode("coarse.codetta", "fine.wav", "--predict-fine", "--lm", lm)
+        #expect(result.status == 0, "\(result.errors)")
+        let details = try #require(try result.jsonLines()[0]["details"] as? [String: Any])
+        #expect(details["predictedCodebooks"] as? Int == 1)
+        // The same by hand: the first codebook known from end to end, the second one drawn.
+        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel)).codec
+        let model = try LoadedLanguageModel(ModelFolder(path: lm)).model
+        let reader = try TokenFileReader(source: InputFile(PathName(argument: scratch.path("coarse.codetta"))).byteSource())
+        var audio: [Float] = []
+        var decoder = try codec.makeDecoder(codebooks: 2)
+        let chunk = try #require(try reader.next())
+        var generation = try TokenGeneration(
+            model: model, frames: chunk[0].streams[0].count, prompts: [Codes(streams: [chunk[0].streams[0], []])], seed: 0)
+        while try generation.advance() {}
+        let codes = generation.takeComplete(0)
+        #expect(codes.streams[0] == chunk[0].streams[0])
+        audio += try decoder.decode(codes).channels[0]
+        let written = try scratch.readAudio("fine.wav").audio.channels[0]
+        #expect(written.count == 12_010)
+        let count = min(audio.count, written.count)
+        #expect(count > 10_000 && Array(audio[..<count]) == Array(written[..<count]))
+
+        // Nothing is missing: the same audio as without, and a word about it.
+        _ = try run("encode", "a.wav", "-m", Command.tinyModel, "-o", "whole.codetta")
+        #expect(try decode("whole.codetta", "plain.wav").status == 0)
+        let whole = try decode("whole.codetta", "whole.wav", "--predict-fine", "--lm", lm)
+        #expect(whole.status == 0 && whole.errors.contains("none was filled in"))
+        #expect(try scratch.bytes("plain.wav") == scratch.bytes("whole.wav"))
+
+        #expect(try decode("coarse.codetta", "x.wav", "--lm", lm).status == 64)
+        #expect(try decode("coarse.codetta", "x.wav", "--predict-fine", "--lm", "missing").status == 66)
+        let other = try TinyLanguageModel.write(to: scratch.url, name: "size", size: 8)
+        #expect(try decode("coarse.codetta", "x.wav", "--predict-fine", "--lm", other).status == 65)
+        #expect(!scratch.exists("x.wav"))
+    }
+
+    @Test func longFilesAreFilledPieceByPiece() throws {
+        try scratch.writeAudio("long.wav", tones(100_000, channels: 2, rate: 24000), rate: 24000)
+        _ = try run("encode", "long.wav", "-m", Command.tinyModel, "-c", "1", "-o", "long.codetta")
+        let masked = try TinyLanguageModel.write(to: scratch.url, name: "masked", pattern: "parallel", kind: "masked")
+        for model in [lm, masked] {
+            let result = try run("decode", "long.codetta", "-o", "out.wav", "-m", Command.tinyModel, "--predict-fine", "--lm", model, "-f")
+            #expect(result.status == 0, "\(result.errors)")
+            let audio = try scratch.readAudio("out.wav").audio
+            #expect(audio.sampleCount == 100_000 && audio.channelCount == 2)
+        }
+    }
+
     @Test func codecsThatDoNotFitAre65AndSayWhy() throws {
         let others = [
             ("rate", try TinyLanguageModel.write(to: scratch.url, name: "rate", frameRate: 50), "50.0 frames a second"),
@@ -143,8 +222,6 @@ import Testing
             #expect(result.status == 65 && result.errorLines.count == 1 && result.errors.contains(words), "\(name): \(result.errors)")
         }
         #expect(try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", "./name", "--seconds", "0.1", "--force").status == 0)
-        let masked = try TinyLanguageModel.write(to: scratch.url, name: "masked", pattern: "parallel", kind: "masked")
-        #expect(try run("generate", "-o", "y.wav", "-m", Command.tinyModel, "--lm", masked, "--seconds", "0.1").status == 64)
         let missing = try run("generate", "-o", "y.wav", "-m", Command.tinyModel)
         #expect(missing.status == 66 && missing.errors.contains("tiny-causal-lm"), "\(missing.errors)")
         let codec = try run("generate", "-o", "y.wav", "--lm", Command.tinyModel)

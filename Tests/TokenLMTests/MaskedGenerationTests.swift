@@ -24,6 +24,39 @@ import TokenStream
         #expect(try model.fill(Codes(codebooks: 2), frames: 0, seed: 1).isEmpty)
     }
 
+    @Test func windowsGoOnWhereThePromptEndsAndKeepWhatIsKnown() throws {
+        // The tiny model's context is shorter than this: several windows.
+        let prompt = Codes(streams: [Array(repeating: 3, count: 40), [1, 2, 3, 4]])
+        func codes(_ prompts: [Codes], frames: Int, seed: UInt64 = 1) throws -> (codes: [Codes], windows: Int) {
+            var filling = try WindowedFilling(model: model, frames: frames, prompts: prompts, steps: 3, seed: seed)
+            var taken = prompts.map { _ in Codes(codebooks: 2) }
+            var windows = 0
+            while try filling.advance() {
+                windows += 1
+                for row in prompts.indices {
+                    let new = filling.takeComplete(row)
+                    for k in new.streams.indices { taken[row].streams[k] += new.streams[k] }
+                }
+            }
+            #expect(filling.isFinished && filling.passes == 3 * windows * prompts.count)
+            return (taken, windows)
+        }
+        let frames = 4 * model.config.context + 3
+        let (both, windows) = try codes([prompt, Codes(codebooks: 2)], frames: frames)
+        #expect(windows > 3)
+        for row in both {
+            #expect(row.streams.map(\.count) == [(frames + 1) / 2, frames])
+            #expect(zip(row.streams, [12, 16]).allSatisfy { stream, size in stream.allSatisfy { (0..<Int32(size)).contains($0) } })
+        }
+        #expect(both[0].streams[0].starts(with: prompt.streams[0]) && both[0].streams[1].starts(with: [1, 2, 3, 4]))
+        #expect(try codes([prompt], frames: frames).codes[0] == both[0], "what stands beside a sequence does not matter")
+        #expect(try codes([prompt], frames: frames, seed: 2).codes[0] != both[0])
+        #expect(try codes([Codes(codebooks: 2)], frames: 7).codes[0] == model.fill(Codes(codebooks: 2), frames: 7, steps: 3, seed: 1))
+        #expect(try codes([], frames: 7).windows == 0)
+        #expect(throws: TokenLMError.self) { try WindowedFilling(model: model, frames: 4, prompts: [prompt], seed: 1) }
+        #expect(throws: TokenLMError.self) { try WindowedFilling(model: tinyModel(), frames: 4, prompts: [], seed: 1) }
+    }
+
     @Test func onePassFollowsTheModelsDistribution() throws {
         let known = Codes(streams: [[3], []])
         let logits = try model.maskedLogits([[3], [PatternSchedule.absent]], frames: 1)[1].values

@@ -40,6 +40,27 @@ def masked_grid(codes, generator):
     return torch.where(open_places | (index > level), patterns.ABSENT, codes), open_places
 
 
+@torch.no_grad()
+def filling_nats(model, codes, generator, passes=16):
+    """Nats of each codebook when the codes are filled in as `fill` of Sources/TokenLM/MaskedGeneration.swift does, places in random order.
+
+    The chain rule over the passes, codes of one pass being independent: a bound on the likelihood, as an autoregressive model's bits are.
+    """
+    batch, frames, codebooks = codes.shape
+    known, nats = torch.full_like(codes, patterns.ABSENT), torch.zeros(codebooks)
+    for k in range(codebooks):
+        count = max(1, passes - codebooks + 1) if k == 0 else 1
+        order, done = torch.rand(batch, frames, generator=generator).argsort(1), 0
+        for step in range(count):
+            end = frames - int(frames * math.cos(math.pi / 2 * (step + 1) / count)) if step + 1 < count else frames
+            places = order[:, done:end]
+            rows = torch.log_softmax(model.heads[k](model.hidden(known)).float(), -1).gather(2, codes[..., k : k + 1])[..., 0]
+            nats[k] -= rows.gather(1, places).sum()
+            known[..., k] = known[..., k].scatter(1, places, codes[..., k].gather(1, places))
+            done = end
+    return nats
+
+
 def losses(model, grid, generator):
     """Nats and counts of each codebook, and the loss of the heads for later steps."""
     c = model.config
@@ -123,12 +144,16 @@ class Trainer:
 
     @torch.no_grad()
     def check(self):
-        """The same pieces and masks every time. A masked model's bits are those of one open codebook, not a likelihood."""
+        """The same pieces and masks every time."""
         self.model.eval()
         crops, generator = Crops(self.valid, self.t["frames"], 0), torch.Generator().manual_seed(0)
         nats, counts = 0, 0
         for _ in range(self.a.check_batches):
-            n, m, _ = losses(self.model, self.batch(crops, self.t["batch"]), generator)
+            grid = self.batch(crops, self.t["batch"])
+            if self.config.kind == "masked":
+                n, m = filling_nats(self.model, grid, generator), torch.tensor([grid[..., 0].numel()] * grid.shape[2])
+            else:
+                n, m, _ = losses(self.model, grid, generator)
             nats, counts = nats + n.double().cpu(), counts + m.cpu()
         self.model.train()
         bits = (nats / counts.clamp_min(1)) / math.log(2)

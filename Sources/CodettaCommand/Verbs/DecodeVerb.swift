@@ -17,6 +17,7 @@ struct DecodeVerb: ParsableCommand {
               codetta decode Tokens -o Audio --container flac  a whole folder
               codetta decode cut.codetta --lenient             saves what is sound
               codetta decode t.codetta --lose random:10        as over a bad line
+              codetta decode coarse.codetta --predict-fine     guesses codebooks
             """)
 
     @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
@@ -42,11 +43,23 @@ struct DecodeVerb: ParsableCommand {
     @Flag(help: "Conceal damage and save what is sound.")
     var lenient = false
 
+    @Flag(
+        help: """
+            Fill in codebooks that a file does not have, by a token language model: those that it knows beyond the file's.
+            """)
+    var predictFine = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Name or folder of that language model (default: the codec's with -lm).", valueName: "name|dir"))
+    var lm: String?
+
     @OptionGroup(title: "Loss") var losses: LossOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if lm != nil && !predictFine { throw ValidationError("--lm is for --predict-fine.") }
         if let container, ContainerFormat(named: container) == nil {
             throw ValidationError("--container \(container) is unknown; known: \(ContainerFormat.writableNames).")
         }
@@ -69,9 +82,19 @@ struct DecodeVerb: ParsableCommand {
             models: models, model: model.model, entropyModels: loaded.map { EntropyModels(folder: $0.folder) } ?? .standard,
             batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, loss: try losses.loss(),
-            showsProgress: batch.jobs == 1 && !options.quiet)
+            languageModel: try languageModel(models), showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
         try runner.run { try task.run($0) }.exit()
+    }
+}
+
+extension DecodeVerb {
+    /// The model of `--predict-fine`; nil without.
+    private func languageModel(_ models: ModelStore) throws -> LoadedLanguageModel? {
+        guard predictFine else { return nil }
+        var options = LanguageModelOptions()
+        (options.lm, options.model) = (lm, model.model)
+        return try FileFailure.naming(options.lmName) { try LoadedLanguageModel(try options.locate(models)) }
     }
 }
 
@@ -85,6 +108,8 @@ struct DecodeTask: Sendable {
     let sampleFormat: SampleFormat?
     let isLenient: Bool
     let loss: PacketLoss?
+    /// Fills in codebooks that files do not have.
+    let languageModel: LoadedLanguageModel?
     let showsProgress: Bool
 
     /// Nil when `--resume` found the work done.
@@ -99,12 +124,19 @@ struct DecodeTask: Sendable {
             codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
             sampleFormat: sampleFormat)
         decoder.loss = loss
+        if let languageModel {
+            try languageModel.check(loaded.codec.description, ignoringName: batch.force)
+            decoder.finePrediction = FinePrediction(model: languageModel.model)
+        }
         let progress = Progress(
             input.name, total: reader.header?.original.sampleCount,
             rate: reader.header?.original.sampleRate ?? loaded.codec.description.sampleRate, isShown: showsProgress)
         defer { progress.finish() }
         let (report, seconds) = try FileFailure.completing(output) {
             try decoder.decode(reader, to: output, progress: progress.update)
+        }
+        if languageModel != nil && report.predictedCodebooks == 0 {
+            Log.warning("has all codebooks that the language model knows; none was filled in", file: input.name)
         }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
         return DecodingDetails(report, seconds: seconds)
@@ -154,6 +186,8 @@ struct DecodingDetails: Encodable, Sendable {
     var concealedFrames: Int
     /// Frames that `--lose` took.
     var lostFrames: Int
+    /// Codebooks that `--predict-fine` filled in.
+    var predictedCodebooks: Int
     /// Seconds of audio a second of work.
     var realTimeFactor: Double?
     var warnings: [String]
@@ -169,6 +203,7 @@ struct DecodingDetails: Encodable, Sendable {
         clippedSamples = report.clippedSamples
         concealedFrames = report.concealedFrames
         lostFrames = report.lostFrames
+        predictedCodebooks = report.predictedCodebooks
         realTimeFactor = (report.duration / seconds).finite
         warnings = report.warnings
     }

@@ -61,6 +61,9 @@ struct GenerateVerb: ParsableCommand {
             """, valueName: "method"))
     var draft: DraftArgument?
 
+    @Option(help: ArgumentHelp("Passes that a masked model takes for a window, 1 to 16 (default: 16).", valueName: "n"))
+    var steps: Int?
+
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
     @OptionGroup(title: "Prompt") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
@@ -112,6 +115,7 @@ struct GenerateVerb: ParsableCommand {
         settings.condition = sampling.condition
         settings.seed = sampling.seed
         settings.drafting = draft?.drafting(for: model)
+        settings.fillingSteps = steps
         settings.count = count
         settings.keepsPrompt = !continuationOnly
         return settings

@@ -52,8 +52,9 @@ struct LMBenchmarkVerb: ParsableCommand {
                 precision.rawValue,
                 precision == .float ? lm : FileFailure.naming(lm.name) { try LoadedLanguageModel(lm.folder, precision: precision) })
         }
-        try measure("float, ngram", lm, draft: .ngram(order: nil, length: nil))
-        if lm.model.config.futureHeads > 0 { try measure("float, heads", lm, draft: .heads(length: nil)) }
+        let takesDrafts = lm.model.kind == .autoregressive
+        if takesDrafts { try measure("float, ngram", lm, draft: .ngram(order: nil, length: nil)) }
+        if takesDrafts && lm.model.config.futureHeads > 0 { try measure("float, heads", lm, draft: .heads(length: nil)) }
         let result = LMBenchmarkResult(
             lm: lm.name, codec: codec.codec.description.name, kernels: Kernels.instructionSet.rawValue, seconds: seconds,
             variants: variants, peakMemory: ProcessMemory.peakBytes)

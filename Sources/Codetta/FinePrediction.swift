@@ -1,0 +1,79 @@
+import Codecs
+import Tensors
+import TokenLM
+import TokenStream
+
+/// Fills in codebooks that a file does not have, by a token language model (after Jenrungrot et al. 2023, LMCodec).
+///
+/// The file's codes stay as they are; codebooks from the first missing one to the language model's last are drawn from it.
+/// Memory is bounded: pieces are filled one after the other, each with the model's context of filled frames before it.
+public struct FinePrediction: Sendable {
+    public var model: TokenLanguageModel
+    /// The default draws from the model's own distribution: likeliest codes alone, frame after frame, are a sound that no one made.
+    public var options = SamplingOptions()
+    public var seed: UInt64
+
+    /// - Parameter model: must fit the codec, see `LoadedLanguageModel.check`.
+    public init(model: TokenLanguageModel, seed: UInt64 = 0) {
+        self.model = model
+        self.seed = seed
+    }
+
+    /// Fills the codes of one file.
+    struct Run {
+        /// Of the filled codes.
+        let header: TokenHeader
+        private let prediction: FinePrediction
+        /// The last frames filled, one entry a track.
+        private var context: [Codes]
+        private var pieces: UInt64 = 0
+
+        fileprivate init(_ prediction: FinePrediction, _ header: TokenHeader) {
+            (self.prediction, self.header) = (prediction, header)
+            context = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+        }
+
+        /// The next codes of the file, one entry a track, of whole superframes but at the end.
+        /// - Throws: `TokenLMError`.
+        mutating func fill(_ codes: [Codes]) throws(TokenLMError) -> [Codes] {
+            let missing = header.layout.codebooks.count - (codes.first?.streams.count ?? 0)
+            let known = zip(context, codes).map { before, codes in
+                Codes(
+                    streams: before.streams.enumerated().map { k, stream in
+                        k < codes.streams.count ? stream + codes.streams[k] : stream
+                    })
+            }
+            guard missing > 0, let first = known.first else { return codes }
+            let before = context[0].frames(header.layout)
+            let frames = (first.streams[0].count) * header.layout.codebooks[0].stride
+            var generation = try prediction.generation(known, frames: frames, seed: prediction.seed &+ pieces)
+            while try generation.advance() {}
+            pieces &+= 1
+            let filled = known.indices.map { generation.takeComplete($0) }
+            let kept = min(frames, prediction.contextFrames(header.layout))
+            context = filled.map { $0.slice(frames: (frames - kept)..<frames, layout: header.layout) }
+            return filled.map { $0.slice(frames: before..<frames, layout: header.layout) }
+        }
+    }
+
+    /// Nil when the file has all codebooks that the model knows.
+    func start(_ header: TokenHeader, codec: CodecDescription) -> Run? {
+        let count = model.pattern.codebookCount
+        guard header.layout.codebooks.count < count, codec.layout.codebooks.count >= count else { return nil }
+        var filled = header
+        filled.layout = codec.layout.prefix(count)
+        return Run(self, filled)
+    }
+
+    /// Frames before a piece that the model sees: half its context, in whole superframes.
+    private func contextFrames(_ layout: CodeLayout) -> Int {
+        max(1, model.config.context / 2 / layout.superframe) * layout.superframe
+    }
+
+    private func generation(_ known: [Codes], frames: Int, seed: UInt64) throws(TokenLMError) -> any CodeGeneration {
+        switch model.kind {
+        case .autoregressive: return try TokenGeneration(model: model, frames: frames, prompts: known, options: options, seed: seed)
+        case .masked: return try WindowedFilling(model: model, frames: frames, prompts: known, options: options, seed: seed)
+        }
+    }
+}
