@@ -3,7 +3,8 @@
     python Tools/train/ablate.py --config Tools/train/configs/transform-24k.json --variants Tools/train/ablations/front-end.json \
         --steps 500 --out .train/ablation
 
-A variants file maps a name to a list of SECTION.KEY=VALUE changes. Finished variants are not run again.
+A variants file maps a name to a list of SECTION.KEY=VALUE changes; what is under "all" goes for every variant. Finished variants are
+not run again.
 """
 import argparse
 import concurrent.futures
@@ -57,8 +58,9 @@ def main():
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     variants = json.loads(arguments.variants.read_text())
+    shared = variants.pop("all", [])
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        futures = {name: pool.submit(run, name, changes, arguments) for name, changes in variants.items()}
+        futures = {name: pool.submit(run, name, shared + changes, arguments) for name, changes in variants.items()}
         rows = {name: future.result() for name, future in futures.items()}
     text = table(rows, variants)
     (arguments.out / "table.md").write_text(text)

@@ -216,9 +216,9 @@ class Trainer:
 
     def check(self, clips):
         c = self.model.config
-        levels = [c.codebooks_for(kbps) for kbps in (1.5, 3, 6)]
+        levels = [n for n in map(c.codebooks_for, (1.5, 3, 6)) if n <= c.num_codebooks]
         model = self.averaged or self.model
-        scores, perplexity = validate(model, clips, [n for n in levels if n <= c.num_codebooks])
+        scores, perplexity = validate(model, clips, levels)
         row = dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3), clips=len(clips))
         for n, metrics in scores.items():
             row |= {f"{k}@{n}": round(v, 4) for k, v in metrics.items()}
