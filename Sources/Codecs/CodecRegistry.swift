@@ -24,10 +24,11 @@ public enum CodecRegistry {
         SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
         VocosEnCodecCodec.modelType: { try VocosEnCodecCodec(folder: $0, checkpoint: $1) },
         WavTokenizerCodec.modelType: { try WavTokenizerCodec(folder: $0, checkpoint: $1) },
+        XCodec.modelType: { try XCodec(folder: $0, checkpoint: $1) },
     ]
 
     /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
-    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType]
+    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType, XCodec.modelType]
 
     /// Every `model_type` that loads.
     public static var modelTypes: [String] { builders.keys.sorted() }
