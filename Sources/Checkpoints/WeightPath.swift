@@ -43,13 +43,14 @@ public struct WeightPath {
 
     /// The `weight` of a layer of this `shape`, with its weight norm folded if it is stored apart.
     ///
-    /// Weight norm (Salimans and Kingma 2016) stores a direction v and a gain g for each index of the first axis;
+    /// Weight norm (Salimans and Kingma 2016) stores a direction v and a gain g for each index of one axis, usually the first;
     /// weight = v · g / ‖v‖ over all other axes. The three spellings are `weight_g` and `weight_v`,
     /// `parametrizations.weight.original0` and `original1`, and a plain `weight`, already folded.
-    public func normalizedWeight(shape: [Int]) throws -> [Float] {
-        if has("weight_v") { return try foldedWeight(gain: "weight_g", direction: "weight_v", shape: shape) }
+    /// - Parameter axis: of `shape`, that of the gains.
+    public func normalizedWeight(shape: [Int], axis: Int = 0) throws -> [Float] {
+        if has("weight_v") { return try foldedWeight(gain: "weight_g", direction: "weight_v", shape: shape, axis: axis) }
         let (gain, direction) = ("parametrizations.weight.original0", "parametrizations.weight.original1")
-        if has(direction) { return try foldedWeight(gain: gain, direction: direction, shape: shape) }
+        if has(direction) { return try foldedWeight(gain: gain, direction: direction, shape: shape, axis: axis) }
         return try tensor("weight", shape: shape)
     }
 
@@ -61,22 +62,23 @@ public struct WeightPath {
         return try normalizedWeight(shape: isConvolution ? [outputs, inputs, 1] : [outputs, inputs])
     }
 
-    private func foldedWeight(gain: String, direction: String, shape: [Int]) throws -> [Float] {
-        let gainShape = shape.prefix(1) + shape.dropFirst().map { _ in 1 }
-        let gains = try tensor(gain, shape: Array(gainShape))
+    private func foldedWeight(gain: String, direction: String, shape: [Int], axis: Int) throws -> [Float] {
+        let gains = try tensor(gain, shape: shape.indices.map { $0 == axis ? shape[axis] : 1 })
         var weight = try tensor(direction, shape: shape)
-        guard !gains.isEmpty else { return weight }
-        let rowCount = weight.count / gains.count
+        guard !weight.isEmpty else { return weight }
+        // Of neighbouring values with one index on the axis.
+        let run = shape[(axis + 1)...].reduce(1, *)
         for (row, gain) in gains.enumerated() {
-            let range = (row * rowCount)..<((row + 1) * rowCount)
-            let squares = weight[range].reduce(0.0) { $0 + Double($1) * Double($1) }
+            let starts = stride(from: row * run, to: weight.count, by: gains.count * run)
+            var squares = 0.0
+            for start in starts { for i in start..<(start + run) { squares += Double(weight[i]) * Double(weight[i]) } }
             // A row of zeros has no direction: 0 / 0 wherever this model was trained.
             if squares == 0 && gain != 0 {
                 loader.reject(fullName(direction), "has norm 0 in row \(row)")
                 return weight
             }
             let scale = squares == 0 ? 0 : Float(Double(gain) / squares.squareRoot())
-            for i in range { weight[i] *= scale }
+            for start in starts { for i in start..<(start + run) { weight[i] *= scale } }
         }
         return weight
     }

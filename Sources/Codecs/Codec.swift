@@ -108,10 +108,18 @@ public protocol CodecDecoder: Sendable {
 public enum CodecError: Error, Equatable, CustomStringConvertible {
     case codebookCount(requested: Int, available: ClosedRange<Int>)
     case channelCount(expected: Int, found: Int)
+    /// A codec that must see the whole recording is given more than it takes.
+    case signalTooLong(model: String, seconds: Int)
     /// The codec's quantizer has nothing to search.
     case searchUnsupported(model: String, search: String)
     /// The codec's encoder keeps its latents to itself.
     case noLatents(model: String)
+    /// A model that makes audio of features is asked for codes.
+    case isVocoder(model: String)
+    /// A model of another kind is asked to make audio of features.
+    case notVocoder(model: String, modelType: String)
+    /// Features that a vocoder does not take.
+    case features(String)
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -119,8 +127,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .codebookCount, .searchUnsupported, .noLatents: return .usage
-        case .channelCount: return .badData
+        case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder: return .usage
+        case .channelCount, .signalTooLong, .features: return .badData
         case .unknownModelType: return .badConfig
         }
     }
@@ -131,10 +139,17 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
         case .channelCount(let expected, let found):
             return "the model codes \(expected) channel(s), got \(found)"
+        case .signalTooLong(let model, let seconds):
+            return "\(model) codes a recording as a whole, of \(seconds) s at most; cut it into pieces"
         case .searchUnsupported(let model, let search):
             return "\(model) has no residual quantizer to search: \(search) is not possible, only greedy"
         case .noLatents(let model):
             return "the encoder of \(model) gives no continuous latents"
+        case .isVocoder(let model):
+            return "\(model) is a vocoder, which has no codes; it goes with encode --features mel and with decode"
+        case .notVocoder(let model, let type):
+            return "\(model) (\(type)) is no vocoder; --features mel goes with one (vocos-mel) or without a model"
+        case .features(let reason): return reason
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }

@@ -17,23 +17,27 @@ public enum CodecRegistry {
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
         DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
         EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
+        LanguageCodec.modelType: { try LanguageCodec(folder: $0, checkpoint: $1) },
         MimiCodec.modelType: { try MimiCodec(folder: $0, checkpoint: $1) },
         SNACCodec.modelType: { try SNACCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
+        VocosEnCodecCodec.modelType: { try VocosEnCodecCodec(folder: $0, checkpoint: $1) },
         WavTokenizerCodec.modelType: { try WavTokenizerCodec(folder: $0, checkpoint: $1) },
+        XCodec.modelType: { try XCodec(folder: $0, checkpoint: $1) },
     ]
 
     /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
-    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType]
+    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType, XCodec.modelType]
 
     /// Every `model_type` that loads.
     public static var modelTypes: [String] { builders.keys.sorted() }
 
     /// Builds the codec of a model folder from its config and weights, strictly.
-    /// - Throws: `CodecError.unknownModelType`; `CheckpointError` for a config or weights that do not fit.
+    /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
     public static func load(_ folder: ModelFolder) throws -> LoadedModel {
         let type = try folder.modelType()
+        if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let build = builders[type] else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }

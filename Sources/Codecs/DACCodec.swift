@@ -1,15 +1,13 @@
 import Checkpoints
 import Layers
 import Quantizers
-import Tensors
 import TokenStream
 
 /// The Descript Audio Codec, `model_type` "dac" (Kumar et al. 2023, "High-Fidelity Audio Compression with Improved RVQGAN").
 ///
-///     encoder  conv k7 ─ [units ×3 ─ Snake ─ conv, strided] per ratio ─ Snake ─ conv k3     width doubles with each ratio
+///     encoder  convolutions and Snake units, strided; see `DACNetwork`
 ///     RVQ      codebooks in few channels, compared by angle
-///     decoder  conv k7 ─ [Snake ─ conv, transposed ─ units ×3] per ratio ─ Snake ─ conv k7 ─ tanh
-///     unit     x + (Snake ─ conv k7, dilation 1, 3 or 9 ─ Snake ─ 1×1)
+///     decoder  convolutions and Snake units, transposed
 ///
 /// All is centred and padded with zeros: the decoder gives a sample as soon as the codes of its receptive field are there.
 /// Zeros fill the last frame, as in the reference. With odd ratios the networks give a few samples less than whole
@@ -41,11 +39,13 @@ public struct DACCodec: NetworkCodec, SearchableCodec {
     ///   - config: validated.
     ///   - weights: the root of the checkpoint.
     private init(config c: DACConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
-        encoder = try Self.encoder(c, weights / "encoder")
+        encoder = try DACNetwork.encoder(
+            weights / "encoder", width: c.encoderHiddenSize, ratios: c.downsamplingRatios, latents: c.latentDim)
         quantizer = try ResidualVectorQuantizer(
             factorized: weights / "quantizer" / "quantizers", stages: c.numCodebooks, dimension: c.latentDim,
             size: c.codebookSize, codebookDimension: c.codebookDim)
-        decoder = try Self.decoder(c, weights / "decoder")
+        decoder = try DACNetwork.decoder(
+            weights / "decoder", width: c.decoderHiddenSize, ratios: c.downsamplingRatios.reversed(), latents: c.latentDim)
         description = CodecDescription(
             name: name, modelType: DACCodec.modelType, sampleRate: c.samplingRate, channels: 1,
             layout: CodeLayout(
@@ -53,50 +53,6 @@ public struct DACCodec: NetworkCodec, SearchableCodec {
             isTruncatable: true,
             latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
             parameterCount: parameterCount, license: license)
-    }
-
-    private static func encoder(_ c: DACConfig, _ weights: WeightPath) throws -> Sequential {
-        var width = c.encoderHiddenSize
-        var layers: [any StreamingLayer] = [try Conv1d(weights / "conv1", 1, width, kernel: 7, padding: .centred)]
-        for (i, stride) in c.downsamplingRatios.enumerated() {
-            let block = weights / "block" / i
-            let padding = (stride + 1) / 2
-            layers += try units(block, channels: width)
-            layers.append(ActivationLayer(try .snake(block / "snake1", channels: width), channels: width))
-            layers.append(
-                try Conv1d(
-                    block / "conv1", width, 2 * width, kernel: 2 * stride, stride: stride,
-                    padding: .explicit(left: padding, right: padding)))
-            width *= 2
-        }
-        layers.append(ActivationLayer(try .snake(weights / "snake1", channels: width), channels: width))
-        layers.append(try Conv1d(weights / "conv2", width, c.latentDim, kernel: 3, padding: .centred))
-        return Sequential(layers)
-    }
-
-    private static func decoder(_ c: DACConfig, _ weights: WeightPath) throws -> Sequential {
-        var width = c.decoderHiddenSize
-        var layers: [any StreamingLayer] = [try Conv1d(weights / "conv1", c.latentDim, width, kernel: 7, padding: .centred)]
-        for (i, stride) in c.downsamplingRatios.reversed().enumerated() {
-            let block = weights / "block" / i
-            let trim = (stride + 1) / 2
-            layers.append(ActivationLayer(try .snake(block / "snake1", channels: width), channels: width))
-            layers.append(
-                try ConvTranspose1d(
-                    block / "conv_t1", width, width / 2, kernel: 2 * stride, stride: stride, trimLeft: trim, trimRight: trim))
-            width /= 2
-            layers += try units(block, channels: width)
-        }
-        layers.append(ActivationLayer(try .snake(weights / "snake1", channels: width), channels: width))
-        layers.append(try Conv1d(weights / "conv2", width, 1, kernel: 7, padding: .centred, activation: .tanh))
-        return Sequential(layers)
-    }
-
-    /// `res_unit1` to `res_unit3` of a block.
-    private static func units(_ block: WeightPath, channels: Int) throws -> [any StreamingLayer] {
-        try SnakeUnit.dilations.enumerated().map { i, dilation in
-            try SnakeUnit.layer(block / "res_unit\(i + 1)", channels: channels, dilation: dilation)
-        }
     }
 
     /// The original repository's names: lists of modules where Hugging Face has words.

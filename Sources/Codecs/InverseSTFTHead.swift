@@ -10,8 +10,8 @@ import Tensors
     import Darwin
 #endif
 
-/// The end of Vocos (Siuzdak 2023): log magnitudes and phases `[time, fftSize + 2]` to samples `[time·hop, 1]` by an inverse
-/// STFT in which frame t is centred on hop t.
+/// The end of Vocos (Siuzdak 2023): log magnitudes and phases `[time, fftSize + 2]` to samples by an inverse STFT. Frame t is
+/// centred on hop t, for `[time·hop, 1]` samples, or on hop t's first sample, for `[(time − 1)·hop, 1]`.
 struct InverseSTFTHead: StreamingLayer {
     private let stft: STFT
 
@@ -20,14 +20,17 @@ struct InverseSTFTHead: StreamingLayer {
     var rate: Rate { Rate(stft.hopLength) }
     /// Frames that overlap the end of a frame's hop.
     var lookahead: Int { (padding + stft.hopLength - 1) / stft.hopLength }
-    private var padding: Int { (stft.fftSize - stft.hopLength) / 2 }
+    /// Samples that are cut off at either end.
+    private let padding: Int
 
     /// Greatest magnitude, as in the reference.
     private static let magnitudeLimit: Float = 100
 
+    /// - Parameter isCentred: whether frames are centred on their hop's first sample; then fftSize is at least 2·hopLength.
     /// - Throws: `SpectralError` for sizes that no STFT has.
-    init(fftSize: Int, hopLength: Int) throws {
-        stft = try STFT(fftSize: fftSize, hopLength: hopLength, window: .hann, padding: .same(.zero))
+    init(fftSize: Int, hopLength: Int, isCentred: Bool = false) throws {
+        padding = isCentred ? fftSize / 2 : (fftSize - hopLength) / 2
+        stft = try STFT(fftSize: fftSize, hopLength: hopLength, window: .hann, padding: isCentred ? .center(.zero) : .same(.zero))
     }
 
     struct State: Sendable {

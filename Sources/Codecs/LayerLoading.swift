@@ -8,11 +8,11 @@ extension Conv1d {
     /// A `torch.nn.Conv1d` at `weights`.
     init(
         _ weights: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, groups: Int = 1,
-        padding: Padding = .causal, paddingMode: PaddingMode = .zero, activation: Activation = .identity
+        hasBias: Bool = true, padding: Padding = .causal, paddingMode: PaddingMode = .zero, activation: Activation = .identity
     ) throws {
         try self.init(
             weight: weights.normalizedWeight(shape: [outputs, inputs / groups, kernel]),
-            bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
+            bias: hasBias ? weights.tensor("bias", shape: [outputs]) : nil, inputChannels: inputs, outputChannels: outputs,
             kernelSize: kernel, stride: stride, dilation: dilation, groups: groups, padding: padding, paddingMode: paddingMode,
             activation: activation)
     }
@@ -28,6 +28,17 @@ extension ConvTranspose1d {
             weight: weights.normalizedWeight(shape: [inputs, outputs / groups, kernel]),
             bias: weights.tensor("bias", shape: [outputs]), inputChannels: inputs, outputChannels: outputs,
             kernelSize: kernel, stride: stride, groups: groups, trimLeft: trimLeft, trimRight: trimRight)
+    }
+}
+
+extension Linear {
+    /// A `torch.nn.Linear` at `weights`.
+    init(
+        _ weights: WeightPath, _ inputs: Int, _ outputs: Int, outputScale: [Float]? = nil, activation: Activation = .identity
+    ) throws {
+        try self.init(
+            weight: weights.tensor("weight", shape: [outputs, inputs]), bias: weights.tensor("bias", shape: [outputs]),
+            inputChannels: inputs, outputChannels: outputs, outputScale: outputScale, activation: activation)
     }
 }
 

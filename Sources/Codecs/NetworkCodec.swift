@@ -15,13 +15,20 @@ public protocol NetworkCodec: Codec {
     var quantizer: CodeQuantizer { get }
     /// Latents to samples `[time, channels]`.
     var decoder: Sequential { get }
+    /// The decoder of codes of so many codebooks; `decoder` unless the codec has one for each bitrate.
+    func decoder(codebooks: Int) -> Sequential
     /// Zeros complete the signal to a multiple of so many frames, itself one of superframes, before the encoder sees it.
     /// Without (nil, the default) the encoder's own padding completes the last frame.
     var filledFrames: Int? { get }
+    /// The most samples of a recording that the encoder takes, where it must see all of it at once; nil (the default) is no limit.
+    var signalLimit: Int? { get }
 }
 
 extension NetworkCodec {
     public var filledFrames: Int? { nil }
+    public var signalLimit: Int? { nil }
+
+    public func decoder(codebooks: Int) -> Sequential { decoder }
 
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
@@ -80,6 +87,7 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
     private var held: Frames
     /// Samples since the last multiple of the frames that are filled together.
     private var samplesToFill = 0
+    private var received = 0
 
     init(codec: Model, codebooks: Int) {
         self.codec = codec
@@ -93,6 +101,10 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
 
     mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
+        received += audio.sampleCount
+        if let limit = codec.signalLimit, received > limit {
+            throw CodecError.signalTooLong(model: codec.description.name, seconds: limit / codec.description.sampleRate)
+        }
         samplesToFill = (samplesToFill + audio.sampleCount) % filledSamples
         return whole(codec.encoder.step(Frames(audio), state: &network))
     }
@@ -125,6 +137,7 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
 struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
     private let codec: Model
     private let layout: CodeLayout
+    private let decoder: Sequential
     private var network: Sequential.State
     /// Codes of the superframe that is not yet complete.
     private var held: Codes
@@ -134,21 +147,22 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
     init(codec: Model, codebooks: Int) {
         self.codec = codec
         layout = codec.description.layout.prefix(codebooks)
-        network = codec.decoder.makeState()
+        decoder = codec.decoder(codebooks: codebooks)
+        network = decoder.makeState()
         held = Codes(codebooks: codebooks)
     }
 
     mutating func decode(_ codes: Codes) throws -> AudioBlock {
         let latents = try codec.quantizer.dequantize(try whole(codes).streams)
         owed += latents.count * layout.hopLength
-        let output = codec.decoder.step(latents, state: &network)
+        let output = decoder.step(latents, state: &network)
         owed -= output.count
         return AudioBlock(output)
     }
 
     mutating func finish() throws -> AudioBlock {
         guard held.isEmpty else { throw QuantizerError.ragged(lengths: held.streams.map(\.count)) }
-        var output = codec.decoder.finish(state: &network)
+        var output = decoder.finish(state: &network)
         output.append(Frames(zeros: max(0, owed - output.count), channels: output.channels))
         return AudioBlock(output)
     }

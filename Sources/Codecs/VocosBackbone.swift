@@ -12,17 +12,20 @@ import Tensors
 struct VocosBackbone {
     private let c: VocosConfig
     private let weights: WeightPath
-    /// The row of each conditioned norm.
-    private let condition: Int
 
     /// - Parameters:
     ///   - config: validated.
     ///   - weights: where `backbone` and `head` are.
-    ///   - condition: below `adanorm_num_embeddings`.
-    init(_ config: VocosConfig, _ weights: WeightPath, condition: Int = 0) {
+    init(_ config: VocosConfig, _ weights: WeightPath) {
         c = config
         self.weights = weights
-        self.condition = condition
+    }
+
+    /// The whole decoder, `[time, inputs]` to samples `[time, 1]`, as many times as there are conditions.
+    /// - Parameter conditions: as those of `layersAndHead`.
+    func decoders(inputs: Int, conditions: [Int]) throws -> [Sequential] {
+        let embedding = try embedding(inputs: inputs)
+        return try layersAndHead(conditions: conditions).map { Sequential([embedding] + $0) }
     }
 
     /// `[time, inputs]` to `[time, dim]`.
@@ -30,40 +33,43 @@ struct VocosBackbone {
         try Conv1d(weights / "backbone" / "embed", inputs, c.dim, kernel: 7, padding: .centred)
     }
 
-    /// All that follows: `[time, dim]` to samples `[time, 1]`.
-    func layersAndHead() throws -> [any StreamingLayer] {
+    /// All that follows the embedding: `[time, dim]` to samples `[time, 1]`, once for each condition.
+    /// - Parameter conditions: rows of the conditioned norms, each below `adanorm_num_embeddings`; all else is shared.
+    func layersAndHead(conditions: [Int]) throws -> [[any StreamingLayer]] {
         let backbone = weights / "backbone"
-        var layers: [any StreamingLayer] = [try norm(backbone / "norm")]
-        for i in 0..<c.numLayers { layers.append(try block(backbone / "convnext" / i)) }
-        layers.append(try LayerNorm(backbone / "final_layer_norm", channels: c.dim, epsilon: 1e-6))
-        layers.append(try linear(weights / "head" / "out", c.dim, c.fftSize + 2))
-        layers.append(try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength))
-        return layers
+        let blocks = try (0..<c.numLayers).map { try block(backbone / "convnext" / $0) }
+        let head: [any StreamingLayer] = [
+            try LayerNorm(backbone / "final_layer_norm", channels: c.dim, epsilon: 1e-6),
+            try Linear(weights / "head" / "out", c.dim, c.fftSize + 2),
+            try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength, isCentred: c.padding == "center"),
+        ]
+        return try conditions.map { condition in
+            let first = try norm(backbone / "norm", condition)
+            let conditioned = try blocks.enumerated().map { i, block in
+                var block = block
+                block.norm = try norm(backbone / "convnext" / i / "norm", condition)
+                return block
+            }
+            return [first] + conditioned + head
+        }
     }
 
+    /// A block with a plain norm in place of its own.
     private func block(_ path: WeightPath) throws -> ConvNeXtBlock {
         try ConvNeXtBlock(
             depthwise: Conv1d(path / "dwconv", c.dim, c.dim, kernel: 7, groups: c.dim, padding: .centred),
-            norm: norm(path / "norm"),
-            expand: linear(path / "pwconv1", c.dim, c.intermediateDim, activation: .gelu),
-            contract: linear(path / "pwconv2", c.intermediateDim, c.dim, scale: path.tensor("gamma", shape: [c.dim])))
+            norm: LayerNorm(channels: c.dim, epsilon: 1e-6),
+            expand: Linear(path / "pwconv1", c.dim, c.intermediateDim, activation: .gelu),
+            contract: Linear(path / "pwconv2", c.intermediateDim, c.dim, outputScale: path.tensor("gamma", shape: [c.dim])))
     }
 
-    /// A norm whose weight and bias are a row of a table where it is conditioned.
-    private func norm(_ path: WeightPath) throws -> LayerNorm {
+    /// A norm whose weight and bias are the row `condition` of a table where it is conditioned.
+    private func norm(_ path: WeightPath, _ condition: Int) throws -> LayerNorm {
         guard let rows = c.adanormNumEmbeddings else { return try LayerNorm(path, channels: c.dim, epsilon: 1e-6) }
         func row(_ name: String) throws -> [Float] {
             let table = try (path / name).tensor("weight", shape: [rows, c.dim])
             return Array(table[(condition * c.dim)..<((condition + 1) * c.dim)])
         }
         return try LayerNorm(channels: c.dim, weight: row("scale"), bias: row("shift"), epsilon: 1e-6)
-    }
-
-    private func linear(
-        _ path: WeightPath, _ inputs: Int, _ outputs: Int, scale: [Float]? = nil, activation: Activation = .identity
-    ) throws -> Linear {
-        try Linear(
-            weight: path.tensor("weight", shape: [outputs, inputs]), bias: path.tensor("bias", shape: [outputs]),
-            inputChannels: inputs, outputChannels: outputs, outputScale: scale, activation: activation)
     }
 }

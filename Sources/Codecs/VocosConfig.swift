@@ -11,7 +11,7 @@ public struct VocosConfig: Decodable, Sendable, Equatable {
     public var fftSize: Int
     /// Samples a frame.
     public var hopLength: Int
-    /// Only `same` is supported.
+    /// `same`, where a frame is centred on its hop, or for vocoders `center`, where it is centred on its hop's first sample.
     public var padding: String
 
     enum CodingKeys: String, CodingKey {
@@ -25,8 +25,9 @@ public struct VocosConfig: Decodable, Sendable, Equatable {
     }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
+    /// - Parameter isVocoder: whether `padding` may be `center`, which gives a hop less of audio than there are frames.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
-    public func validate(file: String) throws {
+    public func validate(file: String, isVocoder: Bool = false) throws {
         let check = ConfigCheck<CodingKeys>(file: file)
         try check.require(.dim, [dim], in: 1...16_384)
         try check.require(.intermediateDim, [intermediateDim], in: 1...65_536)
@@ -37,6 +38,11 @@ public struct VocosConfig: Decodable, Sendable, Equatable {
         guard (fftSize - hopLength) % 2 == 0 && fftSize % 2 == 0 else {
             throw check.invalid(.fftSize, "is \(fftSize), expected an even number that is hop_length and twice a padding")
         }
-        guard padding == "same" else { throw check.invalid(.padding, "is \"\(padding)\", only same is supported") }
+        guard padding == "same" || isVocoder && padding == "center" else {
+            throw check.invalid(.padding, "is \"\(padding)\", expected same\(isVocoder ? " or center" : "")")
+        }
+        guard padding == "same" || fftSize >= 2 * hopLength else {
+            throw check.invalid(.fftSize, "is \(fftSize), expected at least two of hop_length, \(hopLength)")
+        }
     }
 }

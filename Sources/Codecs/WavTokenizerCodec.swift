@@ -37,9 +37,10 @@ public struct WavTokenizerCodec: NetworkCodec, SearchableCodec {
     /// - Parameters:
     ///   - config: validated.
     ///   - weights: the root of the checkpoint.
-    private init(config c: WavTokenizerConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    private init(config: WavTokenizerConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+        let c = config.networks
         let vocos = VocosBackbone(c.decoder, weights)
-        let (embedding, rest) = try (vocos.embedding(inputs: c.hiddenSize), vocos.layersAndHead())
+        let (embedding, rest) = try (vocos.embedding(inputs: c.hiddenSize), vocos.layersAndHead(conditions: [0])[0])
         encoder = try SEANet(c.network, weights / "encoder").encoder(channels: 1, latents: c.hiddenSize)
         quantizer = try ResidualVectorQuantizer(
             layers: weights / "quantizer" / "layers", stages: 1, size: c.codebookSize, dimension: c.hiddenSize)

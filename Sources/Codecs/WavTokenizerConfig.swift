@@ -1,44 +1,17 @@
 /// The `config.json` that Tools/convert/wavtokenizer.py writes: the original's YAML, and what its classes have fixed.
 public struct WavTokenizerConfig: Decodable, Sendable, Equatable {
-    public var samplingRate: Int
-    /// Channels of the latents and of the codewords.
-    public var hiddenSize: Int
-    public var codebookSize: Int
-    /// The encoder.
-    public var network: SEANetConfig
-    public var decoder: VocosConfig
+    public var networks: SEANetVocosConfig
 
-    enum CodingKeys: String, CodingKey {
-        case samplingRate = "sampling_rate"
-        case hiddenSize = "hidden_size"
-        case codebookSize = "codebook_size"
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        samplingRate = try fields.decode(Int.self, forKey: .samplingRate)
-        hiddenSize = try fields.decode(Int.self, forKey: .hiddenSize)
-        codebookSize = try fields.decode(Int.self, forKey: .codebookSize)
-        network = try SEANetConfig(from: decoder)
-        self.decoder = try VocosConfig(from: decoder)
-    }
-
-    /// Samples a frame, of a validated config.
-    public var hopLength: Int { network.hopLength }
+    public init(from decoder: any Decoder) throws { networks = try SEANetVocosConfig(from: decoder) }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
     public func validate(file: String) throws {
-        let check = ConfigCheck<CodingKeys>(file: file)
-        try network.validate(file: file)
-        try decoder.validate(file: file)
-        try check.require(.samplingRate, [samplingRate], in: 1000...384_000)
-        try check.require(.hiddenSize, [hiddenSize], in: 1...8192)
-        try check.require(.codebookSize, [codebookSize], in: 2...65_536)
-        let vocos = ConfigCheck<VocosConfig.CodingKeys>(file: file)
-        try vocos.require(.hopLength, [decoder.hopLength], in: hopLength...hopLength)
-        guard decoder.dim % WavTokenizerPositionNet.groups == 0 else {
-            throw vocos.invalid(.dim, "is \(decoder.dim), expected a multiple of \(WavTokenizerPositionNet.groups)")
+        try networks.validate(file: file)
+        let dim = networks.decoder.dim
+        guard dim % WavTokenizerPositionNet.groups == 0 else {
+            throw ConfigCheck<VocosConfig.CodingKeys>(file: file)
+                .invalid(.dim, "is \(dim), expected a multiple of \(WavTokenizerPositionNet.groups)")
         }
     }
 }

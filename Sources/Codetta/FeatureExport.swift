@@ -1,29 +1,33 @@
 import AudioIO
 import Checkpoints
+import Codecs
 import Spectral
 import Tensors
 import TokenStream
 
 /// Features of audio that need no model.
 public enum FeatureKind: String, CaseIterable, Sendable {
-    /// Natural logarithm of the power in 80 mel bands, at least 10⁻¹⁰.
+    /// Natural logarithm of the power in 80 mel bands, at least 10⁻¹⁰; or a vocoder's own.
     case mel
     /// 13 coefficients of an orthonormal DCT-II over the log-mel bands (Davis and Mermelstein 1980).
     case mfcc
 
-    /// Values a frame.
+    /// Values a frame, without a vocoder.
     public var dimension: Int { self == .mel ? 80 : 13 }
 }
 
-/// Writes mel or MFCC features: what discrete units are clustered from.
+/// Writes mel or MFCC features: what discrete units are clustered from, or what a vocoder takes.
 ///
 /// The audio is mixed to mono and converted to 16 kHz; frames are Hann windows of 32 ms, centred on every 10 ms, silence
-/// beyond the ends; mel bands have librosa's (Slaney's) scale and norm over 0–8 kHz.
+/// beyond the ends; mel bands have librosa's (Slaney's) scale and norm over 0–8 kHz. A vocoder's features are its own in all.
 public struct FeatureExport: Sendable {
-    public var kind: FeatureKind
+    public let kind: FeatureKind
     public var format: LatentFormat
+    /// What the features are called in reports and files.
+    private let name: String
+    private let sampleRate: Int
     private let logMel: LogMel
-    private let cepstrum: MFCC
+    private let cepstrum: MFCC?
 
     public static let sampleRate = 16_000
     /// Frames a second.
@@ -33,20 +37,33 @@ public struct FeatureExport: Sendable {
     public init(_ kind: FeatureKind, format: LatentFormat) throws {
         self.kind = kind
         self.format = format
+        name = kind.rawValue
+        sampleRate = Self.sampleRate
         let stft = try STFT(fftSize: 512, hopLength: Self.sampleRate / Self.frameRate, padding: .center(.zero))
         logMel = try LogMel(
             stft: stft,
             filters: MelFilterbank(sampleRate: Double(Self.sampleRate), fftSize: 512, bands: FeatureKind.mel.dimension))
-        cepstrum = try MFCC(count: FeatureKind.mfcc.dimension, bands: FeatureKind.mel.dimension)
+        cepstrum = kind == .mel ? nil : try MFCC(count: FeatureKind.mfcc.dimension, bands: FeatureKind.mel.dimension)
+    }
+
+    /// The mel features that `vocoder` takes.
+    public init(vocoder: VocosVocoder, format: LatentFormat) {
+        kind = .mel
+        self.format = format
+        name = vocoder.description.name
+        sampleRate = vocoder.description.sampleRate
+        logMel = vocoder.logMel
+        cepstrum = nil
     }
 
     /// The features `[frames, dimension]` of all of `reader` to `sink`; held in memory until the end.
+    /// - Throws: `SpectralError.signalTooShort` for fewer samples than a vocoder's windows mirror; `AudioError`.
     public func write(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> LatentReport {
-        let resampler = try Resampler.between(reader.sampleRate, Self.sampleRate, channels: 1)
+        let resampler = try Resampler.between(reader.sampleRate, sampleRate, channels: 1)
         var analysis = STFTAnalysis(logMel.stft)
-        var frames = Frames(channels: kind.dimension)
+        var frames = Frames(channels: cepstrum?.count ?? logMel.filters.bands)
         var samples = 0
         while true {
             let block = try reader.read(upTo: AudioEncoder.blockSize)
@@ -59,13 +76,14 @@ public struct FeatureExport: Sendable {
         if let rest = try resampler?.finish() { frames.append(features(analysis.push(rest.channels[0]))) }
         if samples > 0 { frames.append(features(try analysis.finish())) }
         let report = LatentReport(
-            model: kind.rawValue, tracks: 1, frames: frames.count, dimension: kind.dimension, frameRate: Double(Self.frameRate),
-            samples: samples, sampleRate: reader.sampleRate, byteCount: 0, warnings: reader.encodingWarnings)
-        return try format.write([frames], name: "features", report, metadata: ["features": kind.rawValue], to: sink)
+            model: name, tracks: 1, frames: frames.count, dimension: frames.channels,
+            frameRate: Double(sampleRate) / Double(logMel.stft.hopLength), samples: samples, sampleRate: reader.sampleRate,
+            byteCount: 0, warnings: reader.encodingWarnings)
+        return try format.write([frames], name: "features", report, metadata: ["features": name], to: sink)
     }
 
     private func features(_ spectrum: Spectrum) -> Frames {
         let mel = logMel.apply(spectrum)
-        return kind == .mel ? mel : cepstrum.apply(mel)
+        return cepstrum?.apply(mel) ?? mel
     }
 }

@@ -45,6 +45,14 @@ func shippedModel(_ name: String) throws -> LoadedModel {
 func loadTinyModel(
     _ name: String, changes: [String: String?] = [:], mayAdd: Bool = false, weights: Data? = nil
 ) throws -> LoadedModel {
+    try withTinyModel(name, changes: changes, mayAdd: mayAdd, weights: weights) { try CodecRegistry.load($0) }
+}
+
+/// What `load` makes of the folder of such a model, which is there for so long.
+func withTinyModel<Model>(
+    _ name: String, changes: [String: String?] = [:], mayAdd: Bool = false, weights: Data? = nil,
+    load: (ModelFolder) throws -> Model
+) throws -> Model {
     let good = try Data(contentsOf: URL(fileURLWithPath: Golden.path("\(name)/config.json")))
     var config = try #require(JSONSerialization.jsonObject(with: good) as? [String: Any])
     for (field, value) in changes {
@@ -57,7 +65,7 @@ func loadTinyModel(
     try JSONSerialization.data(withJSONObject: config).write(to: folder.appendingPathComponent("config.json"))
     let file = URL(fileURLWithPath: Golden.path("\(name)/model.safetensors"))
     try (weights ?? Data(contentsOf: file)).write(to: folder.appendingPathComponent("model.safetensors"))
-    return try CodecRegistry.load(ModelFolder(path: folder.path))
+    return try load(ModelFolder(path: folder.path))
 }
 
 extension Codec {

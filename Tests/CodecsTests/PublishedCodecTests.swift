@@ -7,8 +7,8 @@ import TokenStream
 /// A tiny model as its reference implementation saved it, with what that made of clips: written by Tools/goldens/published.py.
 struct PublishedGolden {
     /// Every one has a hop of 40 samples and a second of 4000.
-    static let names = streaming + ["tiny-wavtokenizer"]
-    static let streaming = renamed + ["tiny-mimi", "tiny-snac", "tiny-snac-attention"]
+    static let names = streaming + ["tiny-wavtokenizer", "tiny-xcodec"]
+    static let streaming = renamed + ["tiny-mimi", "tiny-snac", "tiny-snac-attention", "tiny-vocos-encodec", "tiny-languagecodec"]
     /// Those of which the original repository has other names than Hugging Face.
     static let renamed = ["tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred"]
     static let lengths = [1, 39, 41, 4000]
@@ -118,10 +118,43 @@ struct PublishedGolden {
 
     @Test(arguments: PublishedGolden.names) func aCodecThatNeedsTheWholeSignalSaysSo(name: String) throws {
         let golden = try PublishedGolden(name)
-        var decoder = try golden.codec.makeDecoder(codebooks: golden.codec.description.layout.codebooks.count)
-        let waits = try decoder.decode(golden.codes(4000)).isEmpty
+        let codebooks = golden.codec.description.layout.codebooks.count
+        var encoder = try golden.codec.makeEncoder(codebooks: codebooks)
+        var decoder = try golden.codec.makeDecoder(codebooks: codebooks)
+        let waits = try encoder.encode(golden.audio(4000)).isEmpty || decoder.decode(golden.codes(4000)).isEmpty
         #expect(waits == !golden.codec.description.isStreaming)
         #expect(waits == CodecRegistry.wholeSignalTypes.contains(golden.codec.description.modelType))
+    }
+
+    @Test func xCodecRefusesALongRecordingAsSoonAsItIsTooLong() throws {
+        var encoder = try PublishedGolden("tiny-xcodec").codec.makeEncoder(codebooks: 4)
+        let limit = 300 * 4000
+        #expect(try encoder.encode(AudioBlock(mono: [Float](repeating: 0, count: limit))).isEmpty)
+        #expect { try encoder.encode(AudioBlock(mono: [0])) } throws: {
+            "\($0)" == "tiny-xcodec codes a recording as a whole, of 300 s at most; cut it into pieces"
+                && ($0 as? CodecError)?.kind == .badData
+        }
+    }
+
+    /// Longer than the pieces in which the convolutions run.
+    @Test func xCodecsPiecesDoNotShow() throws {
+        let codec = try PublishedGolden("tiny-xcodec").codec
+        let second = try PublishedGolden("tiny-xcodec").audio(4000).channels[0]
+        let audio = (0..<20).flatMap { i in second.map { $0 * Float(i % 7) / 7 } }
+        let codes = try codec.codes(of: audio, codebooks: 4)
+        #expect(codes.streams[0].count == 2000)
+        #expect(try codec.codes(of: audio, codebooks: 4, chunk: 30_001) == codes)
+    }
+
+    /// The norms of Vocos depend on the bandwidth, not on the codes alone.
+    @Test func vocosDecodesTheSameCodesOtherwiseAtEachBandwidth() throws {
+        let golden = try PublishedGolden("tiny-vocos-encodec")
+        let codes = try golden.codes(41)
+        let two = try golden.codec.block(of: codes.prefix(2))
+        var three = codes.prefix(3)
+        three.streams[2] = three.streams[2].map { _ in 0 }
+        #expect(try golden.codec.block(of: three) != two)
+        #expect(golden.codec.description.layout.codebooks.count == 4 && golden.codec.description.isTruncatable)
     }
 
     @Test func snacsStreamsMayRunAheadOfEachOther() throws {

@@ -117,15 +117,81 @@ import TokenStream
         ("tiny-wavtokenizer", "hop_length", "20"),
         ("tiny-wavtokenizer", "padding", "\"center\""),
         ("tiny-wavtokenizer", "codebook_size", "1"),
+        ("tiny-vocos-encodec", "bandwidths", "[]"),
+        ("tiny-vocos-encodec", "bandwidths", "[0.4, 0.8, 0.9]"),
+        ("tiny-vocos-encodec", "bandwidths", "[0.4, 0.8, 1e300]"),
+        ("tiny-vocos-encodec", "adanorm_num_embeddings", "2"),
+        ("tiny-vocos-encodec", "adanorm_num_embeddings", "null"),
+        ("tiny-vocos-encodec", "n_fft", "30"),
+        ("tiny-vocos-encodec", "padding", "\"center\""),
+        ("tiny-vocos-encodec", "hop_length", "20"),
+        ("tiny-vocos-encodec", "hidden_size", "0"),
+        ("tiny-languagecodec", "num_quantizers", "2"),
+        ("tiny-languagecodec", "num_quantizers", nil),
+        ("tiny-languagecodec", "hidden_size", "2"),
+        ("tiny-languagecodec", "sampling_rate", "1"),
+        ("tiny-languagecodec", "upsampling_ratios", "[5, 4]"),
+        ("tiny-xcodec", "sample_rate", "0"),
+        ("tiny-xcodec", "target_bandwidths", "[]"),
+        ("tiny-xcodec", "codebook_dim", "3"),
+        ("tiny-xcodec", "strides", "[1, 2]"),
+        ("tiny-xcodec", "channel_ratios", "[1, 2]"),
+        ("tiny-xcodec", "kernel_size", "2"),
+        ("tiny-xcodec", "unit_kernel_size", "0"),
+        ("tiny-xcodec", "block_dilations", "[0]"),
+        ("tiny-xcodec", "acoustic_model_config", nil),
+        ("tiny-xcodec", "semantic_model_config", "{}"),
     ])
     func aBadFieldIsNamed(name: String, field: String, value: String?) throws {
+        try aBadFieldIsNamed(name: name, field: field, value: value, named: field)
+    }
+
+    /// - Parameter named: what the message must hold.
+    private func aBadFieldIsNamed(name: String, field: String, value: String?, named: String) throws {
         do {
             _ = try loadTinyModel(name, changes: [field: value])
             Issue.record("loaded with \(field) = \(value ?? "nothing")")
         } catch let error as CheckpointError {
             #expect(error.kind == .badConfig)
-            #expect(error.description.contains(field), "\(error)")
+            #expect(error.description.contains(named), "\(error)")
         }
+    }
+
+    @Test(arguments: [
+        ("semantic_model_config", "model_type", "\"wavlm\""),
+        ("semantic_model_config", "feat_extract_norm", "\"layer\""),
+        ("semantic_model_config", "do_stable_layer_norm", "true"),
+        ("semantic_model_config", "conv_bias", "true"),
+        ("semantic_model_config", "num_attention_heads", "3"),
+        ("semantic_model_config", "num_hidden_layers", "1000000"),
+        ("semantic_model_config", "conv_kernel", "[10, 8]"),
+        ("semantic_model_config", "conv_kernel", "[4, 8, 2]"),
+        ("semantic_model_config", "num_conv_pos_embedding_groups", "3"),
+        ("semantic_model_config", "layer_norm_eps", "0"),
+        ("acoustic_model_config", "downsampling_ratios", "[64, 64, 64]"),
+        ("acoustic_model_config", "upsampling_ratios", "[5, 4]"),
+        ("acoustic_model_config", "encoder_hidden_size", "-1"),
+        ("acoustic_model_config", "decoder_hidden_size", "12"),
+    ])
+    func aBadFieldOfAPartOfXCodecIsNamed(part: String, field: String, value: String) throws {
+        let file = try Data(contentsOf: URL(fileURLWithPath: Golden.path("tiny-xcodec/config.json")))
+        let config = try #require(JSONSerialization.jsonObject(with: file) as? [String: Any])
+        var fields = try #require(config[part] as? [String: Any])
+        fields[field] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: fields), as: UTF8.self)
+        try aBadFieldIsNamed(name: "tiny-xcodec", field: part, value: text, named: field)
+    }
+
+    /// Frames of the semantic model that are not those of the acoustic one.
+    @Test func xCodecsModelsMustKeepStep() throws {
+        let changed = "{\"conv_stride\": [5, 2, 2], "
+        let file = try String(contentsOfFile: Golden.path("tiny-xcodec/config.json"), encoding: .utf8)
+        let config = try #require(JSONSerialization.jsonObject(with: Data(file.utf8)) as? [String: Any])
+        var fields = try #require(config["semantic_model_config"] as? [String: Any])
+        fields["conv_stride"] = nil
+        let rest = String(decoding: try JSONSerialization.data(withJSONObject: fields), as: UTF8.self)
+        try aBadFieldIsNamed(
+            name: "tiny-xcodec", field: "semantic_model_config", value: changed + rest.dropFirst(), named: "acoustic_model_config")
     }
 
     @Test(arguments: [
@@ -137,6 +203,11 @@ import TokenStream
         ("tiny-mimi", "attention_bias", "true", "encoder_transformer.layers.0.self_attn.o_proj.bias"),
         ("tiny-mimi", "num_quantizers", "3", "quantizer.acoustic_residual_vector_quantizer.layers.2.codebook.embed_sum"),
         ("tiny-wavtokenizer", "num_layers", "3", "backbone.convnext.2.pwconv1.weight"),
+        ("tiny-vocos-encodec", "codebook_size", "8", "quantizer.layers.0.codebook.embed"),
+        ("tiny-xcodec", "block_dilations", "[1, 2, 4]", "encoder_semantic.conv_blocks.1.res_units.2.conv1.weight"),
+        ("tiny-xcodec", "target_bandwidths", "[2.0]", "quantizer.quantizers.4.codebook.embed"),
+        ("tiny-languagecodec", "num_quantizers", "6", "quantizer.layers.5.codebook.embed"),
+        ("tiny-languagecodec", "adanorm_num_embeddings", "3", "backbone.convnext.1.norm.scale.weight"),
         ("tiny-snac", "vq_strides", "[4, 2]", "quantizer.quantizers.2.codebook.weight"),
         ("tiny-snac", "noise", "false", "decoder.model.2.block.2.block.0.alpha"),
         ("tiny-snac-attention", "depthwise", "false", "encoder.block.1.block.0.block.1.parametrizations.weight.original1"),

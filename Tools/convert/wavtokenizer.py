@@ -9,6 +9,7 @@ import argparse
 import pathlib
 
 import checkpoint
+import seanet_vocos
 import yaml
 
 CARD = """---
@@ -19,27 +20,15 @@ license: MIT
 A model of [jishengpeng/WavTokenizer](https://github.com/jishengpeng/WavTokenizer), converted by Tools/convert/wavtokenizer.py.
 """
 PARTS = ("backbone.", "head.", "feature_extractor.encodec.encoder.", "feature_extractor.encodec.quantizer.")
-FIRST = "feature_extractor.encodec.encoder.model.0.conv.conv."
 
 
-def config_of(settings, tensors):
-    settings = settings.get("model", settings)
-    settings = settings.get("init_args", settings)
-    features, backbone, head = (settings[part]["init_args"] for part in ("feature_extractor", "backbone", "head"))
+def config_of(yaml_settings, tensors):
+    (features, backbone, head), settings = seanet_vocos.parts(yaml_settings)
     if features["num_quantizers"] != 1:
         raise SystemExit(f"{features['num_quantizers']} quantizers, expected 1")
-    first = next(tensors[FIRST + name] for name in ("weight_v", "weight") if FIRST + name in tensors)
     return {
-        "model_type": "wavtokenizer", "sampling_rate": settings.get("sample_rate", 24000),
-        "hidden_size": backbone["input_channels"], "codebook_size": features["vq_bins"],
-        # The encoder.
-        "num_filters": first.shape[0], "upsampling_ratios": features["dowmsamples"], "num_residual_layers": 1, "kernel_size": 7,
-        "last_kernel_size": 7, "residual_kernel_size": 3, "dilation_growth_rate": 2, "compress": 2, "use_conv_shortcut": True,
-        "num_lstm_layers": 2, "use_causal_conv": False, "pad_mode": "reflect", "trim_right_ratio": 1.0, "norm_type": "weight_norm",
-        # The decoder.
-        "dim": backbone["dim"], "intermediate_dim": backbone["intermediate_dim"], "num_layers": backbone["num_layers"],
-        "adanorm_num_embeddings": backbone.get("adanorm_num_embeddings"), "n_fft": head["n_fft"],
-        "hop_length": head["hop_length"], "padding": head.get("padding", "same")}
+        "model_type": "wavtokenizer", "sampling_rate": settings.get("sample_rate", 24000), "codebook_size": features["vq_bins"],
+        **seanet_vocos.encoder_fields(tensors, backbone["input_channels"], causal=False), **seanet_vocos.decoder_fields(backbone, head)}
 
 
 def convert(config, source, folder):

@@ -2,11 +2,13 @@
 
     python Tools/goldens/published.py [NAME…]        (needs what Tools/parity/requirements.txt lists)
 
-tiny-wavtokenizer also needs a checkout of jishengpeng/WavTokenizer, the folder WAVTOKENIZER; without it is left as it is.
+tiny-wavtokenizer also needs a checkout of jishengpeng/WavTokenizer, the folder WAVTOKENIZER, and tiny-languagecodec one of
+jishengpeng/Languagecodec, LANGUAGECODEC; without they are left as they are.
 
 Writes Tests/CodecsTests/Fixtures/NAME (model folders) and, beside each, a .safetensors with, for every length,
 `audio.N` [channels, N], `codes.N` [codebooks, frames], `margins.N` (see Tools/parity/references.py) and `output.N.K`, the
 audio that the reference decodes from the first K codebooks. Codes and margins of different rates are `codes.N.k`, one each.
+Of a vocoder there are `audio.N`, `features.N` [frames, bands] and `output.N`.
 """
 import os
 import pathlib
@@ -16,10 +18,11 @@ import numpy as np
 import safetensors.torch
 import torch
 from safetensors.numpy import save_file
-from transformers import DacConfig, EncodecConfig, MimiConfig
+from transformers import DacConfig, EncodecConfig, HubertConfig, MimiConfig, XcodecConfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tools/parity"))
+import fourier  # noqa: E402
 import references  # noqa: E402
 
 FIXTURES = ROOT / "Tests/CodecsTests/Fixtures"
@@ -38,6 +41,15 @@ TINY = {
         sampling_rate=SECOND, num_filters=4, upsampling_ratios=[5, 4], hidden_size=16, codebook_size=16, codebook_dim=8,
         vector_quantization_hidden_dimension=8, num_quantizers=4, upsample_groups=16, num_hidden_layers=2,
         intermediate_size=24, num_attention_heads=4, num_key_value_heads=2, head_dim=6, sliding_window=7),
+    "tiny-xcodec": XcodecConfig(
+        sample_rate=SECOND, target_bandwidths=[0.4, 0.8, 1.6], codebook_size=16, block_dilations=[1, 2],
+        acoustic_model_config=DacConfig(
+            sampling_rate=SECOND, encoder_hidden_size=2, downsampling_ratios=[5, 4, 2], decoder_hidden_size=16,
+            upsampling_ratios=[5, 4, 2], hidden_size=6),
+        semantic_model_config=HubertConfig(
+            hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=12, conv_dim=[6, 6, 5],
+            conv_kernel=[10, 8, 2], conv_stride=[5, 4, 2], num_feat_extract_layers=3, num_conv_pos_embeddings=6,
+            num_conv_pos_embedding_groups=2)),
     "tiny-snac": {
         "model_type": "snac", "sampling_rate": SECOND, "encoder_dim": 2, "encoder_rates": [2, 5, 4], "decoder_dim": 16,
         "decoder_rates": [4, 5, 2], "attn_window_size": None, "codebook_size": 16, "codebook_dim": 4, "vq_strides": [4, 2, 1],
@@ -54,6 +66,7 @@ if "WAVTOKENIZER" in os.environ:
         "backbone": {"init_args": {
             "input_channels": 8, "dim": 32, "intermediate_dim": 48, "num_layers": 2, "adanorm_num_embeddings": 2}},
         "head": {"init_args": {"dim": 32, "n_fft": 160, "hop_length": 40, "padding": "same"}}}
+TINY |= fourier.TINY
 # Those that would be larger than a fixture should be.
 HALF_PRECISION = ["tiny-snac-attention", "tiny-wavtokenizer"]
 
@@ -102,8 +115,22 @@ def goldens(codec):
     return tensors, least
 
 
+def save_vocoder(name):
+    vocoder, tensors = fourier.Vocoder(fourier.TINY_VOCODERS[name]), {}
+    for samples in (vocoder.least, 3 * vocoder.hop - 1, 3 * vocoder.hop + 1, SECOND):
+        audio = references.clip(samples, vocoder.rate)
+        features = vocoder.features(audio)
+        tensors |= {f"audio.{samples}": audio, f"features.{samples}": features, f"output.{samples}": vocoder.audio(features)}
+    vocoder.save(FIXTURES / name)
+    save_file(tensors, FIXTURES / f"{name}.safetensors")
+    print(f"{name}: output {tensors[f'output.{SECOND}'].shape}, {tensors[f'output.{SECOND}'].std():.3f}")
+
+
 def main():
-    for name in sys.argv[1:] or TINY:
+    for name in sys.argv[1:] or [*TINY, *fourier.TINY_VOCODERS]:
+        if name in fourier.TINY_VOCODERS:
+            save_vocoder(name)
+            continue
         seed, least = 5, 0.0
         # A near tie would leave a test to chance.
         while least < 6e-4:

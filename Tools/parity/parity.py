@@ -6,8 +6,8 @@ For every variant a full-size checkpoint with random weights is saved by the ref
 weights have the same layout), and clips of several lengths go through both. Codes are compared along the reference's path:
 of each frame up to its first disagreement, whose clearance (see references.py) tells whether it was a near tie. Audio is
 compared for the same codes. Fails unless 99.9 % of the codes agree, every disagreement is a near tie (1e-5), and the
-audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included. WavTokenizer takes part
-where WAVTOKENIZER names a checkout of its repository.
+audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included. Of a vocoder the features and
+the audio are compared. WavTokenizer takes part where WAVTOKENIZER names a checkout of its repository, Language-Codec where LANGUAGECODEC does.
 """
 import argparse
 import json
@@ -20,9 +20,12 @@ import time
 import numpy as np
 import soundfile
 
+import fourier
 import references
 
 NEAR_TIE = 1e-5
+VARIANTS = {**references.VARIANTS, **fourier.VARIANTS}
+ROW = "{:<15} {:>9} {:>8} {:>10} {:>11} {:>12} {:>10} {:>10}"
 
 
 class Program:
@@ -88,25 +91,61 @@ def measure(codec, program, folder, seconds):
     return compared, disagreements, clearance, error
 
 
+def measure_vocoder(vocoder, program, folder, seconds):
+    """Worst errors of features and audio over all lengths."""
+    errors = []
+    source, theirs, ours, target = (folder / name for name in ("in.wav", "theirs.npy", "ours.npy", "out.wav"))
+    for samples in (vocoder.least, 3 * vocoder.hop - 1, 3 * vocoder.hop + 1, vocoder.rate, round(seconds * vocoder.rate)):
+        audio = references.clip(samples, vocoder.rate)
+        soundfile.write(source, audio.T, vocoder.rate, subtype="FLOAT")
+        features = vocoder.features(audio)
+        program.run("encode", source, ours, "--features", "mel")
+        np.save(theirs, features)
+        program.run("decode", theirs, target, "--subtype", "float")
+        decoded, expected = soundfile.read(target, dtype="float32")[0], vocoder.audio(features)
+        assert np.load(ours).shape == features.shape and decoded.shape == expected.shape, f"{samples} samples: other lengths"
+        errors.append((relative_rms(np.load(ours), features), relative_rms(decoded, expected)))
+    return [max(column) for column in zip(*errors)]
+
+
+def compare_vocoders(arguments, names):
+    """Prints a line for each; whether all are at parity."""
+    sound = True
+    for name in names:
+        vocoder = fourier.Vocoder(fourier.VOCODERS[name])
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch)
+            vocoder.save(folder / name)
+            program = Program(str(arguments.codetta), folder / name)
+            features, audio = measure_vocoder(vocoder, program, folder, arguments.seconds)
+        print(ROW.format(
+            name, "all used", "features", "within", f"{features:.1e}", f"{audio:.1e}", f"{program.seconds['encode']:.1f}",
+            f"{program.seconds['decode']:.1f}"), flush=True)
+        sound &= features < 1e-4 and audio < 1e-4
+    return sound
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--codetta", default=root / ".build/release/codetta")
     parser.add_argument("--seconds", type=float, default=10.3, help="length of the longest clip (default: 10.3)")
-    parser.add_argument("variants", nargs="*", default=list(references.VARIANTS), metavar="VARIANT")
+    parser.add_argument("variants", nargs="*", default=[*VARIANTS, *fourier.VOCODERS], metavar="VARIANT")
     arguments = parser.parse_args()
-    row = "{:<15} {:>9} {:>8} {:>10} {:>11} {:>12} {:>10} {:>10}"
-    print(row.format("model", "tensors", "codes", "differing", "tie within", "audio error", "encode s", "decode s"))
-    failed = False
+    print(ROW.format("model", "tensors", "codes", "differing", "tie within", "audio error", "encode s", "decode s"))
+    vocoders = [name for name in arguments.variants if name in fourier.VOCODERS]
+    failed = not compare_vocoders(arguments, vocoders)
     for name in arguments.variants:
-        codec = references.build(references.VARIANTS[name])
+        if name in vocoders:
+            continue
+        codec = references.build(VARIANTS[name])
         with tempfile.TemporaryDirectory() as scratch:
             folder = pathlib.Path(scratch)
             codec.save(folder / name)
             program = Program(str(arguments.codetta), folder / name)
             compared, disagreements, clearance, error = measure(codec, program, folder, arguments.seconds)
         # A checkpoint with a missing, misshapen or unused tensor is refused: to get here is to have loaded all.
-        print(row.format(
+        print(ROW.format(
             name, "all used", compared, disagreements, f"{clearance:.1e}", f"{error:.1e}",
             f"{program.seconds['encode']:.1f}", f"{program.seconds['decode']:.1f}"), flush=True)
         failed |= disagreements > 0.001 * compared or clearance > NEAR_TIE or error > 1e-4

@@ -14,7 +14,8 @@ import tempfile
 
 import numpy as np
 import torch
-from transformers import DacConfig, DacModel, EncodecConfig, EncodecModel, MimiConfig, MimiModel
+from transformers import (
+    DacConfig, DacModel, EncodecConfig, EncodecModel, MimiConfig, MimiModel, XcodecConfig, XcodecModel)
 
 CONVERTERS = pathlib.Path(__file__).resolve().parents[1] / "convert"
 # Last, for a converter to find its helpers: some bear the names of the packages whose files they convert.
@@ -32,6 +33,7 @@ VARIANTS = {
         sampling_rate=32000, upsampling_ratios=[8, 5, 4, 4], num_filters=64, codebook_size=2048, target_bandwidths=[2.2],
         use_causal_conv=False, use_conv_shortcut=False),
     "mimi": MimiConfig(),
+    "xcodec": XcodecConfig(),
     "snac-24khz": {
         "model_type": "snac", "sampling_rate": 24000, "encoder_dim": 48, "encoder_rates": [2, 4, 8, 8], "decoder_dim": 1024,
         "decoder_rates": [8, 8, 4, 2], "attn_window_size": None, "codebook_size": 4096, "codebook_dim": 8,
@@ -65,7 +67,11 @@ def build(config, seed=6):
     """A reference codec with random weights."""
     torch.manual_seed(seed)
     kind = config["model_type"] if isinstance(config, dict) else config.model_type
-    codec = {"dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer}[kind](config)
+    import fourier
+
+    kinds = {
+        "dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer, "xcodec": XCodec, **fourier.KINDS}
+    codec = kinds[kind](config)
     with torch.no_grad():
         codec.randomize()
         codec.fit_codebooks()
@@ -308,6 +314,66 @@ class Mimi(Reference):
     def level(self):
         codes = torch.randint(0, self.config.codebook_size, (1, self.config.num_quantizers, 20))
         self.model.decoder.decoder_seanet.layers[-1].conv.weight *= 0.2 / self.decode(codes).std()
+
+
+class XCodec(Reference):
+    """Signals are completed to whole frames, as its feature extractor does."""
+
+    def __init__(self, config):
+        model = XcodecModel(config)
+        config.sampling_rate, config.upsampling_ratios = config.sample_rate, config.acoustic_model_config.upsampling_ratios
+        super().__init__(model, 1)
+        self.bandwidths = {
+            model.quantizer.get_num_quantizers_for_bandwidth(bandwidth): bandwidth for bandwidth in config.target_bandwidths}
+        self.bitrates = self.bandwidths.keys()
+
+    def randomize(self):
+        randomize_modules(self.model)
+        position = self.model.semantic_model.encoder.pos_conv_embed.conv
+        position.weight = torch.randn_like(position.weight) * 0.3 / math.sqrt(position.weight[0].numel())
+        for name, module in self.model.named_modules():
+            if ".res_unit" in name and name.endswith("conv2"):
+                module.weight *= 0.5
+
+    def padded(self, audio):
+        return torch.nn.functional.pad(audio, (0, -audio.shape[-1] % self.hop))
+
+    def latents(self, audio):
+        audio = self.padded(audio)
+        semantic = self.model.encoder_semantic(self.model._extract_semantic_features(audio).transpose(1, 2))
+        joined = torch.cat([self.model.acoustic_encoder(audio), semantic], dim=1)
+        return self.model.fc(joined.transpose(1, 2)).transpose(1, 2)
+
+    def encode(self, audio, codebooks):
+        bandwidth = self.bandwidths[codebooks or max(self.bandwidths)]
+        return self.model.encode(self.padded(audio), bandwidth=bandwidth).audio_codes
+
+    def decode(self, codes):
+        return self.model.decode(codes).audio_values
+
+    def search(self, stage, residual):
+        return residual[0].T, self.model.quantizer.quantizers[stage].codebook.embed
+
+    def codewords(self, stage, row):
+        return self.model.quantizer.quantizers[stage].decode(row)
+
+    def fit_codebooks(self):
+        """Codewords around the latents of noise, ever finer."""
+        latents = self.latents(torch.from_numpy(clip(self.rate, self.rate))[None])[0]
+        for stage, layer in enumerate(self.model.quantizer.quantizers):
+            noise = torch.randn(layer.codebook.embed.shape) * latents.std(1) * 0.85 ** stage
+            layer.codebook.embed.copy_(noise + (latents.mean(1) if stage == 0 else 0))
+
+    def level(self):
+        codes = torch.randint(0, self.config.codebook_size, (1, len(self.model.quantizer.quantizers), 20))
+        self.model.acoustic_decoder.conv2.weight *= 0.2 / self.decode(codes).std()
+
+    def save(self, folder):
+        self.model.save_pretrained(folder)
+        # What the class does not know in its config.
+        file = pathlib.Path(folder) / "config.json"
+        fields = json.loads(file.read_text())
+        file.write_text(json.dumps({name: value for name, value in fields.items() if name not in ("sampling_rate", "upsampling_ratios")}))
 
 
 def deviates(seed, count):

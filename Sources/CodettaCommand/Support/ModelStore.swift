@@ -25,6 +25,13 @@ final class ModelStore: @unchecked Sendable {
     /// - Throws: `CheckpointError`.
     func locate(_ name: String) throws -> ModelFolder { try locator.locate(name) }
 
+    /// The vocoder of a name or folder, or nil if that is another kind of model.
+    /// - Throws: `CheckpointError`.
+    func vocoder(_ name: String) throws -> VocosVocoder? {
+        let folder = try locator.locate(name)
+        return try folder.modelType() == VocosVocoder.modelType ? VocosVocoder(folder: folder) : nil
+    }
+
     /// The model that a token file names.
     /// - Throws: as `load(label:)`.
     func load(namedBy header: TokenHeader) throws -> LoadedModel { try load(label: header.codecName) }

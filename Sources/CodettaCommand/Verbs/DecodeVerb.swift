@@ -9,7 +9,8 @@ struct DecodeVerb: ParsableCommand {
         usage: "codetta decode <in> ... [-o <out>] [<options>]",
         discussion: """
             The audio has the sample rate, the channels and the exact length of the original. The model is the one that the \
-            file names, unless another is given. Codes in .npy files are taken for the given model's.
+            file names, unless another is given. Codes in .npy files are taken for the given model's. Where that is a vocoder, the \
+            inputs are files of its features (encode --features mel), and the audio has its rate.
 
               codetta decode talk.codetta                      writes talk.wav
               codetta decode talk.codetta -o talk.flac --subtype pcm24
@@ -18,6 +19,7 @@ struct DecodeVerb: ParsableCommand {
               codetta decode cut.codetta --lenient             saves what is sound
               codetta decode t.codetta --lose random:10        as over a bad line
               codetta decode coarse.codetta --predict-fine     guesses codebooks
+              codetta decode mel.npy -m vocos-mel-24khz -o talk.wav
             """)
 
     @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
@@ -72,6 +74,9 @@ struct DecodeVerb: ParsableCommand {
     func run() throws {
         options.apply()
         threads.apply()
+        if let model = model.model, let vocoder = try FileFailure.naming(model, { try ModelStore().vocoder(model) }) {
+            return try synthesize(vocoder)
+        }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav", kind: "token files",
             accepts: { TokenFormat(fileExtension: $0) == .codetta })
@@ -84,6 +89,23 @@ struct DecodeVerb: ParsableCommand {
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, loss: try losses.loss(),
             languageModel: try languageModel(models), showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
+        try runner.run { try task.run($0) }.exit()
+    }
+
+    private func synthesize(_ vocoder: VocosVocoder) throws {
+        if lenient || batch.resume || predictFine || (try losses.loss()) != nil {
+            throw ValidationError("A vocoder goes without --lenient, --lose, --predict-fine and --resume.")
+        }
+        let plan = try BatchPlan(
+            inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav",
+            kind: "features (.npy or .safetensors)", accepts: LatentFiles.accepts)
+        try options.refuseDataOnStandardOutput(plan)
+        let task = SynthesisTask(
+            decoder: FeatureDecoder(
+                vocoder: vocoder, container: container.flatMap(ContainerFormat.init(named:)),
+                sampleFormat: subtype.flatMap(SampleFormat.init(named:))),
+            batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
+        let runner = BatchRunner<SynthesisDetails>(plan: plan, threads: batch.jobs, options: options) { $0.synthesisText }
         try runner.run { try task.run($0) }.exit()
     }
 }
@@ -116,7 +138,7 @@ struct DecodeTask: Sendable {
     func run(_ job: Job) throws -> DecodingDetails? {
         let input = try InputFile(job.input)
         if batch.resume, try isDone(job) { return nil }
-        let container = try container ?? FileFailure.naming(job.output.description) { try namedContainer(job.output) }
+        let container = try container ?? FileFailure.naming(job.output.description) { try job.output.namedContainer() }
         let output = try openOutput(job, batch: batch, input: input)
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
@@ -151,16 +173,6 @@ struct DecodeTask: Sendable {
         if let model { return try models.load(model) }
         guard let header else { return try models.load(ModelStore.defaultName) }
         return try models.load(namedBy: header)
-    }
-
-    /// The container that the output's name asks for; nil leaves the default.
-    /// - Throws: `AudioError.unknownContainer`.
-    private func namedContainer(_ output: PathName) throws -> ContainerFormat? {
-        guard !output.isStandardStream, FileSystem.status(output)?.type != .other, !output.fileExtension.isEmpty else { return nil }
-        guard let container = ContainerFormat(fileExtension: output.fileExtension) else {
-            throw AudioError.unknownContainer(output.fileExtension)
-        }
-        return container
     }
 
     private func isDone(_ job: Job) throws -> Bool {
@@ -214,6 +226,18 @@ extension FileResult where Details == DecodingDetails {
         guard let details, let output else { return nil }
         return "\(input) → \(output): \(Format.duration(details.duration)), \(details.sampleRate) Hz, "
             + "\(Format.count(details.channels, "channel")), \(details.subtype)"
+    }
+}
+
+extension PathName {
+    /// The container that an output's name asks for; nil leaves the default.
+    /// - Throws: `AudioError.unknownContainer`.
+    func namedContainer() throws -> ContainerFormat? {
+        guard !isStandardStream, FileSystem.status(self)?.type != .other, !fileExtension.isEmpty else { return nil }
+        guard let container = ContainerFormat(fileExtension: fileExtension) else {
+            throw AudioError.unknownContainer(fileExtension)
+        }
+        return container
     }
 }
 

@@ -38,7 +38,10 @@ struct EncodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write features in place of codes, as --latents does: mel (80 bands) or mfcc (13 coefficients), 100 frames a second.",
+            """
+            Write features in place of codes, as --latents does: mel (80 bands) or mfcc (13 coefficients), 100 frames a second; mel \
+            with a vocoder as --model are that one's.
+            """,
             valueName: "kind"))
     var features: FeatureKind?
 
@@ -65,7 +68,8 @@ struct EncodeVerb: ParsableCommand {
             let flag = latents ? "--latents" : "--features"
             throw ValidationError("\(flag) goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
         }
-        if features != nil && (latents || model.model != nil) { throw ValidationError("--features goes without --latents and --model.") }
+        if features != nil && latents { throw ValidationError("--features goes without --latents.") }
+        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc goes without --model.") }
     }
 
     func run() throws {
@@ -113,7 +117,8 @@ struct EncodeVerb: ParsableCommand {
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
         if let features {
-            let export = try FeatureExport(features, format: format)
+            let vocoder = try model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(folder: ModelStore().locate(name)) } }
+            let export = try vocoder.map { FeatureExport(vocoder: $0, format: format) } ?? FeatureExport(features, format: format)
             return { try export.write($0, to: $1, progress: $2) }
         }
         let name = model.model ?? ModelStore.defaultName

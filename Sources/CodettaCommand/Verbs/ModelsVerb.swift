@@ -152,7 +152,10 @@ struct ModelSummary: Encodable {
         let store = ModelStore()
         let folder = try FileFailure.naming(name) { try store.locate(name) }
         let isLanguageModel = try FileFailure.naming(name) { try folder.modelType() == TokenLMConfig.modelType }
-        if isLanguageModel {
+        if let vocoder = try FileFailure.naming(name, { try store.vocoder(name) }) {
+            let summary = VocoderSummary(vocoder, path: folder.path)
+            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+        } else if isLanguageModel {
             let summary = LanguageModelSummary(try FileFailure.naming(name) { try LoadedLanguageModel(folder) })
             Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
         } else {

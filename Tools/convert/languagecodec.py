@@ -1,0 +1,49 @@
+"""Language-Codec (jishengpeng/Languagecodec) from its published files to a model folder that Codetta reads.
+
+    python Tools/convert/languagecodec.py CONFIG.yaml CHECKPOINT.ckpt Models/languagecodec        (needs torch, safetensors and PyYAML)
+
+Of the checkpoint the encoder, the quantizer and the decoder are taken, under their names; the decoder of EnCodec that also lies in
+it, and what only training uses, are left out. The config gets the fields that the original's classes have fixed.
+"""
+import argparse
+import pathlib
+
+import checkpoint
+import seanet_vocos
+import yaml
+
+CARD = """---
+license: MIT
+---
+# Language-Codec
+
+A model of [jishengpeng/Languagecodec](https://github.com/jishengpeng/Languagecodec), converted by Tools/convert/languagecodec.py.
+"""
+PARTS = ("backbone.", "head.", "feature_extractor.encodec.encoder.", "feature_extractor.encodec.quantizer.")
+
+
+def config_of(yaml_settings, tensors):
+    (_, backbone, head), settings = seanet_vocos.parts(yaml_settings)
+    codebooks = [tensor for name, tensor in tensors.items() if name.endswith("._codebook.embed")]
+    return {
+        "model_type": "languagecodec", "sampling_rate": settings.get("sample_rate", 24000), "num_quantizers": len(codebooks),
+        "codebook_size": codebooks[0].shape[0], **seanet_vocos.encoder_fields(tensors, backbone["input_channels"], causal=False),
+        **seanet_vocos.decoder_fields(backbone, head)}
+
+
+def convert(config, source, folder):
+    tensors = {name: tensor for name, tensor in checkpoint.load(source).items() if name.startswith(PARTS)}
+    checkpoint.write_folder(folder, config_of(yaml.safe_load(config.read_text()), tensors), tensors, CARD)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=pathlib.Path, help="the model's .yaml")
+    parser.add_argument("checkpoint", type=pathlib.Path, help="the model's .ckpt")
+    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
+    arguments = parser.parse_args()
+    convert(arguments.config, arguments.checkpoint, arguments.folder)
+
+
+if __name__ == "__main__":
+    main()
