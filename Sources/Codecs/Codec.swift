@@ -112,6 +112,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case searchUnsupported(model: String, search: String)
     /// The codec's encoder keeps its latents to itself.
     case noLatents(model: String)
+    /// Codes without the levels of their segments, which the model cannot do without.
+    case noSegments(model: String)
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -120,7 +122,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents: return .usage
-        case .channelCount: return .badData
+        case .channelCount, .noSegments: return .badData
         case .unknownModelType: return .badConfig
         }
     }
@@ -135,6 +137,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
             return "\(model) has no residual quantizer to search: \(search) is not possible, only greedy"
         case .noLatents(let model):
             return "the encoder of \(model) gives no continuous latents"
+        case .noSegments(let model):
+            return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }
