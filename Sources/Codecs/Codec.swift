@@ -120,6 +120,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case notVocoder(model: String, modelType: String)
     /// Features that a vocoder does not take.
     case features(String)
+    /// Codes without the levels of their segments, which the model cannot do without.
+    case noSegments(model: String)
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -128,7 +130,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder: return .usage
-        case .channelCount, .signalTooLong, .features: return .badData
+        case .channelCount, .signalTooLong, .features, .noSegments: return .badData
         case .unknownModelType: return .badConfig
         }
     }
@@ -150,6 +152,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         case .notVocoder(let model, let type):
             return "\(model) (\(type)) is no vocoder; --features mel goes with one (vocos-mel) or without a model"
         case .features(let reason): return reason
+        case .noSegments(let model):
+            return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }

@@ -10,12 +10,15 @@ import TokenStream
 /// A mirrored start is known only once the samples that it mirrors have come: the causal model gives its first codes
 /// after 7 frames, all at once. That is its stated latency; from then on a frame is coded and decoded as it comes.
 ///
-/// Models that code segments of their own level (48 kHz) are refused.
+/// The 48 kHz model codes overlapping segments of a second, each divided by its level, with networks that norm over the whole
+/// segment: it streams a segment at a time. Levels travel beside the codes (`Codes.segments`).
 public struct EnCodecCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
+    /// How the signal is cut into segments that are coded by themselves; nil if it is coded as a whole.
+    public let segmentation: Segmentation?
 
     public static let modelType = "encodec"
 
@@ -40,13 +43,27 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec {
         quantizer = try ResidualVectorQuantizer(
             layers: weights / "quantizer" / "layers", stages: c.numCodebooks, size: c.codebookSize, dimension: c.hiddenSize)
         decoder = try SEANet(c.network, weights / "decoder").decoder(latents: c.hiddenSize, channels: c.audioChannels)
+        segmentation = c.segmentation
+        // A sample in the overlap of two segments is known once the second one is complete.
+        let latency = segmentation?.length
+            ?? CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength)
         description = CodecDescription(
             name: name, modelType: EnCodecCodec.modelType, sampleRate: c.samplingRate, channels: c.audioChannels,
             layout: CodeLayout(
                 uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+            isTruncatable: true, latency: latency, parameterCount: parameterCount, license: license)
+    }
+
+    public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
+        try requireCodebooks(codebooks)
+        guard let segmentation else { return NetworkEncoder(codec: self, codebooks: codebooks) }
+        return SegmentEncoder(codec: self, codebooks: codebooks, segmentation: segmentation)
+    }
+
+    public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
+        try requireCodebooks(codebooks)
+        guard let segmentation else { return NetworkDecoder(codec: self, codebooks: codebooks) }
+        return SegmentDecoder(codec: self, codebooks: codebooks, segmentation: segmentation)
     }
 
     /// The original repository's names, which wrap every convolution once more; none is also a Hugging Face name.
@@ -56,6 +73,9 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec {
             let (from, to) = ("\(prefix)\(network).model.{i}", "\(network).layers.{i}")
             return [
                 ("\(from).conv.conv.*", "\(to).conv.*"), ("\(from).convtr.convtr.*", "\(to).conv.*"),
+                ("\(from).conv.norm.*", "\(to).norm.*"), ("\(from).convtr.norm.*", "\(to).norm.*"),
+                ("\(from).shortcut.conv.norm.*", "\(to).shortcut.norm.*"),
+                ("\(from).block.{j}.conv.norm.*", "\(to).block.{j}.norm.*"),
                 ("\(from).lstm.*", "\(to).lstm.*"), ("\(from).shortcut.conv.conv.*", "\(to).shortcut.conv.*"),
                 ("\(from).block.{j}.conv.conv.*", "\(to).block.{j}.conv.*"),
             ]

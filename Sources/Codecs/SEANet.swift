@@ -8,6 +8,8 @@ import Tensors
 ///     decoder  conv ─ LSTM ─ [ELU ─ conv, transposed ─ units] per ratio ─ ELU ─ conv
 ///     unit     shortcut(x) + (ELU ─ conv, dilated ─ ELU ─ 1×1)
 ///
+/// With `time_group_norm` every convolution is followed by a norm over all of its output.
+///
 /// The LSTM is there only if it has layers. Parts are numbered as modules of one list, `layers`, in which an ELU counts.
 struct SEANet {
     private let c: SEANetConfig
@@ -73,7 +75,7 @@ struct SEANet {
         let hidden = channels / c.compress
         let dilation = (0..<index).reduce(1) { dilation, _ in dilation * c.dilationGrowthRate }
         let inner = try Sequential([
-            elu(channels),
+            elu(channels) as any StreamingLayer,
             conv(
                 path / "block" / 1, channels, hidden, kernel: c.residualKernelSize, dilation: dilation,
                 activation: .elu(alpha: 1)),
@@ -87,15 +89,47 @@ struct SEANet {
     private func conv(
         _ path: WeightPath, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1,
         activation: Activation = .identity
-    ) throws -> Conv1d {
-        try Conv1d(
+    ) throws -> any StreamingLayer {
+        let conv = try Conv1d(
             path / "conv", inputs, outputs, kernel: kernel, stride: stride, dilation: dilation,
-            padding: c.useCausalConv ? .causal : .centred, paddingMode: paddingMode, activation: activation)
+            padding: c.useCausalConv ? .causal : .centred, paddingMode: paddingMode,
+            activation: c.hasTimeNorm ? .identity : activation)
+        guard c.hasTimeNorm else { return conv }
+        return Sequential([conv, try norm(path, outputs), ActivationLayer(activation, channels: outputs)])
     }
 
-    private func convTranspose(_ path: WeightPath, _ inputs: Int, _ outputs: Int, stride: Int) throws -> ConvTranspose1d {
+    private func convTranspose(
+        _ path: WeightPath, _ inputs: Int, _ outputs: Int, stride: Int
+    ) throws -> any StreamingLayer {
         let trim = c.convTransposeTrim(stride: stride)
-        return try ConvTranspose1d(
-            path / "conv", inputs, outputs, kernel: 2 * stride, stride: stride, trimLeft: trim.left, trimRight: trim.right)
+        func conv(trimLeft: Int, trimRight: Int) throws -> ConvTranspose1d {
+            try ConvTranspose1d(
+                path / "conv", inputs, outputs, kernel: 2 * stride, stride: stride, trimLeft: trimLeft, trimRight: trimRight)
+        }
+        guard c.hasTimeNorm else { return try conv(trimLeft: trim.left, trimRight: trim.right) }
+        // What is cut off afterwards takes part in the norm.
+        let normed = TrimmedGroupNorm(norm: try norm(path, outputs), left: trim.left, right: trim.right)
+        return Sequential([try conv(trimLeft: 0, trimRight: 0), normed])
+    }
+
+    private func norm(_ path: WeightPath, _ channels: Int) throws -> GroupNorm {
+        try GroupNorm(
+            groups: 1, weight: (path / "norm").tensor("weight", shape: [channels]),
+            bias: (path / "norm").tensor("bias", shape: [channels]))
+    }
+}
+
+/// A norm over the whole signal, of which the ends are then cut off.
+private struct TrimmedGroupNorm: WholeSignalLayer {
+    let norm: GroupNorm
+    let left: Int
+    let right: Int
+
+    var inputChannels: Int { norm.inputChannels }
+    var outputChannels: Int { norm.outputChannels }
+
+    func apply(_ signal: Frames) -> Frames {
+        let normed = norm.apply(signal)
+        return normed.slice(left..<max(left, normed.count - right))
     }
 }

@@ -23,7 +23,8 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
     public var padMode: String
     /// Share of a causal transposed convolution's trim that is on the right.
     public var trimRightRatio: Double
-    /// Only `weight_norm` is supported, stored apart or folded; it may go without saying.
+    /// `weight_norm`, stored apart or folded, which may go without saying; `time_group_norm` norms each convolution's output over
+    /// all of time and channels.
     public var normType: String
 
     enum CodingKeys: String, CodingKey {
@@ -61,6 +62,8 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
         normType = try fields.decodeIfPresent(String.self, forKey: .normType) ?? "weight_norm"
     }
 
+    /// Whether each convolution's output is normed over all of its time, so that the whole signal is needed.
+    public var hasTimeNorm: Bool { normType == "time_group_norm" }
     /// Samples a frame, of a validated config.
     public var hopLength: Int { upsamplingRatios.reduce(1, *) }
     /// Channels next to the latents, of a validated config.
@@ -83,8 +86,9 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
     }
 
     /// Refuses values that no model of the family has, before anything is sized by them.
+    /// - Parameter allowsTimeNorm: whether the signal comes in segments, over which it can be normed.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
-    public func validate(file: String) throws {
+    public func validate(file: String, allowsTimeNorm: Bool = false) throws {
         let check = ConfigCheck<CodingKeys>(file: file)
         try check.requireCount(.upsamplingRatios, upsamplingRatios.count, in: 1...8)
         try check.require(.upsamplingRatios, upsamplingRatios, in: 1...64)
@@ -103,8 +107,8 @@ public struct SEANetConfig: Decodable, Sendable, Equatable {
         guard useCausalConv ? (0...1).contains(trimRightRatio) : trimRightRatio == 1 else {
             throw check.invalid(.trimRightRatio, "is \(trimRightRatio), expected 0...1, and 1 unless use_causal_conv")
         }
-        guard normType == "weight_norm" else {
-            throw check.invalid(.normType, "is \"\(normType)\", only weight_norm is supported")
+        guard normType == "weight_norm" || (hasTimeNorm && allowsTimeNorm) else {
+            throw check.invalid(.normType, "is \"\(normType)\", expected weight_norm, or time_group_norm with chunk_length_s")
         }
     }
 }

@@ -62,7 +62,7 @@ public struct AudioDecoder: Sendable {
         _ reader: TokenFileReader, to output: OutputFile, progress: (Int) -> Void = { _ in }
     ) throws -> DecodingReport {
         try reader.adopt(codec.description, weights: weights)
-        guard let header = reader.header else { throw PipelineError.unknownTokenFormat }
+        guard let header = reader.header else { throw PipelineError.unnamedCodec }
         var prediction = finePrediction?.start(header, codec: codec.description)
         var decoder = try makeStreamDecoder(prediction?.header ?? header)
         let container = container ?? .wav
@@ -89,10 +89,10 @@ public struct AudioDecoder: Sendable {
     }
 
     /// A decoder for the codes that `header` introduces.
-    /// - Throws: `PipelineError.codecMismatch`, or `.weightsMismatch` unless `ignoresWeights`.
+    /// - Throws: `PipelineError.codecMismatch`, or `.weightsMismatch` unless `ignoresWeights` or the file names no weights.
     func makeStreamDecoder(_ header: TokenHeader) throws -> StreamDecoder {
         let decoder = try StreamDecoder(codec: codec, header: header)
-        guard ignoresWeights || header.weights == weights else {
+        guard ignoresWeights || header.weights == weights || header.weights == .zero else {
             throw PipelineError.weightsMismatch(
                 file: header.weights.description, model: weights.description, name: header.codecName)
         }
@@ -125,6 +125,7 @@ public struct AudioDecoder: Sendable {
             let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
             warnings.append("damaged: \(first)\(others); \(reader.concealedFrames) frame(s) made up")
         }
+        warnings += reader.lossWarnings
         if reader.isSalvaged { warnings.append("the end is lost: these \(decoder.samples) samples are what was found") }
         if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and made up") }
         return DecodingReport(

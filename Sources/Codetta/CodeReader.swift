@@ -44,7 +44,7 @@ public struct CodeReader: Sendable {
     ///   `.languageModel` for fewer codebooks than asked for.
     public func codes(of reader: TokenFileReader) throws -> [Codes] {
         try reader.adopt(codec.description, weights: weights)
-        guard let header = reader.header else { throw PipelineError.unknownTokenFormat }
+        guard let header = reader.header else { throw PipelineError.unnamedCodec }
         _ = try AudioDecoder(codec: codec, weights: weights, ignoresWeights: ignoresWeights).makeStreamDecoder(header)
         guard header.layout.codebooks.count >= codebooks else {
             throw PipelineError.languageModel("has \(header.layout.codebooks.count) codebooks, the language model needs \(codebooks)")

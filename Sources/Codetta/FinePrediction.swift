@@ -52,7 +52,9 @@ public struct FinePrediction: Sendable {
             let filled = known.indices.map { generation.takeComplete($0) }
             let kept = min(frames, prediction.contextFrames(header.layout))
             context = filled.map { $0.slice(frames: (frames - kept)..<frames, layout: header.layout) }
-            return filled.map { $0.slice(frames: before..<frames, layout: header.layout) }
+            return zip(filled, codes).map { filled, known in
+                Codes(streams: filled.slice(frames: before..<frames, layout: header.layout).streams, segments: known.segments)
+            }
         }
     }
 

@@ -14,7 +14,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case codecMismatch(file: String, model: String)
     case weightsMismatch(file: String, model: String, name: String)
     case lengthDisagreement(samples: Int, decoded: Int)
-    case unknownTokenFormat
+    case unnamedCodec
     case incomparable(String)
     /// Codes that a language model does not know, or a prompt that it cannot continue.
     case languageModel(String)
@@ -44,7 +44,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput
-        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unknownTokenFormat,
+        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
             .incomparable, .languageModel:
             return .badData
         case .bitrate, .codebooks: return .usage
@@ -73,7 +73,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "choose the right ones with --model, or decode all the same with --force"
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
-        case .unknownTokenFormat: return "not a token file: expected .codetta, JSON tokens or .npy"
+        case .unnamedCodec: return "does not name the codec of its codes; give it with --model"
         case .languageModel(let reason): return reason
         case .incomparable(let reason): return "\(reason); convert one to compare them"
         case .bitrate(let requested, let lowest, let highest):

@@ -8,6 +8,17 @@ public enum TokenFormat: String, CaseIterable, Sendable {
     case npy
     /// Codes and metadata as text.
     case json
+    /// Named NumPy arrays with metadata (`TokenArrays`).
+    case npz
+    /// The same arrays as tensors.
+    case safetensors
+    /// EnCodec's own files, of its 24 and 48 kHz models.
+    case ecdc
+    /// DAC's own files.
+    case dac
+
+    /// Whether codes of any codec fit.
+    public var takesAnyCodec: Bool { self != .ecdc && self != .dac }
 
     /// The format that a file name's extension stands for.
     public init?(fileExtension: String) { self.init(rawValue: fileExtension) }
@@ -19,6 +30,7 @@ public final class TokenFileWriter {
 
     private enum Backend {
         case container(TokenWriter)
+        /// Never of the format `codetta`.
         case document(TokenDocument, format: TokenFormat)
     }
 
@@ -34,7 +46,7 @@ public final class TokenFileWriter {
         self.sink = sink
         switch format {
         case .codetta: backend = .container(try TokenWriter(header: header, sink: sink, entropyModel: entropyModel))
-        case .npy, .json:
+        case .npy, .json, .npz, .safetensors, .ecdc, .dac:
             try header.validate()
             let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
             backend = .document(TokenDocument(header: header, tracks: empty, samples: 0), format: format)
@@ -55,16 +67,31 @@ public final class TokenFileWriter {
     }
 
     /// Ends the file of `samples` original samples a channel.
-    /// - Throws: as `TokenWriter.finish(samples:)`, `NumPyCodes.encode(_:)` and `JSONTokens.encode(_:)`.
+    /// - Throws: as `TokenWriter.finish(samples:)`, `NumPyCodes.encode(_:)`, `JSONTokens.encode(_:)`, `TokenArrays.npz()`,
+    ///   `ECDCTokens.encode(_:)` and `DACTokens.encode()`.
     public func finish(samples: Int) throws {
         switch backend {
         case .container(let writer): byteCount = try writer.finish(samples: samples).byteCount
         case .document(var document, let format):
             document.samples = samples
             try document.validate()
-            let bytes = format == .npy ? try NumPyCodes.encode(document.tracks) : Array(try JSONTokens.encode(document))
+            let bytes = try Self.encode(document, format)
             try bytes.withUnsafeBytes { try sink.write($0) }
             byteCount = bytes.count
+        }
+    }
+
+    /// A whole file of any format but the container.
+    private static func encode(_ document: TokenDocument, _ format: TokenFormat) throws -> [UInt8] {
+        let arrays = TokenArrays(
+            tracks: document.tracks, record: TokenRecord(header: document.header, samples: document.samples))
+        switch format {
+        case .codetta, .json: return Array(try JSONTokens.encode(document))
+        case .npy: return try NumPyCodes.encode(document.tracks)
+        case .npz: return try arrays.npz()
+        case .safetensors: return try arrays.safetensors()
+        case .ecdc: return try ECDCTokens.encode(document)
+        case .dac: return try DACTokens(document).encode()
         }
     }
 }

@@ -34,7 +34,7 @@ struct ChunkGeometry {
                     offset: offset)
             }
         }
-        if section.isChunk {
+        if section.isChunk || section.isSegments {
             let count = section.frameCount
             try require(
                 count > 0 && count <= framesPerChunk && count % superframe == 0, "frame count", count,
@@ -44,7 +44,11 @@ struct ChunkGeometry {
                     && section.firstFrame % UInt64(framesPerChunk) == 0,
                 "first frame", section.firstFrame, "a multiple of \(framesPerChunk)")
             let length = payloadLength(frames: count)
-            if header.entropy == .none {
+            if section.isSegments {
+                try require(superframe == 1, "superframe", superframe, "1, which segments need")
+                let limit = SegmentRecord.lengthLimit(tracks: header.trackCount, frames: count)
+                try require((1...limit).contains(section.payloadLength), "payload length", section.payloadLength, "1 to \(limit)")
+            } else if header.entropy == .none {
                 try require(section.payloadLength == length, "payload length", section.payloadLength, "\(length)")
             } else {
                 try require(

@@ -74,6 +74,21 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
     return overflow ? Int.max : product
 }
 
+/// Where a piece of the signal begins that the codec codes by itself, and the level that was taken out of it.
+///
+/// EnCodec at 48 kHz cuts its signal into overlapping segments of a second and divides each by its level.
+public struct CodeSegment: Sendable, Hashable, Codable {
+    /// The segment's first frame, counted from the first frame of the codes that hold it.
+    public var frame: Int
+    /// What the segment's decoded samples are multiplied by: finite, not negative.
+    public var scale: Float
+
+    public init(frame: Int, scale: Float) {
+        self.frame = frame
+        self.scale = scale
+    }
+}
+
 /// Codes of one track: `streams[k][t]`, K streams whose lengths follow the layout's strides.
 ///
 /// A *track* is what a codec codes jointly: one for a mono codec on mono audio or for a stereo codec on stereo audio,
@@ -81,12 +96,17 @@ private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
 public struct Codes: Sendable, Equatable {
     /// One stream a codebook, each in order of time.
     public var streams: [[Int32]]
+    /// The segments that begin among these codes, in order. Only codecs whose codebooks all have stride 1 have any.
+    public var segments: [CodeSegment]
 
-    /// Takes over `streams`.
-    public init(streams: [[Int32]]) { self.streams = streams }
+    /// Takes over `streams` and `segments`.
+    public init(streams: [[Int32]], segments: [CodeSegment] = []) {
+        self.streams = streams
+        self.segments = segments
+    }
 
     /// No codes yet in `codebooks` streams.
-    public init(codebooks: Int) { self.streams = Array(repeating: [], count: codebooks) }
+    public init(codebooks: Int) { self.init(streams: Array(repeating: [], count: codebooks)) }
 
     /// Number of streams.
     public var codebookCount: Int { streams.count }
@@ -96,9 +116,22 @@ public struct Codes: Sendable, Equatable {
     /// Adds `other`'s codes at the end of each stream.
     public mutating func append(_ other: Codes) {
         precondition(other.codebookCount == codebookCount, "appending \(other.codebookCount) codebooks to \(codebookCount)")
+        let frames = streams.first?.count ?? 0
+        segments += other.segments.map { CodeSegment(frame: frames + $0.frame, scale: $0.scale) }
         for k in streams.indices { streams[k].append(contentsOf: other.streams[k]) }
     }
 
     /// The first `count` codebooks only.
-    public func prefix(_ count: Int) -> Codes { Codes(streams: Array(streams.prefix(count))) }
+    public func prefix(_ count: Int) -> Codes { Codes(streams: Array(streams.prefix(count)), segments: segments) }
+
+    /// The codes of base frames `frames`, whose bounds are multiples of the superframe of `layout`, and the segments that
+    /// begin there.
+    public func slice(frames: Range<Int>, layout: CodeLayout) -> Codes {
+        Codes(
+            streams: zip(streams, layout.codebooks).map { stream, codebook in
+                Array(stream[frames.lowerBound / codebook.stride..<frames.upperBound / codebook.stride])
+            },
+            segments: segments.filter { frames.contains($0.frame) }
+                .map { CodeSegment(frame: $0.frame - frames.lowerBound, scale: $0.scale) })
+    }
 }

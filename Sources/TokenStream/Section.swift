@@ -21,6 +21,7 @@ enum SectionType {
     static let chunk: UInt16 = 2
     static let index: UInt16 = 3
     static let end: UInt16 = 4
+    static let segments: UInt16 = 5
     static let optionalFlag: UInt16 = 0x8000
 
     static func name(_ type: UInt16) -> String {
@@ -29,6 +30,7 @@ enum SectionType {
         case chunk: return "chunk"
         case index: return "index"
         case end: return "end mark"
+        case segments: return "segments"
         default: return "section of type \(type)"
         }
     }
@@ -40,11 +42,11 @@ struct SectionHeader: Equatable {
     static let sync: [UInt8] = [0xC0, 0xDE, 0x77, 0xA5]
 
     var type: UInt16
-    /// Base frames of a chunk; 0 in other sections.
+    /// Base frames of a chunk, or of the one whose segments these are; 0 in other sections.
     var frameCount = 0
     /// Number of the section in the file, from 0.
     var sequence: Int
-    /// First base frame of a chunk; 0 in other sections.
+    /// First base frame of a chunk, or of the one whose segments these are; 0 in other sections.
     var firstFrame: UInt64 = 0
     var payloadLength: Int
     var payloadChecksum: UInt32
@@ -89,4 +91,5 @@ struct SectionHeader: Equatable {
 
     var isOptional: Bool { type & SectionType.optionalFlag != 0 }
     var isChunk: Bool { type == SectionType.chunk }
+    var isSegments: Bool { type == SectionType.segments }
 }

@@ -31,6 +31,8 @@ public final class TokenReader {
     var expectedFrame = 0
     /// The next section's number; nil right after a seek.
     private var expectedSequence: Int? = 0
+    /// The segments of the chunk that is due next in the stream.
+    private var segments: ChunkSegments?
     /// Sound chunks that wait for the ones before them, by first frame.
     private var waiting: [Int: WaitingChunk] = [:]
     /// Nil in entropy mode `none`, and in mode `lm` without the model.
@@ -124,6 +126,7 @@ public final class TokenReader {
         gapEnd = frame
         expectedSequence = nil
         waiting = [:]
+        segments = nil
         heldBack = nil
         frameTotal = nil
         totals = nil
@@ -136,9 +139,12 @@ public final class TokenReader {
     // MARK: Sections
 
     private func accept(_ section: Section) throws {
+        if let segments, !section.header.isChunk { try dropSegments(segments) }
         switch section.type {
         case SectionType.chunk:
             try acceptChunk(section)
+        case SectionType.segments:
+            try acceptSegments(section)
         case SectionType.index:
             try checkSequence(section)
             try acceptIndex(section)
@@ -162,14 +168,43 @@ public final class TokenReader {
         }
     }
 
-    private func acceptChunk(_ section: Section) throws {
+    private func acceptSegments(_ section: Section) throws {
         let first = Int(section.header.firstFrame)
+        try checkOrder(section, first)
+        let frames = first..<first + section.header.frameCount
+        do throws(TokenStreamError) {
+            segments = ChunkSegments(
+                frames: frames, offset: section.offset,
+                tracks: try SegmentRecord.decode(
+                    section.payload, tracks: header.trackCount, frames: frames.count, offset: section.payloadOffset))
+        } catch {
+            try sections.tolerate(error)
+        }
+    }
+
+    /// Goes on without segments that their chunk did not follow.
+    private func dropSegments(_ dropped: ChunkSegments) throws {
+        segments = nil
+        try sections.tolerate(
+            .invalidField(
+                part: "segments", field: "frames", found: "\(dropped.frames)", expected: "those of the chunk right after it",
+                offset: dropped.offset))
+    }
+
+    private func checkOrder(_ section: Section, _ first: Int) throws {
         if mode == .strict || first == expectedFrame {
             try checkSequence(section)
         } else {
             noteSequence(section)
         }
         try checkBeforeIndex(section)
+    }
+
+    private func acceptChunk(_ section: Section) throws {
+        let first = Int(section.header.firstFrame)
+        if let segments, segments.frames != first..<first + section.header.frameCount { try dropSegments(segments) }
+        defer { segments = nil }
+        try checkOrder(section, first)
         guard first >= expectedFrame, waiting[first] == nil else {
             return try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
         }
@@ -188,11 +223,12 @@ public final class TokenReader {
                 ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
                 : nil
             waiting[first] = WaitingChunk(
-                frames: frames, tracks: tracks, payload: section.payload, payloadOffset: section.payloadOffset)
+                frames: frames, tracks: tracks, segments: segments?.tracks ?? [], payload: section.payload,
+                payloadOffset: section.payloadOffset)
         } catch {
             try sections.tolerate(error)
         }
-        index.add(offset: section.offset)
+        index.add(offset: segments?.offset ?? section.offset)
     }
 
     private func acceptIndex(_ section: Section) throws {
@@ -305,6 +341,7 @@ public final class TokenReader {
             } else if header.entropy == .lm && !skipsUndecodable {
                 throw header.missingEntropyModel
             }
+            for (track, segments) in zip(tracks.indices, waiting.segments) { tracks[track].segments = segments }
             let chunk = TokenChunk(
                 firstFrame: waiting.frames.lowerBound, frameCount: waiting.frames.count, tracks: tracks)
             concealment.remember(chunk)
@@ -335,6 +372,16 @@ private struct WaitingChunk {
     var frames: Range<Int>
     /// Nil for chunks that decode only in order.
     var tracks: [Codes]?
+    /// Of each track; none for most codecs.
+    var segments: [[CodeSegment]]
     var payload: [UInt8]
     var payloadOffset: Int
+}
+
+/// A segments section that waits for its chunk.
+private struct ChunkSegments {
+    var frames: Range<Int>
+    /// Place of the section header in the stream.
+    var offset: Int
+    var tracks: [[CodeSegment]]
 }

@@ -10,6 +10,8 @@ public final class TokenWriter {
     private let geometry: ChunkGeometry
     /// Codes not yet in a chunk: `[track][codebook]`.
     private var pending: [[[Int32]]]
+    /// Segments that begin in the pending frames, counted from the first of these: `[track]`.
+    private var pendingSegments: [[CodeSegment]]
     private var framesWritten = 0
     private var chunkCount = 0
     private var sectionCount = 0
@@ -34,6 +36,7 @@ public final class TokenWriter {
         self.adaptive = header.entropy == .none ? nil : AdaptiveChunks(geometry, learned: learned)
         self.pending = Array(
             repeating: Array(repeating: [], count: header.layout.codebooks.count), count: header.trackCount)
+        self.pendingSegments = Array(repeating: [], count: header.trackCount)
         try emit(Preamble.bytes(entropy: header.entropy))
         try emitSection(SectionType.header, payload: payload)
     }
@@ -45,6 +48,8 @@ public final class TokenWriter {
         try requireOpen()
         try check(tracks)
         for (track, codes) in tracks.enumerated() {
+            let frames = pending[track][0].count
+            pendingSegments[track] += codes.segments.map { CodeSegment(frame: frames + $0.frame, scale: $0.scale) }
             for (k, stream) in codes.streams.enumerated() { pending[track][k].append(contentsOf: stream) }
         }
         let ready = pendingFrames.min() ?? 0
@@ -104,6 +109,16 @@ public final class TokenWriter {
                 let frame = framesWritten + (pending[track][k].count + bad) * codebooks[k].stride
                 throw .codeOutOfRange(track: track, codebook: k, frame: frame, code: Int(stream[bad]), size: size)
             }
+            try checkSegments(of: codes)
+        }
+    }
+
+    private func checkSegments(of codes: Codes) throws(TokenStreamError) {
+        guard !codes.segments.isEmpty else { return }
+        let frames = codes.streams[0].count
+        guard geometry.superframe == 1 else { throw .usage("segments need codebooks of stride 1") }
+        if let (field, found) = SegmentRecord.flaw(codes.segments, frames: frames) {
+            throw .usage("a segment has \(field) \(found), expected \(SegmentRecord.expectation(frames))")
         }
     }
 
@@ -131,7 +146,14 @@ public final class TokenWriter {
             for (k, codebook) in header.layout.codebooks.enumerated() {
                 pending[track][k].removeFirst(frames / codebook.stride)
             }
+            pendingSegments[track] = segments(from: frames, to: .max, track: track)
         }
+    }
+
+    /// The pending segments that begin in frames `start` to `end`, counted from `start`.
+    private func segments(from start: Int, to end: Int, track: Int) -> [CodeSegment] {
+        pendingSegments[track].filter { $0.frame >= start && $0.frame < end }
+            .map { CodeSegment(frame: $0.frame - start, scale: $0.scale) }
     }
 
     // MARK: Output
@@ -146,6 +168,11 @@ public final class TokenWriter {
         let payload =
             try adaptive?.encode(codes, firstFrame: framesWritten, frames: range.count) ?? geometry.pack(codes)
         index.add(offset: byteCount)
+        let segments = pendingSegments.indices.map { self.segments(from: range.lowerBound, to: range.upperBound, track: $0) }
+        if segments.contains(where: { !$0.isEmpty }) {
+            try emitSection(
+                SectionType.segments, firstFrame: framesWritten, frameCount: range.count, payload: SegmentRecord.encode(segments))
+        }
         try emitSection(SectionType.chunk, firstFrame: framesWritten, frameCount: range.count, payload: payload)
         chunkCount += 1
         framesWritten += range.count

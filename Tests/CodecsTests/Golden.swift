@@ -96,7 +96,9 @@ extension Codec {
             let streams = zip(codes.streams, strides).map { stream, stride in
                 Array(stream[((start + stride - 1) / stride)..<((end + stride - 1) / stride)])
             }
-            audio.append(try decoder.decode(Codes(streams: streams)))
+            let segments = codes.segments.filter { (start..<end).contains($0.frame) }
+                .map { CodeSegment(frame: $0.frame - start, scale: $0.scale) }
+            audio.append(try decoder.decode(Codes(streams: streams, segments: segments)))
         }
         audio.append(try decoder.finish())
         return audio

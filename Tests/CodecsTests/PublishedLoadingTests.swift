@@ -74,7 +74,11 @@ import TokenStream
         ("tiny-encodec-causal", "target_bandwidths", "[]"),
         ("tiny-encodec-causal", "target_bandwidths", "[1e300]"),
         ("tiny-encodec-causal", "normalize", "true"),
-        ("tiny-encodec-causal", "chunk_length_s", "1.0"),
+        ("tiny-encodec-causal", "chunk_length_s", "1e9"),
+        ("tiny-encodec-segments", "chunk_length_s", "0.001"),
+        ("tiny-encodec-segments", "overlap", nil),
+        ("tiny-encodec-segments", "overlap", "1.0"),
+        ("tiny-encodec-segments", "norm_type", "\"layer_norm\""),
         ("tiny-encodec-causal", "num_lstm_layers", nil),
         ("tiny-encodec-centred", "norm_type", "\"time_group_norm\""),
         ("tiny-encodec-centred", "trim_right_ratio", "0.5"),
@@ -273,9 +277,11 @@ private func originalDACName(_ name: String) -> String {
 }
 
 /// A Hugging Face name of a tiny EnCodec as the original repository has it, with weight norm's older spelling.
-private func originalEnCodecName(_ name: String) -> String {
-    let isTransposed = [3, 6, 7, 9, 11].contains { name.hasPrefix("decoder.layers.\($0).conv.") }
+func originalEnCodecName(_ name: String) -> String {
+    let isTransposed = [3, 6, 7, 9, 11].contains { name.hasPrefix("decoder.layers.\($0).") && !name.contains(".block.") }
+        && !name.contains(".shortcut.")
     return name.replacingOccurrences(of: ".conv.", with: isTransposed ? ".convtr.convtr." : ".conv.conv.")
+        .replacingOccurrences(of: ".norm.", with: isTransposed ? ".convtr.norm." : ".conv.norm.")
         .replacingOccurrences(of: "coder.layers.", with: "coder.model.")
         .replacingOccurrences(of: "quantizer.layers.", with: "quantizer.vq.layers.")
         .replacingOccurrences(of: ".codebook.", with: "._codebook.")

@@ -43,12 +43,12 @@ import Testing
 
     @Test func theOtherTokenFormatsDecodeToTheSameAudio() throws {
         try scratch.writeAudio("a.wav", tones(50_000, channels: 2, rate: 24000), rate: 24000)
-        for format in TokenFormat.allCases {
+        for format in TokenFormat.allCases where format.takesAnyCodec {
             _ = try encode("a.wav", to: "a.\(format.rawValue)", format: format)
             _ = try decode("a.\(format.rawValue)", to: "from-\(format.rawValue).wav")
         }
         let audio = try scratch.readAudio("from-codetta.wav").audio
-        #expect(try scratch.readAudio("from-json.wav").audio == audio)
+        for format in ["json", "npz", "safetensors"] { #expect(try scratch.readAudio("from-\(format).wav").audio == audio) }
         // An array knows no length: whole frames, the codec's rate.
         let fromArray = try scratch.readAudio("from-npy.wav").audio
         #expect(fromArray.sampleCount >= 50_000 && fromArray.sampleCount % FakeCodec.hop == 0)

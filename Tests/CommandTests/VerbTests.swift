@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark",
+        "encode", "decode", "convert", "roundtrip", "evaluate", "info", "verify", "models", "benchmark",
         "plot", "report", "generate", "lm", "quantizer",
     ])
     func everyVerbHasHelpWithExamplesThatFitsATerminal(verb: String) throws {
@@ -30,7 +30,7 @@ import Testing
 
     @Test func theHelpListsTheVerbsAndTheExitCodes() throws {
         let help = try run("--help").text
-        for word in ["encode", "decode", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "generate", "lm", "66", "73", "74", "NO_COLOR"] {
+        for word in ["encode", "decode", "convert", "roundtrip", "evaluate", "info", "verify", "models", "benchmark", "plot", "report", "generate", "lm", "66", "73", "74", "NO_COLOR"] {
             #expect(help.contains(word))
         }
     }

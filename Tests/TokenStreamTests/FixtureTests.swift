@@ -53,6 +53,23 @@ private func expectedAdaptive() -> TokenDocument {
     return TokenDocument(header: header, tracks: tracks, samples: 157000)
 }
 
+/// `segmented()` in Tools/goldens/container.py.
+private func expectedSegmented() -> TokenDocument {
+    let layout = CodeLayout(codebooks: [.init(size: 1024), .init(size: 5)], hopLength: 320, sampleRate: 24000)
+    let header = TokenHeader(
+        codecName: "segmented", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
+        trackCount: 2, original: OriginalAudio(sampleRate: 44100, channels: 2, subtype: "pcm16"), framesPerChunk: 8)
+    let segments = [[(0, 0.5), (6, 2), (7, 0)], [(3, 0x1p-26), (19, 3.25)]] as [[(Int, Float)]]
+    let tracks = (0..<2).map { track in
+        Codes(
+            streams: layout.codebooks.enumerated().map { k, codebook in
+                (0..<20).map { fixtureCode(track: track, codebook: k, time: $0, size: codebook.size) }
+            },
+            segments: segments[track].map { CodeSegment(frame: $0, scale: $1) })
+    }
+    return TokenDocument(header: header, tracks: tracks, samples: 11700)
+}
+
 private func expectedTiny() -> TokenDocument {
     let header = TokenHeader(
         codecName: "tiny", modelType: "demo", weights: SHA256.hash([]),
@@ -66,12 +83,14 @@ private func expectedTiny() -> TokenDocument {
     #expect(try TokenDocument(source: MemorySource(fixture("v1-tiny.codetta"))) == expectedTiny())
     #expect(try TokenDocument(source: MemorySource(fixture("v1-optional.codetta"))) == expectedSmall())
     #expect(try TokenDocument(source: MemorySource(fixture("v1.1-adaptive.codetta"))) == expectedAdaptive())
+    #expect(try TokenDocument(source: MemorySource(fixture("v1.3-segments.codetta"))) == expectedSegmented())
     #expect(try readAll(fixture("v1-optional.codetta")).skippedSections == 2)
 }
 
 @Test func theWriterMakesTheSameBytesAsTheSecondImplementation() throws {
     #expect(try expectedSmall().bytes == fixture("v1-small.codetta"))
     #expect(try expectedAdaptive().bytes == fixture("v1.1-adaptive.codetta"))
+    #expect(try expectedSegmented().bytes == fixture("v1.3-segments.codetta"))
     #expect(try expectedTiny().bytes == fixture("v1-tiny.codetta"))
 }
 

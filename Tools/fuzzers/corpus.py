@@ -61,6 +61,25 @@ def foreign():
     header["original"]["sampleCount"] = 1000
     header["entropy"] = 1
     yield 0x01, json.dumps(document, separators=(",", ":")).encode()
+    yield 0x04, (FIXTURES / "TokenStreamTests/Fixtures/foreign/numpy.npz").read_bytes()
+
+
+def foreign_programs(pattern, header):
+    """Fixtures that other programs wrote, whole, and without what their target puts before some inputs."""
+    for path in sorted((FIXTURES / "TokenStreamTests/Fixtures/foreign").glob(pattern)):
+        data = path.read_bytes()
+        yield 0x00, data
+        yield 0x04, data
+        for choice in (0x01, 0x03, 0x0F, 0x11):
+            yield choice, data[header(data):]
+
+
+def ecdc():
+    return foreign_programs("*.ecdc", lambda data: 8 + data[8])
+
+
+def dac():
+    return foreign_programs("*.dac", lambda data: data.index(b"\n") + 1)
 
 
 def safetensors(header, data):
@@ -133,7 +152,7 @@ def audio():
 
 
 TARGETS = {
-    "container": containers, "entropy": entropy, "foreign": foreign, "safetensors": checkpoints, "config": configs,
+    "container": containers, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
     "audio": audio,
 }
 

@@ -28,7 +28,7 @@ DOCUMENT = ROOT / "Docs/container.md"
 
 MAGIC = b"\x89CODETTA"
 SYNC = bytes.fromhex("c0de77a5")
-HEAD, CHUNK, INDEX, END, OPTIONAL = 1, 2, 3, 4, 0x8000
+HEAD, CHUNK, INDEX, END, SEGMENTS, OPTIONAL = 1, 2, 3, 4, 5, 0x8000
 UNKNOWN = 2**64 - 1
 
 
@@ -303,8 +303,14 @@ def index_payload(offsets):
     return struct.pack("<II", spacing, len(kept)) + struct.pack(f"<{len(kept)}Q", *kept)
 
 
+def segments_payload(tracks):
+    return b"".join(
+        struct.pack("<H", len(track)) + b"".join(struct.pack("<Hf", *segment) for segment in track) for track in tracks)
+
+
 def write(h, tracks, samples, minor=0, optional=()):
-    """`tracks[track][codebook]` are the codes; `optional` are (type, payload) pairs put before the first chunk."""
+    """`tracks[track][codebook]` are the codes; `optional` are (type, payload) pairs put before the first chunk. `h["segments"]`,
+    if there, has the (first frame, scale) of the segments of each track."""
     adaptive = Adaptive(h) if h.get("entropy") else None
     out = preamble(minor=h.get("entropy", minor)) + section(HEAD, 0, head_payload(h))
     sequence = 1
@@ -323,6 +329,10 @@ def write(h, tracks, samples, minor=0, optional=()):
             cut = [[s[first // stride : last // stride] for s, (_, stride) in zip(t, h["codebooks"])] for t in tracks]
             payload = adaptive.write(cut, first, payload)
         offsets.append(len(out))
+        begun = [[(at - first, scale) for at, scale in track if first <= at < last] for track in h.get("segments", [])]
+        if any(begun):
+            out += section(SEGMENTS, sequence, segments_payload(begun), first, last - first)
+            sequence += 1
         out += section(CHUNK, sequence, payload, first, last - first)
         sequence += 1
     index_offset = len(out)
@@ -415,14 +425,31 @@ def sections(data):
         sequence += 1
 
 
+def read_segments(payload, h, frames):
+    """The (first frame, scale) of the segments of each track."""
+    tracks, at = [], 0
+    for _ in range(h["trackCount"]):
+        require(at + 2 <= len(payload), "segments end too early")
+        count = struct.unpack_from("<H", payload, at)[0]
+        require(at + 2 + 6 * count <= len(payload), "segments end too early")
+        tracks.append([struct.unpack_from("<Hf", payload, at + 2 + 6 * i) for i in range(count)])
+        at += 2 + 6 * count
+        starts = [start for start, _ in tracks[-1]]
+        require(starts == sorted(set(starts)) and all(start < frames for start in starts), "first frames of segments")
+        require(all(math.isfinite(scale) and scale >= 0 for _, scale in tracks[-1]), "scales of segments")
+    require(at == len(payload) and any(tracks), "segments' length")
+    return tracks
+
+
 def read(data):
     """The strict reader: (header, tracks, samples)."""
     require(data[:8] == MAGIC[: len(data[:8])], "magic")
     require(len(data) >= 16, "truncated")
     require(crc32c(data[:12]) == struct.unpack_from("<I", data, 12)[0], "preamble checksum")
     require(struct.unpack_from("<H", data, 8)[0] == 1, "needs a newer reader: major version")
-    h, tracks, offsets, index, frames = None, None, [], None, 0
+    h, tracks, offsets, index, frames, begun = None, None, [], None, 0, None
     for at, kind, first, count, payload in sections(data):
+        require(begun is None or kind == CHUNK, "segments without their chunk")
         if kind in (HEAD, INDEX, END):
             require(first == 0 and count == 0, "frames of a section that is no chunk")
         require((h is None) == (kind == HEAD), "header first, and once")
@@ -432,6 +459,10 @@ def read(data):
             tracks = [[[] for _ in h["codebooks"]] for _ in range(h["trackCount"])]
             adaptive = Adaptive(h) if h.get("entropy") else None
             superframe = math.lcm(*(stride for _, stride in h["codebooks"]))
+        elif kind == SEGMENTS:
+            require(h is not None and superframe == 1, "segments of codebooks of several rates")
+            require(1 <= count <= h["framesPerChunk"] and first == frames, "frames of segments")
+            begun = (at, count, read_segments(payload, h, count))
         elif kind == CHUNK:
             require(1 <= count <= h["framesPerChunk"] and count % superframe == 0, "frame count")
             require(first == frames and first % h["framesPerChunk"] == 0, "first frame")
@@ -439,7 +470,12 @@ def read(data):
             for track, streams in zip(tracks, codes):
                 for stream, more in zip(track, streams):
                     stream.extend(more)
-            offsets.append(at)
+            if begun:
+                require(begun[1] == count, "segments of another chunk")
+                for track, more in zip(h.setdefault("segments", [[] for _ in tracks]), begun[2]):
+                    track.extend((frames + start, scale) for start, scale in more)
+            offsets.append(begun[0] if begun else at)
+            begun = None
             frames += count
         elif kind == INDEX:
             index = at
@@ -512,6 +548,15 @@ def learned():
     return h, tracks, 157000
 
 
+def segmented():
+    """Three chunks, in the second of which no segment begins, in the third one of the second track alone."""
+    h, _, _ = small()
+    h = dict(
+        h, codecName="segmented", codebooks=[(1024, 1), (5, 1)],
+        segments=[[(0, 0.5), (6, 2.0), (7, 0.0)], [(3, 2.0**-26), (19, 3.25)]])
+    return h, fixture_tracks(h, 20), 11700
+
+
 def tiny():
     h = dict(
         codecName="tiny", modelType="demo", subtype="float", weights=hashlib.sha256(b"").hexdigest(), sampleRate=24000,
@@ -527,11 +572,12 @@ def fixtures():
         "v1-tiny.codetta": write(*tiny()),
         "v1.1-adaptive.codetta": write(*adaptive()),
         "v1.2-lm.codetta": write(*learned()),
+        "v1.3-segments.codetta": write(*segmented()),
         "v1-optional.codetta": write(*small(), minor=7, optional=optional),
     }
 
 
-MAKERS = {"tiny": tiny, "adaptive": adaptive, "lm": learned}
+MAKERS = {"tiny": tiny, "adaptive": adaptive, "lm": learned, "segments": segmented}
 
 
 def dumped_bytes():

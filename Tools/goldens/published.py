@@ -9,7 +9,8 @@ yangdongchao/AcademiCodec, HIFICODEC; tiny-bigcodec Aria-K-Alethia/BigCodec, BIG
 Writes Tests/CodecsTests/Fixtures/NAME (model folders) and, beside each, a .safetensors with, for every length,
 `audio.N` [channels, N], `codes.N` [codebooks, frames], `margins.N` (see Tools/parity/references.py) and `output.N.K`, the
 audio that the reference decodes from the first K codebooks. Codes and margins of different rates are `codes.N.k`, one each.
-Of a vocoder there are `audio.N`, `features.N` [frames, bands] and `output.N`.
+Codes in segments come with `frames.N` and `scales.N`, one entry a segment. Of a vocoder there are `audio.N`, `features.N`
+[frames, bands] and `output.N`.
 """
 import copy
 import os
@@ -39,6 +40,10 @@ TINY = {
     "tiny-encodec-centred": EncodecConfig(
         sampling_rate=SECOND, audio_channels=2, num_filters=4, upsampling_ratios=[5, 4, 2], hidden_size=8, codebook_size=32,
         target_bandwidths=[1.0, 1.5], use_causal_conv=False, use_conv_shortcut=False, num_residual_layers=2),
+    "tiny-encodec-segments": EncodecConfig(
+        sampling_rate=SECOND, audio_channels=2, num_filters=4, upsampling_ratios=[5, 4, 2], hidden_size=8, codebook_size=16,
+        target_bandwidths=[0.8, 1.6], use_causal_conv=False, normalize=True, chunk_length_s=0.25, overlap=0.1,
+        norm_type="time_group_norm"),
     "tiny-mimi": MimiConfig(
         sampling_rate=SECOND, num_filters=4, upsampling_ratios=[5, 4], hidden_size=16, codebook_size=16, codebook_dim=8,
         vector_quantization_hidden_dimension=8, num_quantizers=4, upsample_groups=16, num_hidden_layers=2,
@@ -118,6 +123,9 @@ def goldens(codec):
         least = min(least, *(row.min() for row in margins))
         tensors[f"audio.{samples}"] = audio
         tensors.update(named(f"codes.{samples}", references.rows(codes, np.int32)))
+        if hasattr(codec, "scales"):
+            tensors[f"frames.{samples}"] = np.array(codec.frames, np.int32)
+            tensors[f"scales.{samples}"] = np.array(codec.scales, np.float32)
         tensors.update(named(f"margins.{samples}", references.rows(margins, np.float32)))
         for codebooks in codec.bitrates:
             prefix = codec.codes(audio, codebooks)

@@ -33,6 +33,9 @@ VARIANTS = {
     "encodec-32khz": EncodecConfig(
         sampling_rate=32000, upsampling_ratios=[8, 5, 4, 4], num_filters=64, codebook_size=2048, target_bandwidths=[2.2],
         use_causal_conv=False, use_conv_shortcut=False),
+    "encodec-48khz": EncodecConfig(
+        sampling_rate=48000, audio_channels=2, target_bandwidths=[3.0, 6.0, 12.0, 24.0], use_causal_conv=False, normalize=True,
+        chunk_length_s=1.0, overlap=0.01, norm_type="time_group_norm"),
     "mimi": MimiConfig(),
     "xcodec": XcodecConfig(),
     "snac-24khz": {
@@ -84,9 +87,11 @@ def build(config, seed=6):
     kind = config["model_type"] if isinstance(config, dict) else config.model_type
     import fourier
 
+    if kind == "encodec" and config.chunk_length_s:
+        kind = "encodec in segments"
     kinds = {
-        "bigcodec": BigCodec, "dac": DAC, "encodec": EnCodec, "hificodec": HiFiCodec, "mimi": Mimi, "snac": SNAC,
-        "wavtokenizer": WavTokenizer, "xcodec": XCodec, **fourier.KINDS}
+        "bigcodec": BigCodec, "dac": DAC, "encodec": EnCodec, "encodec in segments": SegmentedEnCodec, "hificodec": HiFiCodec,
+        "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer, "xcodec": XCodec, **fourier.KINDS}
     codec = kinds[kind](config)
     with torch.no_grad():
         codec.randomize()
@@ -286,6 +291,39 @@ class EnCodec(Reference):
         codes = torch.randint(0, self.config.codebook_size, (1, len(self.model.quantizer.layers), 20))
         last = self.model.decoder.layers[-1].conv.parametrizations.weight
         last.original0 *= 0.2 / self.decode(codes).std()
+
+
+class SegmentedEnCodec(EnCodec):
+    """Codes [codebooks, frames] are those of all segments, one after the other; what decodes them takes the frames and scales of
+    the segments that were encoded last."""
+
+    def randomize(self):
+        randomize_modules(self.model)
+
+    def segments(self, audio):
+        length, stride = self.config.chunk_length, self.config.chunk_stride
+        return [audio[..., start : start + length] for start in range(0, audio.shape[-1], stride)]
+
+    def latents(self, audio):
+        levels = [segment.mean(1).square().mean().sqrt() + 1e-8 for segment in self.segments(audio)]
+        return torch.cat([self.model.encoder(part / level) for part, level in zip(self.segments(audio), levels)], dim=-1)
+
+    def encode(self, audio, codebooks):
+        bandwidth = self.bandwidths[codebooks or max(self.bandwidths)]
+        output = self.model.encode(audio, bandwidth=bandwidth)
+        self.frames = [-(-segment.shape[-1] // self.hop) for segment in self.segments(audio)]
+        self.scales = [float(scale) for scale in output.audio_scales]
+        return torch.cat([codes[..., :count] for codes, count in zip(output.audio_codes, self.frames)], dim=-1)
+
+    def decode(self, codes):
+        parts = list(codes.split(self.frames, dim=-1))
+        missing = self.frames[0] - self.frames[-1]
+        parts[-1] = torch.nn.functional.pad(parts[-1], (0, missing))
+        scales = [torch.tensor([[scale]]) for scale in self.scales]
+        return self.model.decode(torch.stack(parts), scales, last_frame_pad_length=missing).audio_values
+
+    def level(self):
+        """The last norm sets the level of a segment, which the scale then multiplies."""
 
 
 class Mimi(Reference):

@@ -14,10 +14,10 @@ enum Resume {
         }
     }
 
-    /// Whether a `.npy` file holds codes. It has no metadata to compare.
+    /// Whether a `.npy` or `.dac` file holds codes. It names no codec to compare.
     static func isSoundArray(_ path: PathName) throws -> Bool {
         do {
-            return try TokenFileReader(source: try InputFile(path).byteSource()).format == .npy
+            return [.npy, .dac].contains(try TokenFileReader(source: try InputFile(path).byteSource()).format)
         } catch let error as TokenStreamError where error.kind == .badData {
             return false
         }

@@ -29,7 +29,10 @@ struct EncodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "codetta, npy (integer array, no metadata) or json (default: by the output's name, else codetta).",
+            """
+            codetta, json, npz, safetensors, npy (integer array, no metadata), ecdc or dac (default: by the output's name, \
+            else codetta).
+            """,
             valueName: "format"))
     var format: TokenFormat?
 
@@ -158,7 +161,7 @@ struct EncodeTask: Sendable {
     /// - Throws: `PipelineError.otherSettings` for a sound file of another model or bitrate.
     private func existing(_ job: Job) throws -> Bool? {
         guard FileSystem.status(job.output)?.type == .regular else { return nil }
-        guard encoder.format != .npy else { return try Resume.isSoundArray(job.output) }
+        guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
         guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
         if let difference = try Resume.difference(header, encoder) {
             throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))

@@ -6,7 +6,8 @@ struct FuzzTarget: Sendable {
 
     static let all = [
         FuzzTarget(name: "container", body: readContainer), FuzzTarget(name: "entropy", body: readEntropyCodedChunks),
-        FuzzTarget(name: "foreign", body: readForeignTokens), FuzzTarget(name: "safetensors", body: readCheckpoint),
+        FuzzTarget(name: "foreign", body: readForeignTokens), FuzzTarget(name: "ecdc", body: readECDC),
+        FuzzTarget(name: "dac", body: readDAC), FuzzTarget(name: "safetensors", body: readCheckpoint),
         FuzzTarget(name: "config", body: loadModel), FuzzTarget(name: "audio", body: readAudio),
     ]
 

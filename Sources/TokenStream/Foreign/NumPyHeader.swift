@@ -43,7 +43,8 @@ struct NumPyHeader {
         }
     }
 
-    private static func takeText(_ bytes: inout ArraySlice<UInt8>) throws(TokenStreamError) -> [UInt8] {
+    /// Takes the magic, the version and the length off the front of `bytes`, and the header's text.
+    static func takeText(_ bytes: inout ArraySlice<UInt8>) throws(TokenStreamError) -> [UInt8] {
         guard bytes.starts(with: NumPyCodes.magic) else { throw .foreign(format: "npy", reason: "no NumPy magic") }
         var fields = FieldReader(bytes.prefix(NumPyCodes.magic.count + 6), part: "npy header", offset: 0)
         _ = try fields.take(bytes: NumPyCodes.magic.count)

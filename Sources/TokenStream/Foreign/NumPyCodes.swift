@@ -7,13 +7,16 @@ public enum NumPyCodes {
     static let headerLimit = 65535
 
     /// Little-endian int32, `[K, T]` for one track and `[tracks, K, T]` for more.
-    /// - Throws: `TokenStreamError.usage` when the streams differ in length, which an array cannot hold.
+    /// - Throws: `TokenStreamError.usage` when the streams differ in length or come in segments, which an array cannot hold.
     public static func encode(_ tracks: [Codes]) throws(TokenStreamError) -> [UInt8] {
+        guard tracks.allSatisfy(\.segments.isEmpty) else {
+            throw .usage("a .npy array has no place for the scales of segments; write .npz or .codetta instead")
+        }
         let lengths = Set(tracks.flatMap { $0.streams.map(\.count) })
         let counts = Set(tracks.map(\.codebookCount))
         guard lengths.count == 1, counts.count == 1, let time = lengths.first, let codebooks = counts.first else {
             throw .usage(
-                "a .npy array needs streams of one length, got lengths \(lengths.sorted()); write JSON or .codetta instead")
+                "a .npy array needs streams of one length, got lengths \(lengths.sorted()); write .npz or .codetta instead")
         }
         var fields = FieldWriter()
         putHeader(&fields, type: "<i4", shape: (tracks.count == 1 ? [] : [tracks.count]) + [codebooks, time])
@@ -25,9 +28,9 @@ public enum NumPyCodes {
         return fields.bytes
     }
 
-    /// Puts the header of a C-ordered array of at least two dimensions, padded so that the data is aligned to 64 bytes.
+    /// Puts the header of a C-ordered array, padded so that the data is aligned to 64 bytes.
     static func putHeader(_ fields: inout FieldWriter, type: String, shape: [Int]) {
-        let sizes = shape.map(String.init).joined(separator: ", ")
+        let sizes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
         let unpadded = magic.count + 4 + header.utf8.count + 1
         header += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
@@ -42,10 +45,18 @@ public enum NumPyCodes {
     public static func decode(_ bytes: [UInt8]) throws(TokenStreamError) -> [Codes] {
         var reader = bytes[...]
         let description = try NumPyHeader(reading: &reader)
-        let values = try integers(reader, description)
-        let shape = description.shape.count == 2 ? [1] + description.shape : description.shape
+        return try tracks(reader, description.element, shape: description.shape, isFortranOrder: description.isFortranOrder, format: "npy")
+    }
+
+    /// The codes in the data of an array `[K, T]` or `[tracks, K, T]` of integers, which fill it.
+    /// - Throws: `TokenStreamError.foreign` for values outside 0..<2³¹.
+    static func tracks(
+        _ data: ArraySlice<UInt8>, _ element: NumPyHeader.Element, shape: [Int], isFortranOrder: Bool, format: String
+    ) throws(TokenStreamError) -> [Codes] {
+        let values = try integers(data, element, format: format)
+        let shape = shape.count == 2 ? [1] + shape : shape
         let (tracks, codebooks, time) = (shape[0], shape[1], shape[2])
-        let steps = description.isFortranOrder ? (1, tracks, tracks * codebooks) : (codebooks * time, time, 1)
+        let steps = isFortranOrder ? (1, tracks, tracks * codebooks) : (codebooks * time, time, 1)
         return (0..<tracks).map { track in
             Codes(
                 streams: (0..<codebooks).map { k in
@@ -54,10 +65,19 @@ public enum NumPyCodes {
         }
     }
 
-    private static func integers(
-        _ data: ArraySlice<UInt8>, _ header: NumPyHeader
+    /// The little-endian 32-bit words of `data`.
+    static func words(_ data: ArraySlice<UInt8>) -> [UInt32] {
+        stride(from: data.startIndex, to: data.endIndex - 3, by: 4).map { start in
+            (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[start + $1]) << (8 * UInt32($1)) }
+        }
+    }
+
+    /// The integers that fill `data`.
+    /// - Throws: `TokenStreamError.foreign` for values outside 0..<2³¹.
+    static func integers(
+        _ data: ArraySlice<UInt8>, _ element: NumPyHeader.Element, format: String
     ) throws(TokenStreamError) -> [Int32] {
-        let (size, element) = (header.element.byteCount, header.element)
+        let size = element.byteCount
         var values: [Int32] = []
         values.reserveCapacity(data.count / size)
         for start in stride(from: data.startIndex, to: data.endIndex, by: size) {
@@ -69,7 +89,7 @@ public enum NumPyCodes {
             let isNegative = element.isSigned && value >> UInt64(8 * size - 1) == 1
             guard !isNegative, value <= UInt64(Int32.max) else {
                 throw .foreign(
-                    format: "npy", reason: "element \(values.count) is not a code: outside 0..<2147483648")
+                    format: format, reason: "element \(values.count) is not a code: outside 0..<2147483648")
             }
             values.append(Int32(value))
         }

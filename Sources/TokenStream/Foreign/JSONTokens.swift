@@ -1,7 +1,8 @@
 import Foundation
 
 /// Codes and metadata as JSON, for scripts: `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n,
-/// "tracks": [[[codes of codebook 0], …], …]}`. The header's keys are those of `TokenHeader`.
+/// "tracks": [[[codes of codebook 0], …], …]}`. The header's keys are those of `TokenHeader`. Codes in segments add
+/// `"segments": [[{"frame": n, "scale": x}, …], …]`, one list a track.
 public enum JSONTokens {
     static let format = "codetta-tokens"
     static let version = 1
@@ -12,6 +13,7 @@ public enum JSONTokens {
         var header: TokenHeader
         var samples: Int
         var tracks: [[[Int32]]]
+        var segments: [[CodeSegment]]?
     }
 
     /// UTF-8 JSON with sorted keys.
@@ -23,7 +25,8 @@ public enum JSONTokens {
         return try encoder.encode(
             Layout(
                 format: format, version: version, header: document.header, samples: document.samples,
-                tracks: document.tracks.map(\.streams)))
+                tracks: document.tracks.map(\.streams),
+                segments: document.tracks.allSatisfy(\.segments.isEmpty) ? nil : document.tracks.map(\.segments)))
     }
 
     /// The document in `data`, checked like a container.
@@ -39,8 +42,13 @@ public enum JSONTokens {
             throw TokenStreamError.foreign(
                 format: "JSON tokens", reason: "format \"\(layout.format)\" \(layout.version), expected \"\(format)\" \(version)")
         }
-        let document = TokenDocument(
-            header: layout.header, tracks: layout.tracks.map { Codes(streams: $0) }, samples: layout.samples)
+        let segments = layout.segments ?? layout.tracks.map { _ in [] }
+        guard segments.count == layout.tracks.count else {
+            throw TokenStreamError.foreign(
+                format: "JSON tokens", reason: "segments of \(segments.count) track(s), expected \(layout.tracks.count)")
+        }
+        let tracks = zip(layout.tracks, segments).map { Codes(streams: $0, segments: $1) }
+        let document = TokenDocument(header: layout.header, tracks: tracks, samples: layout.samples)
         try document.validate()
         return document
     }

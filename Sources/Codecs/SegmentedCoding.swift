@@ -1,0 +1,172 @@
+import Layers
+import Quantizers
+import Tensors
+import TokenStream
+
+/// How a codec cuts its signal into segments, each coded by itself, as EnCodec's 48 kHz model does.
+///
+/// Segment i covers `length` samples from i·`stride` on, up to the end of the signal; there is one for every such i within it.
+public struct Segmentation: Sendable, Hashable {
+    /// Samples of a whole segment.
+    public let length: Int
+    /// Samples from the start of one segment to that of the next, at most `length`.
+    public let stride: Int
+    /// Whether a segment is divided by its level before it is coded: the root mean square of its channels' mean, plus 1e-8.
+    public let isNormalized: Bool
+
+    public init(length: Int, stride: Int, isNormalized: Bool) {
+        self.length = length
+        self.stride = stride
+        self.isNormalized = isNormalized
+    }
+
+    /// The level of `audio`, at least one sample; 1 where segments are not divided.
+    func scale(of audio: AudioBlock) -> Float {
+        guard isNormalized else { return 1 }
+        var energy = 0.0
+        for t in 0..<audio.sampleCount {
+            let mean = audio.channels.reduce(0) { $0 + Double($1[t]) } / Double(audio.channelCount)
+            energy += mean * mean
+        }
+        return Float((energy / Double(audio.sampleCount)).squareRoot()) + 1e-8
+    }
+
+    /// The weight of each of a segment's `count` samples where segments overlap: a triangle that is highest in the middle.
+    static func weights(_ count: Int) -> [Float] {
+        (1...max(1, count)).map { Float(0.5 - abs(Double($0) / Double(count + 1) - 0.5)) }
+    }
+}
+
+/// Codes segment by segment: the network starts anew with each, so that codes are known a whole segment at a time.
+struct SegmentEncoder<Model: NetworkCodec>: CodecEncoder {
+    private let codec: Model
+    private let codebooks: Int
+    private let segmentation: Segmentation
+    /// Samples from the start of the next segment on.
+    private var held: AudioBlock
+
+    init(codec: Model, codebooks: Int, segmentation: Segmentation) {
+        self.codec = codec
+        self.codebooks = codebooks
+        self.segmentation = segmentation
+        held = AudioBlock(channelCount: codec.description.channels)
+    }
+
+    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+        try codec.requireChannels(of: audio)
+        held.append(audio)
+        var codes = Codes(codebooks: codebooks)
+        while held.sampleCount >= segmentation.length { codes.append(takeSegment()) }
+        return codes
+    }
+
+    mutating func finish() throws -> Codes {
+        var codes = Codes(codebooks: codebooks)
+        while !held.isEmpty { codes.append(takeSegment()) }
+        return codes
+    }
+
+    /// The codes of the next segment, which ends with what is held.
+    private mutating func takeSegment() -> Codes {
+        let segment = held.slice(0..<min(segmentation.length, held.sampleCount))
+        held = held.slice(min(segmentation.stride, held.sampleCount)..<held.sampleCount)
+        let scale = segmentation.scale(of: segment)
+        let levelled = AudioBlock(channels: segment.channels.map { samples in samples.map { $0 / scale } })
+        let latents = codec.encoder(Frames(levelled))
+        return Codes(
+            streams: codec.quantizer.quantize(latents, codebooks: codebooks), segments: [CodeSegment(frame: 0, scale: scale)])
+    }
+}
+
+/// Decodes segment by segment and adds where they overlap, weighted by triangles. Holds a segment of codes and one of audio.
+///
+/// A segment ends where the next begins or at its greatest length. Frames that follow such an end without a segment of their
+/// own, as in a file with damage, are decoded at the level of the one before.
+struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
+    private let codec: Model
+    private let segmentation: Segmentation
+    /// Frames of a whole segment.
+    private let frames: Int
+    /// Codes of the segment that is not complete yet.
+    private var held: Codes
+    /// The level of the segment at hand, nil before the first.
+    private var scale: Float?
+    /// From the start of the next segment on: the weighted sum so far, and the sum of the weights.
+    private var sum: AudioBlock
+    private var weightSum: [Float] = []
+    /// Weights for segments of the length of the first one, which the last shares.
+    private var weights: [Float] = []
+
+    init(codec: Model, codebooks: Int, segmentation: Segmentation) {
+        self.codec = codec
+        self.segmentation = segmentation
+        let hop = codec.description.layout.hopLength
+        frames = (segmentation.length + hop - 1) / hop
+        held = Codes(codebooks: codebooks)
+        scale = segmentation.isNormalized ? nil : 1
+        sum = AudioBlock(channelCount: codec.description.channels)
+    }
+
+    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+        let lengths = codes.streams.map(\.count)
+        guard lengths.count == held.codebookCount else {
+            throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: lengths.count)
+        }
+        guard let count = lengths.first, Set(lengths).count == 1 else { throw QuantizerError.ragged(lengths: lengths) }
+        let layout = codec.description.layout.prefix(held.codebookCount)
+        var audio = AudioBlock(channelCount: codec.description.channels)
+        var starts = codes.segments[...]
+        var position = 0
+        while position < count {
+            if let start = starts.first, start.frame <= position {
+                starts.removeFirst()
+                try closeSegment(&audio)
+                scale = start.scale
+            }
+            let end = min(count, starts.first?.frame ?? count, position + frames - held.streams[0].count)
+            held.append(Codes(streams: codes.slice(frames: position..<end, layout: layout).streams))
+            position = end
+            if held.streams[0].count == frames { try closeSegment(&audio) }
+        }
+        return audio
+    }
+
+    mutating func finish() throws -> AudioBlock {
+        var audio = AudioBlock(channelCount: codec.description.channels)
+        try closeSegment(&audio)
+        audio.append(release(weightSum.count))
+        return audio
+    }
+
+    /// Decodes the segment at hand, if it has any frames, and adds to `audio` what no later segment changes.
+    private mutating func closeSegment(_ audio: inout AudioBlock) throws {
+        guard !held.isEmpty else { return }
+        guard let scale else { throw CodecError.noSegments(model: codec.description.name) }
+        let decoded = codec.decoder(try codec.quantizer.dequantize(held.streams))
+        held = Codes(codebooks: held.codebookCount)
+        if decoded.count > weights.count { weights = Segmentation.weights(decoded.count) }
+        add(AudioBlock(decoded), scale: scale)
+        audio.append(release(segmentation.stride))
+    }
+
+    private mutating func add(_ segment: AudioBlock, scale: Float) {
+        let missing = max(0, max(segment.sampleCount, segmentation.stride) - weightSum.count)
+        weightSum += [Float](repeating: 0, count: missing)
+        sum.append(AudioBlock(channels: sum.channels.map { _ in [Float](repeating: 0, count: missing) }))
+        for t in 0..<segment.sampleCount { weightSum[t] += weights[t] }
+        sum = AudioBlock(
+            channels: zip(sum.channels, segment.channels).map { total, samples in
+                var total = total
+                for (t, sample) in samples.enumerated() { total[t] += weights[t] * (sample * scale) }
+                return total
+            })
+    }
+
+    /// Takes the first `count` samples, divided by their weights.
+    private mutating func release(_ count: Int) -> AudioBlock {
+        let ready = sum.slice(0..<count).channels.map { zip($0, weightSum).map { $1 > 0 ? $0 / $1 : 0 } }
+        sum = sum.slice(count..<sum.sampleCount)
+        weightSum.removeFirst(count)
+        return AudioBlock(channels: ready)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// The header and the length of a document as JSON, for formats that hold arrays beside it:
+/// `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n}`, as `JSONTokens` has them.
+public struct TokenRecord: Codable, Sendable, Equatable {
+    public var header: TokenHeader
+    /// Samples a channel of the original audio.
+    public var samples: Int
+    private var format = JSONTokens.format
+    private var version = JSONTokens.version
+
+    public init(header: TokenHeader, samples: Int) {
+        self.header = header
+        self.samples = samples
+    }
+
+    /// UTF-8 with sorted keys.
+    public func encode() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    /// Nothing of the header is checked yet.
+    /// - Parameter format: of the file, for messages.
+    /// - Throws: `TokenStreamError.foreign` for other JSON.
+    public static func decode(_ data: Data, format: String) throws(TokenStreamError) -> TokenRecord {
+        guard let record = try? JSONDecoder().decode(TokenRecord.self, from: data), record.format == JSONTokens.format,
+            record.version == JSONTokens.version
+        else {
+            throw .foreign(format: format, reason: "its metadata are not those of \(JSONTokens.format) \(JSONTokens.version)")
+        }
+        return record
+    }
+}
