@@ -35,13 +35,13 @@ def speed(name, arguments):
     """Tokens a second of the exported model, float weights, one thread; the median of three runs."""
     folder = arguments.out / name / "model"
     subprocess.run([sys.executable, str(HERE / "lm_export.py"), str(arguments.out / name / "state.pt"), str(folder)], check=True)
-    command = [str(arguments.codetta), "lm", "benchmark", "--lm", str(folder), "--weights", "float", "--seconds", "10", "--json", "--quiet"]
+    command = [str(arguments.codetta), "lm", "benchmark", "--lm", str(folder), "--seconds", "10", "--json"]
     runs = []
     for _ in range(3):
         result = subprocess.run(command, capture_output=True, text=True)
         if result.returncode:
             raise SystemExit(result.stderr.strip())
-        runs.append(json.loads(result.stdout)["tokensPerSecond"])
+        runs.append(next(v["tokensPerSecond"] for v in json.loads(result.stdout)["variants"] if v["name"] == "float"))
     return sorted(runs)[1]
 
 

@@ -93,7 +93,7 @@ struct DecodeVerb: ParsableCommand {
     }
 
     private func synthesize(_ vocoder: VocosVocoder) throws {
-        if lenient || batch.resume || predictFine || (try losses.loss()) != nil {
+        if try lenient || batch.resume || predictFine || losses.loss() != nil {
             throw ValidationError("A vocoder goes without --lenient, --lose, --predict-fine and --resume.")
         }
         let plan = try BatchPlan(
