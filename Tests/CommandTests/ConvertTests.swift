@@ -62,6 +62,17 @@ import Testing
         #expect(try lost.status == 0 && scratch.readAudio("lost.wav").audio.sampleCount == 4321)
     }
 
+    /// Overlapping segments make less audio than their frames span; what was saved does not end in made-up silence.
+    @Test func aCutFileOfSegmentsGivesTheAudioOfWhatIsThere() throws {
+        try scratch.writeAudio("a.wav", tones(45_000, channels: 2, rate: 4000), rate: 4000)
+        #expect(try run("encode", "a.wav", "-o", "a.codetta", "--model", Self.segments).status == 0)
+        try scratch.write(try scratch.bytes("a.codetta").dropLast(400), to: "cut.codetta")
+        let cut = try run("decode", "cut.codetta", "-o", "cut.wav", "--model", Self.segments, "--lenient")
+        #expect(cut.status == 0 && cut.errors.contains("the end is lost"))
+        // 800 frames are 32 segments that begin 900 samples apart.
+        #expect(try scratch.readAudio("cut.wav").audio.sampleCount == 31 * 900 + 1000)
+    }
+
     @Test func foreignCodesOfAnotherShapeAreRefused() throws {
         try copy("encodec_24khz.ecdc")
         let decoded = try run("decode", "encodec_24khz.ecdc", "-o", "a.wav", "--model", Self.segments)
