@@ -80,7 +80,8 @@ struct DecodeVerb: ParsableCommand {
     }
 
     private func synthesize(_ vocoder: VocosVocoder) throws {
-        if lenient || batch.resume || (try losses.loss()) != nil {
+        let loss = try losses.loss()
+        if lenient || batch.resume || loss != nil {
             throw ValidationError("A vocoder goes without --lenient, --lose and --resume.")
         }
         let plan = try BatchPlan(
