@@ -134,7 +134,6 @@ import TokenStream
         ("tiny-languagecodec", "num_quantizers", nil),
         ("tiny-languagecodec", "hidden_size", "2"),
         ("tiny-languagecodec", "sampling_rate", "1"),
-        ("tiny-languagecodec", "upsampling_ratios", "[5, 4]"),
         ("tiny-xcodec", "sample_rate", "0"),
         ("tiny-xcodec", "target_bandwidths", "[]"),
         ("tiny-xcodec", "codebook_dim", "3"),
