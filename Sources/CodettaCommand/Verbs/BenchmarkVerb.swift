@@ -87,7 +87,7 @@ struct BenchmarkVerb: ParsableCommand {
         RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: [])
     }
 
-    private static let blockSize = 1 << 14
+    private static let blockSize = environment("CODETTA_BLOCK").flatMap(Int.init) ?? 1 << 17
 }
 
 /// What a benchmark prints.
