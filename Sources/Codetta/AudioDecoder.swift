@@ -68,9 +68,10 @@ public struct AudioDecoder: Sendable {
                 sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
                 sampleFormat: sampleFormat ?? Self.defaultFormat(container, header.original), totalSamples: ahead?.samples))
         var channel = loss.map { PacketLossChannel($0, header: header) }
-        while let sent = try ahead?.next() ?? reader.next() {
+        let step = StepSize.frames(header.layout)
+        while let sent = try Self.next(of: { try ahead?.next() ?? reader.next() }, atLeast: step, header.layout) {
             let codes = channel?.transmit(sent) ?? sent
-            for piece in codes.pieces(frames: Self.framesAtOnce, layout: header.layout) {
+            for piece in codes.pieces(frames: step, layout: header.layout) {
                 try writer.write(try decoder.decode(piece))
             }
             progress(decoder.samples)
@@ -91,8 +92,16 @@ public struct AudioDecoder: Sendable {
         return decoder
     }
 
-    /// Base frames that are decoded in one step: enough for the kernels, little for the caches.
-    private static let framesAtOnce = 64
+    /// The next chunk; with threads to keep busy, as many as make a step of `frames` base frames.
+    private static func next(
+        of chunk: () throws -> [Codes]?, atLeast frames: Int, _ layout: CodeLayout
+    ) rethrows -> [Codes]? {
+        guard var codes = try chunk() else { return nil }
+        while Kernels.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
+            for track in codes.indices { codes[track].append(more[track]) }
+        }
+        return codes
+    }
 
     /// Whether the header states a length. A pipe cannot go back to fill it in.
     private static func statesLength(_ container: ContainerFormat) -> Bool { [.wav, .rf64, .au].contains(container) }
@@ -143,11 +152,16 @@ private final class ReadAhead {
 }
 
 extension [Codes] {
+    /// Base frames of each track.
+    func frames(_ layout: CodeLayout) -> Int {
+        (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+    }
+
     /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
     func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
         let superframe = layout.superframe
         let step = Swift.max(1, frames / superframe) * superframe
-        let total = (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+        let total = self.frames(layout)
         return stride(from: 0, to: total, by: step).map { start in
             map { $0.slice(frames: start..<Swift.min(total, start + step), layout: layout) }
         }

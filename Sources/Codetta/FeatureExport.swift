@@ -49,7 +49,7 @@ public struct FeatureExport: Sendable {
         var frames = Frames(channels: kind.dimension)
         var samples = 0
         while true {
-            let block = try reader.read(upTo: AudioEncoder.blockSize)
+            let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             samples += block.sampleCount
             let mono = block.downmixedToMono()

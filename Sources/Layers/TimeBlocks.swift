@@ -4,13 +4,14 @@ import Tensors
 /// short as that allows, so that activations stay in the caches.
 struct TimeBlocks: Sendable {
     /// Frames at the lowest rate that weights are worth reading for.
-    private static let leastFrames = environment("CODETTA_ROWS").flatMap(Int.init) ?? 32
+    private static let leastFrames = 16
     /// Bytes of the widest activation below which a shorter block gains nothing.
-    private static let leastBytes = environment("CODETTA_BYTES").flatMap(Int.init) ?? 256 << 10
+    private static let leastBytes = 128 << 10
 
     /// Input frames that make one frame at the lowest rate; blocks are multiples of them.
     private let unit: Int
-    /// Least input frames of a block.
+    /// Least input frames of a block. Layers all of one rate are as a rule part of a larger sequence, whose blocks they get
+    /// and need not cut again.
     private let least: Int
 
     init(_ layers: [AnyLayer]) {
@@ -23,7 +24,8 @@ struct TimeBlocks: Sendable {
         }
         unit = Int((1 / lowest).rounded(.up))
         let units = Double(Self.leastBytes) / (4 * widest * Double(unit))
-        least = unit * max(Self.leastFrames, Int(units.rounded(.up)))
+        let isPart = layers.allSatisfy { $0.rate == .one }
+        least = isPart ? .max : unit * max(Self.leastFrames, Int(units.rounded(.up)))
     }
 
     /// Where to cut `count` input frames: 0, the block ends, `count`.
