@@ -84,7 +84,7 @@ KERNEL_CHECK := .build/kernel-check
 sanitize: system-packages
 	mkdir -p .build
 	clang -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include \
-	  Tools/bench/KernelCheck/check.c Sources/CKernels/dispatch.c Sources/CKernels/isa/*.c -lm -o $(KERNEL_CHECK)
+	  Tools/bench/KernelCheck/check.c Sources/CKernels/*.c Sources/CKernels/isa/*.c -lm -pthread -o $(KERNEL_CHECK)
 	$(KERNEL_CHECK)
 	$(SWIFT) build $(ADDRESS) --build-tests
 	CODETTA_SANITIZER=address ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(ADDRESS) --skip-build

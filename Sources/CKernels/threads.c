@@ -87,14 +87,9 @@ size_t ck_set_threads(size_t count) {
 
 size_t ck_threads(void) { return atomic_load(&allowed); }
 
-void share_rows(size_t rows, size_t multiply_adds, size_t weights, share_function *work, const void *context) {
-    atomic_fetch_add_explicit(&counted, (uint64_t)rows * multiply_adds, memory_order_relaxed);
-    const size_t threads = atomic_load(&allowed);
-    const size_t least = LEAST_SHARE / (multiply_adds + 1) + 1;
-    if (threads == 1 || rows < 2 * least || pthread_mutex_trylock(&owner) != 0) return work(context, 0, rows);
-    const size_t shares = weights > CACHED_WEIGHTS ? threads : 3 * threads;
-    const size_t even = (rows + shares - 1) / shares;
-    job j = {.work = work, .context = context, .rows = rows, .share = even > least ? even : least};
+bool share_out(size_t rows, size_t share, share_function *work, const void *context) {
+    if (ck_threads() == 1 || pthread_mutex_trylock(&owner) != 0) return false;
+    job j = {.work = work, .context = context, .rows = rows, .share = share};
     atomic_init(&j.next, 0);
     pthread_mutex_lock(&lock);
     current = &j;
@@ -107,4 +102,17 @@ void share_rows(size_t rows, size_t multiply_adds, size_t weights, share_functio
     while (busy > 0) pthread_cond_wait(&done, &lock);
     pthread_mutex_unlock(&lock);
     pthread_mutex_unlock(&owner);
+    return true;
+}
+
+void share_rows(size_t rows, size_t multiply_adds, size_t weights, share_function *work, const void *context) {
+    atomic_fetch_add_explicit(&counted, (uint64_t)rows * multiply_adds, memory_order_relaxed);
+    const size_t threads = ck_threads();
+    const size_t least = LEAST_SHARE / (multiply_adds + 1) + 1;
+    if (threads > 1 && rows >= 2 * least) {
+        const size_t shares = weights > CACHED_WEIGHTS ? threads : 3 * threads;
+        const size_t even = (rows + shares - 1) / shares;
+        if (share_out(rows, even > least ? even : least, work, context)) return;
+    }
+    work(context, 0, rows);
 }

@@ -129,7 +129,7 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
     }
 
     func quantize(_ latents: Frames) -> Codes {
-        Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks))
+        Codes(streams: codec.quantizer.quantizeConcurrently(latents, codebooks: codebooks, superframe: superframe))
     }
 }
 

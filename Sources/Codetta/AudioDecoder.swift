@@ -73,10 +73,15 @@ public struct AudioDecoder: Sendable {
                 sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
                 sampleFormat: sampleFormat ?? Self.defaultFormat(container, header.original), totalSamples: ahead?.samples))
         var channel = loss.map { PacketLossChannel($0, header: header) }
-        while let sent = try ahead?.next() ?? reader.next() {
-            let received = channel?.transmit(sent) ?? sent
-            let codes = try prediction?.fill(received) ?? received
-            for piece in codes.pieces(frames: Self.framesAtOnce, layout: decoder.header.layout) {
+        // Whole chunks, so that what is lost or predicted does not depend on how much is decoded at once.
+        func received() throws -> [Codes]? {
+            guard let sent = try ahead?.next() ?? reader.next() else { return nil }
+            let codes = channel?.transmit(sent) ?? sent
+            return try prediction?.fill(codes) ?? codes
+        }
+        let (layout, step) = (decoder.header.layout, StepSize.frames(decoder.header.layout))
+        while let codes = try Self.next(of: received, atLeast: step, layout) {
+            for piece in codes.pieces(frames: step, layout: layout) {
                 try writer.write(try decoder.decode(piece))
             }
             progress(decoder.samples)
@@ -99,8 +104,16 @@ public struct AudioDecoder: Sendable {
         return decoder
     }
 
-    /// Base frames that are decoded in one step: enough for the kernels, little for the caches.
-    private static let framesAtOnce = 64
+    /// The next chunk; with threads to keep busy, as many as make a step of `frames` base frames.
+    private static func next(
+        of chunk: () throws -> [Codes]?, atLeast frames: Int, _ layout: CodeLayout
+    ) rethrows -> [Codes]? {
+        guard var codes = try chunk() else { return nil }
+        while Kernels.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
+            for track in codes.indices { codes[track].append(more[track]) }
+        }
+        return codes
+    }
 
     /// Whether the header states a length. A pipe cannot go back to fill it in.
     private static func statesLength(_ container: ContainerFormat) -> Bool { [.wav, .rf64, .au].contains(container) }
@@ -152,11 +165,16 @@ private final class ReadAhead {
 }
 
 extension [Codes] {
+    /// Base frames of each track.
+    func frames(_ layout: CodeLayout) -> Int {
+        (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+    }
+
     /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
     func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
         let superframe = layout.superframe
         let step = Swift.max(1, frames / superframe) * superframe
-        let total = (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+        let total = self.frames(layout)
         return stride(from: 0, to: total, by: step).map { start in
             map { $0.slice(frames: start..<Swift.min(total, start + step), layout: layout) }
         }

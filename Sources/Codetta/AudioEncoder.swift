@@ -49,9 +49,6 @@ public struct AudioEncoder: Sendable {
         self.entropyModel = entropyModel
     }
 
-    /// Samples a channel that are read at once.
-    static let blockSize = 1 << 14
-
     /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone: a pipe gives the same as a file.
     /// - Parameter progress: called after each block with the samples a channel done so far.
     /// - Throws: `AudioError`, `PipelineError`, `CodecError`, `TokenStreamError` for an entropy model that does not fit, and what the sink throws. The output is then incomplete.
@@ -61,7 +58,7 @@ public struct AudioEncoder: Sendable {
         var encoder = try makeStreamEncoder(reader)
         let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
         while true {
-            let block = try reader.read(upTo: Self.blockSize)
+            let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             try writer.write(try encoder.encode(block))
             progress(encoder.samples)

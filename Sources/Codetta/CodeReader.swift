@@ -32,7 +32,7 @@ public struct CodeReader: Sendable {
             codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
         var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
         while true {
-            let block = try reader.read(upTo: AudioEncoder.blockSize)
+            let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             for (track, codes) in try encoder.encode(block).enumerated() { tracks[track].append(codes) }
         }

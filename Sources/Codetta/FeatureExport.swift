@@ -66,7 +66,7 @@ public struct FeatureExport: Sendable {
         var frames = Frames(channels: cepstrum?.count ?? logMel.filters.bands)
         var samples = 0
         while true {
-            let block = try reader.read(upTo: AudioEncoder.blockSize)
+            let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             samples += block.sampleCount
             let mono = block.downmixedToMono()

@@ -51,7 +51,7 @@ public struct LatentExport: Sendable {
             if tracks.isEmpty { tracks = pieces } else { for t in tracks.indices { tracks[t].append(pieces[t]) } }
         }
         while true {
-            let block = try reader.read(upTo: AudioEncoder.blockSize)
+            let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             keep(try stream.latents(of: block))
             progress(stream.samples)

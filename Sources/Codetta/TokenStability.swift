@@ -73,7 +73,7 @@ public struct TokenStudy: Sendable {
     /// - Throws: as `StreamEncoder` and `StreamDecoder`.
     public mutating func push(_ reader: AudioReader, codec: any Codec, choice: CodebookChoice, downmix: Bool) throws {
         var audio = AudioBlock(channelCount: reader.channelCount)
-        while case let block = try reader.read(upTo: AudioEncoder.blockSize), !block.isEmpty { audio.append(block) }
+        while case let block = try reader.read(upTo: StepSize.samples), !block.isEmpty { audio.append(block) }
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount, sampleCount: audio.sampleCount)
         func encode(_ audio: AudioBlock, channels: Int) throws -> (codes: [Codes], header: TokenHeader) {

@@ -1,8 +1,12 @@
 import Tensors
 
 /// Layers one after the other.
+///
+/// A long input passes in blocks of time, which changes nothing but the time and memory taken: activations stay near the
+/// processor, and with threads (`Kernels.setThreadCount`) several blocks are under way at once, each in another layer.
 public struct Sequential: StreamingLayer {
     private let layers: [AnyLayer]
+    private let blocks: TimeBlocks
 
     public var inputChannels: Int { layers[0].inputChannels }
     public var outputChannels: Int { layers[layers.count - 1].outputChannels }
@@ -12,7 +16,8 @@ public struct Sequential: StreamingLayer {
     /// it includes the input frames that share an inner frame.
     public let lookahead: Int
 
-    /// - Parameter layers: at least one; each takes as many channels as the one before gives.
+    /// - Parameter layers: at least one; each takes as many channels as the one before gives. A sequence among them counts
+    ///   as its layers.
     public init(_ layers: [any StreamingLayer]) {
         precondition(!layers.isEmpty, "a sequence of no layers")
         for (before, after) in zip(layers, layers.dropFirst()) {
@@ -20,7 +25,8 @@ public struct Sequential: StreamingLayer {
                 before.outputChannels == after.inputChannels,
                 "\(type(of: before)) gives \(before.outputChannels) channels, \(type(of: after)) takes \(after.inputChannels)")
         }
-        self.layers = layers.map(AnyLayer.init)
+        self.layers = layers.flatMap { ($0 as? Sequential)?.layers ?? [AnyLayer($0)] }
+        blocks = TimeBlocks(self.layers)
         rate = layers.reduce(Rate.one) { $0 * $1.rate }
         lookahead = Self.lookahead(of: self.layers, rate: rate)
     }
@@ -36,12 +42,30 @@ public struct Sequential: StreamingLayer {
 
     public func step(_ input: Frames, state: inout State) -> Frames {
         state.end.requireOpen()
+        let cuts = blocks.cuts(of: input.count)
+        if cuts.count > 2 { return step(input, cuts: cuts, states: &state.layers) }
         var frames = input
         for (i, layer) in layers.enumerated() {
             guard !frames.isEmpty else { return Frames(channels: outputChannels) }
             frames = layer.step(frames, state: &state.layers[i])
         }
         return frames
+    }
+
+    /// The blocks between `cuts` one after the other, each through all layers.
+    private func step(_ input: Frames, cuts: [Int], states: inout [AnyLayer.State]) -> Frames {
+        var outputs = Array(repeating: Frames(channels: outputChannels), count: cuts.count - 1)
+        states.withUnsafeMutableBufferPointer { states in
+            outputs.withUnsafeMutableBufferPointer { outputs in
+                let shared = SharedBlocks(states: states, frames: outputs)
+                Kernels.pipeline(items: cuts.count - 1, stages: layers.count) { block, i in
+                    let frames = i == 0 ? input.slice(cuts[block]..<cuts[block + 1]) : shared.take(block)
+                    guard !frames.isEmpty else { return }
+                    shared.frames[block] = layers[i].step(frames, state: &shared.states[i])
+                }
+            }
+        }
+        return outputs.joined(channels: outputChannels)
     }
 
     public func finish(state: inout State) -> Frames {
@@ -68,5 +92,29 @@ public struct Sequential: StreamingLayer {
             let needed = layers.reversed().reduce(frame) { end(of: $0, $1.rate) - 1 + $1.lookahead }
             return needed + 1 - end(of: frame, rate)
         }.max() ?? 0
+    }
+}
+
+/// What the threads of one `step` change. Safe to share: a layer's state is touched by one block at a time and a block's frames
+/// by the one thread that has the block, both in the order that the pipeline keeps.
+private struct SharedBlocks: @unchecked Sendable {
+    let states: UnsafeMutableBufferPointer<AnyLayer.State>
+    let frames: UnsafeMutableBufferPointer<Frames>
+
+    /// The frames of a block so far, given away lest a layer copies them for having two owners.
+    func take(_ block: Int) -> Frames {
+        let taken = frames[block]
+        frames[block] = Frames(channels: 0)
+        return taken
+    }
+}
+
+extension [Frames] {
+    /// All frames in order; those of blocks that are empty may have any channels.
+    fileprivate func joined(channels: Int) -> Frames {
+        var joined = Frames(channels: channels)
+        joined.reserveCapacity(reduce(0) { $0 + $1.count })
+        for frames in self where !frames.isEmpty { joined.append(frames, range: 0..<frames.count) }
+        return joined
     }
 }

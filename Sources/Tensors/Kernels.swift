@@ -49,12 +49,3 @@ public enum Kernels {
         }
     }
 }
-
-extension Kernels {
-    /// Threads that one convolution or codebook search may be shared over, 1 at the start; a call is shared where that
-    /// pays. Results do not depend on it, to the bit. For the whole process.
-    public static var threadCount: Int { ck_threads() }
-
-    /// Sets `threadCount`, from 1 to 64; the system may give fewer.
-    public static func setThreadCount(_ count: Int) { _ = ck_set_threads(max(1, count)) }
-}

@@ -54,6 +54,20 @@ import TokenStream
         #expect(try codec.codes(of: audio, codebooks: 3, chunk: chunk) == codec.codes(of: audio, codebooks: 3))
     }
 
+    @Test func threadsChangeNeitherCodesNorAudio() throws {
+        let codec = try load("codetta-24k")
+        let audio = noise(60_000)
+        let codes = try codec.codes(of: audio, codebooks: 6)
+        let decoded = try codec.audio(of: codes)
+        let before = Kernels.threadCount
+        defer { Kernels.setThreadCount(before) }
+        for threads in [2, 3] {
+            Kernels.setThreadCount(threads)
+            #expect(try codec.codes(of: audio, codebooks: 6) == codes)
+            #expect(try codec.audio(of: codes) == decoded)
+        }
+    }
+
     @Test(arguments: [1, 7, 480, 10007]) func theDefaultModelEncodesInPieces(chunk: Int) throws {
         let codec = try load("codetta-24k")
         let audio = try Golden("codetta-24k").audio

@@ -71,6 +71,67 @@ import Testing
         }
     }
 
+    /// What the stages of a pipeline keep, and the items that pass them. Safe to share as long as the pipeline keeps its order,
+    /// which is what is tested.
+    private final class Passage: @unchecked Sendable {
+        var items: [UInt64]
+        var stages: [UInt64]
+
+        init(items: Int, stages: Int) {
+            self.items = (0..<UInt64(items)).map { $0 }
+            self.stages = Array(repeating: 1, count: stages)
+        }
+
+        /// Depends on every item that passed the stage before and every stage that the item passed before, in order.
+        func take(_ item: Int, _ stage: Int) {
+            items.withUnsafeMutableBufferPointer { items in
+                stages.withUnsafeMutableBufferPointer { stages in
+                    // Of uneven length, so that threads run into each other.
+                    for _ in 0..<(item * stage * 37 % 4000) { items[item] = items[item] &* 6_364_136_223_846_793_005 &+ 1 }
+                    stages[stage] = stages[stage] &* 31 &+ items[item]
+                    items[item] = items[item] &* 17 &+ stages[stage]
+                }
+            }
+        }
+    }
+
+    @Test func everyStageTakesTheItemsInOrder() async {
+        let (items, stages) = (60, 7)
+        let expected = Passage(items: items, stages: stages)
+        for item in 0..<items { for stage in 0..<stages { expected.take(item, stage) } }
+        for threads in 1...4 {
+            let passage = Passage(items: items, stages: stages)
+            await withThreads(threads) { Kernels.pipeline(items: items, stages: stages) { passage.take($0, $1) } }
+            #expect(passage.items == expected.items && passage.stages == expected.stages, "\(threads) threads")
+        }
+    }
+
+    @Test func piecesKeepTheirPlaces() async {
+        for threads in 1...4 {
+            let results = await withThreads(threads) { Kernels.concurrentMap(100) { Array(repeating: $0, count: $0) } }
+            #expect(results == (0..<100).map { Array(repeating: $0, count: $0) })
+        }
+        #expect(Kernels.concurrentMap(0) { $0 } == [])
+    }
+
+    @Test func threadsRunOnTheCallersInstructionSet() async {
+        await withThreads(3) {
+            let sets = Kernels.withInstructionSet(.portable) { Kernels.concurrentMap(50) { _ in Kernels.instructionSet } }
+            #expect(sets.allSatisfy { $0 == .portable })
+        }
+    }
+
+    @Test func callsWithinAPipelineWorkAlone() async {
+        var generator = SeededGenerator(seed: 4)
+        let convolution = Self.convolution(96, 96, kernel: 7, using: &generator)
+        let input = generator.frames(900, channels: 96)
+        let alone = convolution(input).bits
+        let shared = await withThreads(3) {
+            Kernels.concurrentMap(6) { _ in Kernels.concurrentMap(2) { _ in convolution(input).bits } }
+        }
+        #expect(shared.joined().allSatisfy { $0 == alone })
+    }
+
     @Test func theCountStaysInItsBounds() async {
         await withThreads(0) { #expect(Kernels.threadCount == 1) }
         await withThreads(1000) { #expect((1...64).contains(Kernels.threadCount)) }

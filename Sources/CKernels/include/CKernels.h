@@ -22,13 +22,28 @@ enum ck_instruction_set {
 /// Whether this processor and operating system run the kernels of `isa`.
 bool ck_available(int32_t isa);
 
-/// Lets convolutions and codebook searches share their rows over `count` threads, 1 to 64, this one included, when the
-/// work is worth it; 1, the start, is none but the caller. The results are the same to the bit. Returns how many there
-/// are: fewer when the system gives no more. For the whole process; callers that meet while the threads are taken work alone.
+/// Lets calls be shared over `count` threads, 1 to 64, this one included: `ck_pipeline` and `ck_concurrently`, and where
+/// it is worth it convolutions and codebook searches; 1, the start, is none but the caller. The results are the same to
+/// the bit. Returns how many there are: fewer when the system gives no more. For the whole process; callers that meet while
+/// the threads are taken, and calls within calls, work alone.
 size_t ck_set_threads(size_t count);
 
 /// What `ck_set_threads` returned last.
 size_t ck_threads(void);
+
+/// A step of `ck_pipeline`.
+typedef void ck_stage_function(void *_Nonnull context, size_t item, size_t stage);
+
+/// Takes each of `items` items through `stages` stages on the threads of `ck_set_threads`. An item passes its stages in
+/// order, on one thread; and a stage takes the items in order, one at a time, so that it may keep a state from one to the
+/// next. Items must be worth more than waking a thread, some 50 µs.
+void ck_pipeline(size_t items, size_t stages, ck_stage_function *_Nonnull work, void *_Nonnull context);
+
+/// A piece of `ck_concurrently`.
+typedef void ck_piece_function(void *_Nonnull context, size_t piece);
+
+/// Does `count` pieces of work that do not depend on each other on the threads of `ck_set_threads`.
+void ck_concurrently(size_t count, ck_piece_function *_Nonnull work, void *_Nonnull context);
 
 /// Multiply-adds of all convolutions and codebook searches of the process so far, by the shapes.
 uint64_t ck_multiply_adds(void);

@@ -58,7 +58,7 @@ struct BenchmarkVerb: ParsableCommand {
             defer { progress.finish() }
             return try roundTrip(model).run(original, from: {
                 progress.update(reader.samplesRead)
-                return try reader.read(upTo: Self.blockSize)
+                return try reader.read(upTo: StepSize.samples)
             })
         }
     }
@@ -73,7 +73,7 @@ struct BenchmarkVerb: ParsableCommand {
         return try roundTrip(model).run(
             OriginalAudio(sampleRate: codec.sampleRate, channels: codec.channels),
             from: {
-                let count = min(left, Self.blockSize)
+                let count = min(left, StepSize.samples)
                 left -= count
                 progress.update(total - left)
                 return AudioBlock(
@@ -86,8 +86,6 @@ struct BenchmarkVerb: ParsableCommand {
     private func roundTrip(_ model: LoadedModel) -> RoundTrip {
         RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: [])
     }
-
-    private static let blockSize = 1 << 14
 }
 
 /// What a benchmark prints.

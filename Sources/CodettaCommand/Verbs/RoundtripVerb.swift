@@ -59,7 +59,7 @@ struct RoundtripVerb: ParsableCommand {
             codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
         ).run(original) {
             progress.update(reader.samplesRead)
-            return try reader.read(upTo: 1 << 14)
+            return try reader.read(upTo: StepSize.samples)
         } decoded: { block in
             try sink?.write(block, sampleRate: reader.sampleRate)
         }

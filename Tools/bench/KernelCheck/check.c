@@ -2,13 +2,14 @@
 // AddressSanitizer sees any access outside them; results are held against plain loops in double precision.
 //
 //   clang -std=gnu11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover -I Sources/CKernels/include
-//       Tools/bench/KernelCheck/check.c Sources/CKernels/*.c Sources/CKernels/isa/*.c -lm -o check
+//       Tools/bench/KernelCheck/check.c Sources/CKernels/*.c Sources/CKernels/isa/*.c -lm -pthread -o check
 //   ./check [shapes]
 #include "CKernels.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t seed = 1;
 
@@ -73,17 +74,63 @@ static void check_convolution(int32_t isa) {
     free(input), free(weight), free(bias), free(packed), free(residual), free(output);
 }
 
-static void check_rows(int32_t isa) {
-    const size_t rows = between(0, 9), channels = between(1, between(0, 3) ? 50 : 600);
-    float *x = random_floats(rows * channels), *y = random_floats(rows * channels);
-    float *alpha = random_floats(channels), *output = buffer(rows * channels * sizeof(float));
-    for (int32_t activation = CK_IDENTITY; activation <= CK_SNAKE; activation++) {
-        const ck_epilogue epilogue = {activation, 0.5f, activation == CK_SNAKE ? alpha : NULL, between(0, 1) ? y : NULL};
-        ck_activate(isa, &epilogue, x, rows, channels);
+static double activated(int32_t activation, double x, double parameter, double alpha) {
+    switch (activation) {
+    case CK_RELU: return x > 0 ? x : 0;
+    case CK_LEAKY_RELU: return x >= 0 ? x : parameter * x;
+    case CK_ELU: return x >= 0 ? x : parameter * expm1(x);
+    case CK_GELU: return x * 0.5 * erfc(-x / sqrt(2));
+    case CK_GELU_TANH: return 0.5 * x * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case CK_TANH: return tanh(x);
+    case CK_SIGMOID: return 1 / (1 + exp(-x));
+    case CK_SILU: return x / (1 + exp(-x));
+    case CK_SNAKE: return x + sin(alpha * x) * sin(alpha * x) / (alpha + 1e-9);
+    default: return x;
     }
-    ck_add(isa, y, between(0, 1) ? alpha : NULL, x, rows, channels);
-    ck_layer_norm(isa, x, between(0, 1) ? alpha : NULL, between(0, 1) ? alpha : NULL, 1e-5f, output, rows, channels);
+}
+
+static void check_activations(int32_t isa) {
+    const size_t rows = between(1, 9), channels = between(1, between(0, 3) ? 50 : 600), count = rows * channels;
+    float *x = random_floats(count), *y = random_floats(count), *alpha = random_floats(channels);
+    float *output = buffer(count * sizeof(float));
+    for (size_t i = 0; i < count; i++) x[i] *= 6;
+    for (size_t c = 0; c < channels; c++) alpha[c] = fabsf(alpha[c]) + 0.25f;
+    for (int32_t activation = CK_IDENTITY; activation <= CK_SNAKE; activation++) {
+        const bool has_residual = between(0, 1);
+        const ck_epilogue epilogue = {activation, 0.5f, activation == CK_SNAKE ? alpha : NULL, has_residual ? y : NULL};
+        memcpy(output, x, count * sizeof(float));
+        ck_activate(isa, &epilogue, output, rows, channels);
+        for (size_t i = 0; i < count; i++) {
+            const double expected = activated(activation, x[i], 0.5, alpha[i % channels]) + (has_residual ? y[i] : 0);
+            require(fabs(output[i] - expected) < 2e-6 * (1 + fabs(expected)), "activation", isa);
+        }
+    }
     free(x), free(y), free(alpha), free(output);
+}
+
+static void check_rows(int32_t isa) {
+    const size_t rows = between(0, 9), channels = between(1, between(0, 3) ? 50 : 600), count = rows * channels;
+    float *x = random_floats(count), *y = random_floats(count), *scale = random_floats(channels);
+    float *output = buffer(count * sizeof(float));
+    const bool is_scaled = between(0, 1), has_weight = between(0, 1), has_bias = between(0, 1);
+    memcpy(output, x, count * sizeof(float));
+    ck_add(isa, y, is_scaled ? scale : NULL, output, rows, channels);
+    for (size_t i = 0; i < count; i++) {
+        const double expected = x[i] + (is_scaled ? scale[i % channels] : 1.0) * y[i];
+        require(fabs(output[i] - expected) < 1e-6, "add", isa);
+    }
+    ck_layer_norm(isa, x, has_weight ? scale : NULL, has_bias ? y : NULL, 1e-2f, output, rows, channels);
+    for (size_t t = 0; t < rows; t++) {
+        double mean = 0, variance = 0;
+        for (size_t c = 0; c < channels; c++) mean += x[t * channels + c] / (double)channels;
+        for (size_t c = 0; c < channels; c++) variance += pow(x[t * channels + c] - mean, 2) / (double)channels;
+        for (size_t c = 0; c < channels; c++) {
+            const double normed = (x[t * channels + c] - mean) / sqrt(variance + 1e-2f);
+            const double expected = normed * (has_weight ? scale[c] : 1) + (has_bias ? y[c] : 0);
+            require(fabs(output[t * channels + c] - expected) < 1e-5, "layer norm", isa);
+        }
+    }
+    free(x), free(y), free(scale), free(output);
 }
 
 static void check_attention(int32_t isa) {
@@ -131,11 +178,135 @@ static void check_codebook(int32_t isa) {
     free(codewords), free(input), free(packed), free(codes), free(again);
 }
 
+static void check_scores(int32_t isa) {
+    const size_t rows = between(1, 20), size = between(1, 200), dimension = between(1, 40);
+    float *codewords = random_floats(size * dimension), *input = random_floats(rows * dimension);
+    float *packed = buffer(ck_codebook_packed_size(isa, size, dimension) * sizeof(float));
+    float *scores = buffer(rows * size * sizeof(float));
+    int32_t *codes = buffer(rows * sizeof(int32_t));
+    ck_codebook_pack(isa, codewords, size, dimension, packed);
+    ck_codebook_scores(isa, packed, size, dimension, input, rows, scores);
+    ck_nearest(isa, packed, codewords, size, dimension, input, rows, codes, NULL);
+    for (size_t t = 0; t < rows; t++) {
+        const float *row = scores + t * size;
+        for (size_t i = 0; i < size; i++) {
+            double score = 0;
+            for (size_t c = 0; c < dimension; c++) {
+                const double e = codewords[i * dimension + c];
+                score += input[t * dimension + c] * e - e * e / 2;
+            }
+            require(fabs(row[i] - score) < 1e-5 * (1 + (double)dimension), "codebook scores", isa);
+            require(row[i] <= row[codes[t]], "the nearest codeword's score", isa);
+        }
+        const size_t start = between(0, size);
+        const float bar = row[between(0, size - 1)];
+        size_t first = start;
+        while (first < size && !(row[first] > bar)) first++;
+        require(ck_first_above(isa, row, start, size, bar) == first, "first above", isa);
+    }
+    free(codewords), free(input), free(packed), free(scores), free(codes);
+}
+
+static void check_quantized(int32_t isa) {
+    const ck_quantized s = {between(1, 150), between(1, 200), between(0, 1) ? 8 : 4, between(1, 70)};
+    const size_t rows = between(1, 9), groups = (s.inputs + s.group - 1) / s.group;
+    int8_t *codes = buffer(s.outputs * s.inputs);
+    for (size_t i = 0; i < s.outputs * s.inputs; i++) codes[i] = (int8_t)((int)between(0, (1u << s.bits) - 1) - (1 << (s.bits - 1)));
+    float *scales = random_floats(s.outputs * groups), *input = random_floats(rows * s.inputs);
+    float *residual = random_floats(rows * s.outputs), *output = buffer(rows * s.outputs * sizeof(float));
+    void *packed = buffer(ck_quantized_packed_size(isa, &s));
+    ck_quantized_pack(isa, &s, codes, scales, packed);
+    const ck_epilogue epilogue = {CK_IDENTITY, 0, NULL, residual};
+    ck_quantized_product(isa, &s, packed, input, rows, &epilogue, output);
+    for (size_t t = 0; t < rows; t++) {
+        for (size_t o = 0; o < s.outputs; o++) {
+            double sum = residual[t * s.outputs + o], size = 1;
+            for (size_t c = 0; c < s.inputs; c++) {
+                const double product = (double)scales[o * groups + c / s.group] * codes[o * s.inputs + c] * input[t * s.inputs + c];
+                sum += product;
+                size += fabs(product);
+            }
+            require(fabs(output[t * s.outputs + o] - sum) < 2e-6 * size, "quantized product", isa);
+        }
+    }
+    free(codes), free(scales), free(input), free(residual), free(output), free(packed);
+}
+
+static void check_integer_products(int32_t isa) {
+    const size_t count = between(0, 20), length = between(1, 200);
+    int16_t *rows = buffer(count * length * sizeof(int16_t)), *x = buffer(length * sizeof(int16_t));
+    int32_t *sums = buffer(count * sizeof(int32_t));
+    for (size_t i = 0; i < count * length; i++) rows[i] = (int16_t)(next() >> 8);
+    for (size_t i = 0; i < length; i++) x[i] = (int16_t)(next() >> 8);
+    ck_integer_products(isa, rows, count, length, x, sums);
+    for (size_t r = 0; r < count; r++) {
+        int64_t sum = 0;
+        for (size_t i = 0; i < length; i++) sum += (int64_t)rows[r * length + i] * x[i];
+        require((uint32_t)sums[r] == (uint32_t)sum, "integer products", isa);
+    }
+    free(rows), free(x), free(sums);
+}
+
+/// Enough rows to be shared, on one thread and on several.
+static void check_shared_convolution(int32_t isa) {
+    const ck_convolution s = {between(30, 90), between(30, 90), between(1, 7), between(1, 2), between(1, 3), 1};
+    const size_t rows = between(1000, 3000), values = rows * s.out_channels, span = (s.kernel - 1) * s.dilation + 1;
+    float *input = random_floats(((rows - 1) * s.stride + span) * s.in_channels);
+    float *weight = random_floats(s.out_channels * s.in_channels * s.kernel);
+    float *packed = buffer(ck_packed_size(isa, &s) * sizeof(float));
+    float *alone = buffer(values * sizeof(float)), *shared = buffer(values * sizeof(float));
+    const ck_epilogue epilogue = {CK_TANH, 0, NULL, NULL};
+    ck_pack(isa, &s, weight, NULL, packed);
+    ck_set_threads(1);
+    ck_convolve(isa, &s, packed, input, rows, &epilogue, alone);
+    ck_set_threads(between(2, 5));
+    ck_convolve(isa, &s, packed, input, rows, &epilogue, shared);
+    ck_set_threads(1);
+    require(memcmp(alone, shared, values * sizeof(float)) == 0, "convolution on several threads", isa);
+    free(input), free(weight), free(packed), free(alone), free(shared);
+}
+
+/// Sums over the items that a stage has seen and the stages that an item has passed, in order.
+typedef struct passage {
+    uint64_t *items, *sums;
+} passage;
+
+static void pass_stage(void *context, size_t item, size_t stage) {
+    const passage *p = context;
+    p->sums[stage] = p->sums[stage] * 31 + p->items[item];
+    p->items[item] = p->items[item] * 17 + p->sums[stage];
+}
+
+static void add_piece(void *context, size_t piece) { ((uint64_t *)context)[piece] += piece; }
+
+static void check_pipeline(void) {
+    const size_t items = between(0, 30), stages = between(1, 9);
+    uint64_t values[2][30], sums[2][9];
+    for (size_t run = 0; run < 2; run++) {
+        for (size_t i = 0; i < 30; i++) values[run][i] = i;
+        for (size_t i = 0; i < 9; i++) sums[run][i] = 1;
+        ck_set_threads(run == 0 ? 1 : between(2, 5));
+        passage p = {values[run], sums[run]};
+        ck_pipeline(items, stages, pass_stage, &p);
+        ck_concurrently(30, add_piece, values[run]);
+    }
+    ck_set_threads(1);
+    require(memcmp(values[0], values[1], sizeof values[0]) == 0, "pipeline", -1);
+    require(memcmp(sums[0], sums[1], sizeof sums[0]) == 0, "pipeline", -1);
+}
+
+static void check_all(int32_t isa) {
+    check_convolution(isa), check_activations(isa), check_rows(isa), check_attention(isa), check_codebook(isa);
+    check_scores(isa), check_quantized(isa), check_integer_products(isa);
+}
+
 int main(int count, char **arguments) {
     const int shapes = count > 1 ? atoi(arguments[1]) : 300;
+    for (int i = 0; i < shapes; i++) check_pipeline();
     for (int32_t isa = CK_PORTABLE; isa <= CK_AVX512; isa++) {
         if (!ck_available(isa)) continue;
-        for (int i = 0; i < shapes; i++) check_convolution(isa), check_rows(isa), check_attention(isa), check_codebook(isa);
+        for (int i = 0; i < shapes; i++) check_all(isa);
+        for (int i = 0; i < shapes / 30; i++) check_shared_convolution(isa);
         printf("instruction set %d: %d shapes\n", isa, shapes);
     }
     return 0;

@@ -1,0 +1,73 @@
+import Layers
+import Tensors
+import Testing
+
+/// Inputs so long that a sequence cuts them into blocks of its own.
+@Suite(.serialized) struct TimeBlockTests {
+    private static func autoencoder() -> Sequential {
+        var random = Generator(seed: 70)
+        return Sequential([
+            randomConv1d(&random, inputs: 1, outputs: 24, kernel: 7, mode: .reflect),
+            Residual(
+                Sequential([
+                    ActivationLayer(.elu(alpha: 1), channels: 24),
+                    randomConv1d(&random, inputs: 24, outputs: 24, kernel: 3, dilation: 3, padding: .centred),
+                ])),
+            Sequential([
+                randomConv1d(&random, inputs: 24, outputs: 33, kernel: 8, stride: 4),
+                randomConv1d(&random, inputs: 33, outputs: 50, kernel: 10, stride: 5),
+            ]),
+            randomConvNeXt(&random, channels: 50, hidden: 60, padding: .lookahead(1)),
+            randomLSTM(&random, inputs: 50, hidden: 50, layers: 1, addsInput: true),
+            randomConvTranspose1d(&random, inputs: 50, outputs: 24, kernel: 10, stride: 5, trimLeft: 0),
+            randomConvTranspose1d(&random, inputs: 24, outputs: 8, kernel: 8, stride: 4, trimLeft: 2),
+            ActivationLayer.snake(alpha: random.floats(8, scale: 0.5, offset: 1)),
+            randomConv1d(&random, inputs: 8, outputs: 1, kernel: 7),
+        ])
+    }
+
+    /// Pieces below the length of a block pass all layers at once.
+    @Test func longInputsGiveWhatShortPiecesGive() {
+        var random = Generator(seed: 71)
+        let layer = Self.autoencoder()
+        let input = random.frames(30_011, channels: 1)
+        let expected = run(layer, input, chunks: [1000])
+        #expect(expected.count >= 30_000)
+        for chunks in [[30_011], [7001], [1, 20_000, 5, 4999]] {
+            #expect(run(layer, input, chunks: chunks) == expected, "pieces of \(chunks)")
+        }
+    }
+
+    @Test func threadsChangeNothing() {
+        var random = Generator(seed: 72)
+        let layer = Self.autoencoder()
+        let input = random.frames(30_011, channels: 1)
+        let expected = run(layer, input, chunks: [1000])
+        let before = Kernels.threadCount
+        defer { Kernels.setThreadCount(before) }
+        for threads in [2, 3, 5] {
+            Kernels.setThreadCount(threads)
+            for _ in 0..<5 {
+                #expect(layer(input) == expected, "\(threads) threads")
+                #expect(run(layer, input, chunks: [12_345]) == expected, "\(threads) threads, pieces")
+            }
+        }
+    }
+
+    @Test func aStepGivesAllThatIsKnown() {
+        var random = Generator(seed: 73)
+        let layer = Self.autoencoder()
+        var state = layer.makeState()
+        let input = random.frames(20_003, channels: 1)
+        #expect(layer.step(input, state: &state).count == layer.known(after: 20_003))
+    }
+
+    @Test func sequencesWithinASequenceCountAsTheirLayers() {
+        var random = Generator(seed: 74)
+        let layers = (0..<4).map { _ in randomConv1d(&random, inputs: 3, outputs: 3, kernel: 5, padding: .centred) }
+        let nested = Sequential([layers[0], Sequential([layers[1], Sequential([layers[2]])]), layers[3]])
+        let input = random.frames(50, channels: 3)
+        #expect(nested(input) == Sequential(layers)(input))
+        #expect(nested.lookahead == Sequential(layers).lookahead)
+    }
+}
