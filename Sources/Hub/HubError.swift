@@ -58,7 +58,7 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
         case .noWeights(let repository):
             return "\(repository): has no model.safetensors; fetch its files by hand and convert them with a script in Tools/convert"
         case .unsupported(let repository, let type):
-            return "\(repository): \(type.map { "model_type \"\($0)\" is none" } ?? "no model_type, which is not one") that Codetta reads"
+            return "\(repository): \(type.map { "model_type \"\($0)\" is not one" } ?? "its config has no model_type") that Codetta reads"
         case .status(let file, let status): return "\(file): the hub answers with status \(status); try again later"
         case .network(let file, let reason): return "\(file): \(reason); run the command again to go on from there"
         case .invalidAnswer(let file, let reason): return "\(file): the hub's answer \(reason)"

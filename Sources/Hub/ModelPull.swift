@@ -94,7 +94,9 @@ public struct ModelPull: Sendable {
         }
         let type = try Self.modelType(config, repository)
         guard let type, modelTypes.contains(type) else {
-            throw HubError.unsupported(repository: repository.description, modelType: type)
+            // Nothing but a plain name is worth showing.
+            throw HubError.unsupported(
+                repository: repository.description, modelType: type.flatMap { ModelCache.isPlainName($0) ? $0 : nil })
         }
         // All files of one commit, whatever happens to the revision meanwhile.
         let commit = config.file.commit

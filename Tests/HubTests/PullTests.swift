@@ -78,7 +78,7 @@ import Testing
         let hub = try TestHub()
         try hub.pull("private", token: "hf_secret")
         let requests = try hub.requests("private")
-        #expect(requests.contains(where: \.storage))
+        #expect(requests.contains { $0.storage })
         #expect(requests.allSatisfy { $0.Authorization == ($0.storage ? nil : "Bearer hf_secret") })
     }
 
@@ -128,7 +128,7 @@ import Testing
         ("gated", "denies access", .noInput),
         ("private", "needs HF_TOKEN", .noInput),
         ("pickle", "has no model.safetensors", .noInput),
-        ("other", "model_type \"llama\" is none that Codetta reads", .badData),
+        ("other", "model_type \"llama\" is not one that Codetta reads", .badData),
         ("huge-config", "at most 1048576 are fetched", .badData),
         ("evil", "no plain name", .badData),
     ])

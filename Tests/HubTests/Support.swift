@@ -81,7 +81,7 @@ private struct Server: @unchecked Sendable {
     private init() throws {
         let script = try #require(Bundle.module.url(forResource: "server", withExtension: "py"))
         log = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-hub-\(UUID().uuidString).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        try Data().write(to: log)
         input = Pipe()
         let output = Pipe()
         let process = Process()
