@@ -14,9 +14,11 @@ public enum CodecRegistry {
     private typealias Builder = @Sendable (ModelFolder, Checkpoint) throws -> any Codec
 
     private static let builders: [String: Builder] = [
+        BigCodec.modelType: { try BigCodec(folder: $0, checkpoint: $1) },
         CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
         DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
         EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
+        HiFiCodec.modelType: { try HiFiCodec(folder: $0, checkpoint: $1) },
         MimiCodec.modelType: { try MimiCodec(folder: $0, checkpoint: $1) },
         SNACCodec.modelType: { try SNACCodec(folder: $0, checkpoint: $1) },
         SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
@@ -25,7 +27,7 @@ public enum CodecRegistry {
     ]
 
     /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
-    public static let wholeSignalTypes: Set<String> = [WavTokenizerCodec.modelType]
+    public static let wholeSignalTypes: Set<String> = [HiFiCodec.modelType, WavTokenizerCodec.modelType]
 
     /// Every `model_type` that loads.
     public static var modelTypes: [String] { builders.keys.sorted() }

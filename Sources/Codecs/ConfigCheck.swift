@@ -28,4 +28,19 @@ struct ConfigCheck<Field: CodingKey> {
             if hop > 65_536 { throw invalid(field, "multiply to more than 65536 samples a frame") }
         }
     }
+
+    /// - Throws: `CheckpointError.invalidConfig` unless these are one to eight strides in 2...64 of a sensible frame.
+    func requireRatios(_ field: Field, _ ratios: [Int]) throws(CheckpointError) {
+        try requireCount(field, ratios.count, in: 1...8)
+        try require(field, ratios, in: 2...64)
+        try requireHop(field, ratios)
+    }
+
+    /// - Throws: `CheckpointError.invalidConfig` unless `channels`, at most 16384, can be halved `count` times.
+    func requireHalvings(_ field: Field, _ channels: Int, count: Int) throws(CheckpointError) {
+        try require(field, [channels], in: 1...16_384)
+        guard channels % (1 << count) == 0 else {
+            throw invalid(field, "is \(channels), which \(count) ratios cannot halve so often")
+        }
+    }
 }

@@ -32,18 +32,11 @@ public struct DACConfig: Decodable, Sendable, Equatable {
     public func validate(file: String) throws {
         let check = ConfigCheck<CodingKeys>(file: file)
         try check.require(.samplingRate, [samplingRate], in: 1000...384_000)
-        try check.requireCount(.downsamplingRatios, downsamplingRatios.count, in: 1...8)
-        try check.require(.downsamplingRatios, downsamplingRatios, in: 2...64)
-        try check.requireHop(.downsamplingRatios, downsamplingRatios)
+        try check.requireRatios(.downsamplingRatios, downsamplingRatios)
         try check.require(.encoderHiddenSize, [encoderHiddenSize], in: 1...(16_384 >> downsamplingRatios.count))
-        try check.require(.decoderHiddenSize, [decoderHiddenSize], in: 1...16_384)
+        try check.requireHalvings(.decoderHiddenSize, decoderHiddenSize, count: downsamplingRatios.count)
         try check.require(.numCodebooks, [numCodebooks], in: 1...256)
         try check.require(.codebookSize, [codebookSize], in: 2...65_536)
         try check.require(.codebookDim, [codebookDim], in: 1...8192)
-        let divisor = 1 << downsamplingRatios.count
-        guard decoderHiddenSize % divisor == 0 else {
-            throw check.invalid(
-                .decoderHiddenSize, "is \(decoderHiddenSize), which \(downsamplingRatios.count) ratios cannot halve so often")
-        }
     }
 }

@@ -40,6 +40,15 @@ extension LayerNorm {
     }
 }
 
+extension GroupNorm {
+    /// A `torch.nn.GroupNorm` at `weights` with the epsilon that these codecs have.
+    init(_ weights: WeightPath, groups: Int, channels: Int) throws {
+        try self.init(
+            groups: groups, weight: weights.tensor("weight", shape: [channels]),
+            bias: weights.tensor("bias", shape: [channels]), epsilon: 1e-6)
+    }
+}
+
 extension LSTM {
     /// A `torch.nn.LSTM` of as many inputs as outputs at `weights`, with the input added to the output.
     init(residual weights: WeightPath, channels: Int, layers: Int) throws {

@@ -61,19 +61,14 @@ public struct SNACConfig: Decodable, Sendable, Equatable {
         let check = ConfigCheck<CodingKeys>(file: file)
         try check.require(.samplingRate, [samplingRate], in: 1000...384_000)
         for (field, rates) in [(CodingKeys.encoderRates, encoderRates), (.decoderRates, decoderRates)] {
-            try check.requireCount(field, rates.count, in: 1...8)
-            try check.require(field, rates, in: 2...64)
-            try check.requireHop(field, rates)
+            try check.requireRatios(field, rates)
         }
         guard decoderRates.reduce(1, *) == hopLength else {
             throw check.invalid(.decoderRates, "multiply to \(decoderRates.reduce(1, *)), encoder_rates to \(hopLength)")
         }
         try check.require(.encoderDim, [encoderDim], in: 1...(16_384 >> encoderRates.count))
         try check.require(.latentDim, [latentDim ?? encodedDim], in: encodedDim...encodedDim)
-        try check.require(.decoderDim, [decoderDim], in: 1...16_384)
-        guard decoderDim % (1 << decoderRates.count) == 0 else {
-            throw check.invalid(.decoderDim, "is \(decoderDim), which \(decoderRates.count) rates cannot halve so often")
-        }
+        try check.requireHalvings(.decoderDim, decoderDim, count: decoderRates.count)
         try check.require(.codebookSize, [codebookSize], in: 2...65_536)
         try check.require(.codebookDim, [codebookDim], in: 1...8192)
         try check.requireCount(.vqStrides, vqStrides.count, in: 1...64)

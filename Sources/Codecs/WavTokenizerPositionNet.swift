@@ -23,7 +23,7 @@ struct WavTokenizerPositionNet: WholeSignalLayer {
     init(_ weights: WeightPath, channels: Int) throws {
         units = try [0, 1, 3, 4].map { try Unit(weights / $0, channels: channels) }
         attention = try GlobalAttention(weights / 2, channels: channels)
-        norm = try GroupNorm(weights / 5, channels: channels)
+        norm = try GroupNorm(weights / 5, groups: Self.groups, channels: channels)
     }
 
     func apply(_ signal: Frames) -> Frames {
@@ -37,7 +37,7 @@ struct WavTokenizerPositionNet: WholeSignalLayer {
         let convolutions: [Conv1d]
 
         init(_ path: WeightPath, channels: Int) throws {
-            norms = try [1, 2].map { try GroupNorm(path / "norm\($0)", channels: channels) }
+            norms = try [1, 2].map { try GroupNorm(path / "norm\($0)", groups: WavTokenizerPositionNet.groups, channels: channels) }
             convolutions = try [1, 2].map { try Conv1d(path / "conv\($0)", channels, channels, kernel: 3, padding: .centred) }
         }
 
@@ -63,7 +63,7 @@ struct WavTokenizerPositionNet: WholeSignalLayer {
 
         init(_ path: WeightPath, channels: Int) throws {
             func pointwise(_ name: String) throws -> Conv1d { try Conv1d(path / name, channels, channels, kernel: 1) }
-            norm = try GroupNorm(path / "norm", channels: channels)
+            norm = try GroupNorm(path / "norm", groups: WavTokenizerPositionNet.groups, channels: channels)
             query = try pointwise("q")
             key = try pointwise("k")
             value = try pointwise("v")
@@ -78,13 +78,5 @@ struct WavTokenizerPositionNet: WholeSignalLayer {
             Kernels.add(signal, to: &x)
             return x
         }
-    }
-}
-
-extension GroupNorm {
-    fileprivate init(_ path: WeightPath, channels: Int) throws {
-        try self.init(
-            groups: WavTokenizerPositionNet.groups, weight: path.tensor("weight", shape: [channels]),
-            bias: path.tensor("bias", shape: [channels]), epsilon: 1e-6)
     }
 }

@@ -9,6 +9,9 @@ public struct ActivationLayer: FramewiseLayer {
 
     public init(_ activation: Activation, channels: Int) {
         if case .snake(let alpha) = activation { precondition(alpha.count == channels, "one α a channel") }
+        if case .snakeBeta(let alpha, let beta) = activation {
+            precondition(alpha.count == channels && beta.count == channels, "one α and one β a channel")
+        }
         self.activation = activation
         inputChannels = channels
     }

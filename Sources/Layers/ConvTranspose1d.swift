@@ -7,6 +7,8 @@ import Tensors
 /// PyTorch's `padding` p and `output_padding` q are trimLeft = p, trimRight = p − q. Together the trims may exceed the
 /// overlap of two frames, kernelSize − stride, as with DAC's odd strides: the output is then shorter than n·stride.
 ///
+/// The signal stands between zeros, or between repetitions of its first and last frame; those add to the same output frames.
+///
 /// No zeros are stuffed between the frames: output frame t·stride + r is a plain convolution of the ⌈kernelSize/stride⌉
 /// input frames up to t with every stride-th tap from r on, so all the phases r together are one convolution.
 public struct ConvTranspose1d: StreamingLayer {
@@ -14,6 +16,7 @@ public struct ConvTranspose1d: StreamingLayer {
     private let phases: [Convolution]
     private let stride: Int
     private let trimLeft: Int
+    private let repeatsEdges: Bool
     /// Output frames past the last input frame's stride that the right trim leaves.
     private let tail: Int
 
@@ -28,10 +31,12 @@ public struct ConvTranspose1d: StreamingLayer {
     ///   - kernelSize: at least `stride`.
     ///   - trimLeft: output frames cut off at the start, at most kernelSize − stride. Zero makes the layer causal.
     ///   - trimRight: output frames cut off at the end, at most as many; nil cuts all that is over, for n·stride output frames.
+    ///   - paddingMode: `.zero`, or `.replicate` for a signal whose first and last frame go on for ever.
     public init(
         weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, kernelSize: Int,
-        stride: Int, groups: Int = 1, trimLeft: Int = 0, trimRight: Int? = nil
+        stride: Int, groups: Int = 1, trimLeft: Int = 0, trimRight: Int? = nil, paddingMode: PaddingMode = .zero
     ) {
+        precondition(paddingMode != .reflect, "a transposed convolution does not reflect")
         precondition(stride >= 1 && kernelSize >= stride, "kernel \(kernelSize) shorter than stride \(stride)")
         let overlap = kernelSize - stride
         let trimRight = trimRight ?? overlap - trimLeft
@@ -44,6 +49,7 @@ public struct ConvTranspose1d: StreamingLayer {
         self.outputChannels = outputChannels
         self.stride = stride
         self.trimLeft = trimLeft
+        repeatsEdges = paddingMode == .replicate
         tail = overlap - trimRight
 
         let taps = (kernelSize + stride - 1) / stride
@@ -92,6 +98,8 @@ public struct ConvTranspose1d: StreamingLayer {
     public struct State: Sendable {
         /// The input frames that later output frames overlap.
         var buffer: Frames
+        /// The last input frame if it is to be repeated, else none.
+        var last: Frames
         var received = 0
         /// Output frames still to be cut off at the start.
         var toTrim: Int
@@ -99,11 +107,17 @@ public struct ConvTranspose1d: StreamingLayer {
     }
 
     public func makeState() -> State {
-        State(buffer: Frames(zeros: phases[0].kernelSize - 1, channels: inputChannels), toTrim: trimLeft)
+        State(
+            buffer: Frames(zeros: overlap, channels: inputChannels), last: Frames(channels: inputChannels), toTrim: trimLeft)
     }
 
     public func step(_ input: Frames, state: inout State) -> Frames {
         state.end.requireOpen()
+        guard !input.isEmpty else { return Frames(channels: outputChannels) }
+        if repeatsEdges {
+            if state.received == 0 { state.buffer = repeated(input.slice(0..<1)) }
+            state.last = input.slice((input.count - 1)..<input.count)
+        }
         state.received += input.count
         var output = upsample(input, state: &state)
         trimStart(of: &output, state: &state)
@@ -113,10 +127,18 @@ public struct ConvTranspose1d: StreamingLayer {
     public func finish(state: inout State) -> Frames {
         state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
-        let zeros = Frames(zeros: phases[0].kernelSize - 1, channels: inputChannels)
-        var output = upsample(zeros, state: &state).slice(0..<tail)
+        let padding = repeatsEdges ? repeated(state.last) : Frames(zeros: overlap, channels: inputChannels)
+        var output = upsample(padding, state: &state).slice(0..<tail)
         trimStart(of: &output, state: &state)
         return output
+    }
+
+    /// Input frames before the current one that an output frame sees.
+    private var overlap: Int { phases[0].kernelSize - 1 }
+
+    /// `frame` as often as an output frame reaches back.
+    private func repeated(_ frame: Frames) -> Frames {
+        (0..<overlap).reduce(into: Frames(channels: inputChannels)) { frames, _ in frames.append(frame) }
     }
 
     private func trimStart(of output: inout Frames, state: inout State) {

@@ -13,4 +13,6 @@ public enum Activation: Sendable, Equatable {
     case silu
     /// Snake, x + sin²(αx)/(α + 1e-9), one α a channel (Ziyin et al. 2020; the DAC form).
     case snake(alpha: [Float])
+    /// SnakeBeta, x + sin²(αx)/(β + 1e-9), one α and one β a channel (Lee et al. 2023, "BigVGAN").
+    case snakeBeta(alpha: [Float], beta: [Float])
 }

@@ -24,14 +24,26 @@ extension Activation {
         case .tanh: kind = CK_TANH
         case .sigmoid: kind = CK_SIGMOID
         case .silu: kind = CK_SILU
-        case .snake: kind = CK_SNAKE
+        case .snake, .snakeBeta: kind = CK_SNAKE
         }
         epilogue.activation = Int32(kind.rawValue)
-        guard case .snake(let alpha) = self else { return withResidual() }
+        guard let (alpha, beta) = snakeParameters else { return withResidual() }
         precondition(alpha.count == channels, "Snake has \(alpha.count) alphas for \(channels) channels")
+        precondition(beta == nil || beta!.count == channels, "Snake's betas do not fit \(channels) channels")
         return alpha.withUnsafeBufferPointer {
             epilogue.alpha = $0.baseAddress
-            return withResidual()
+            return withOptionalPointer(beta) {
+                epilogue.beta = $0
+                return withResidual()
+            }
+        }
+    }
+
+    private var snakeParameters: (alpha: [Float], beta: [Float]?)? {
+        switch self {
+        case .snake(let alpha): return (alpha, nil)
+        case .snakeBeta(let alpha, let beta): return (alpha, beta)
+        default: return nil
         }
     }
 }

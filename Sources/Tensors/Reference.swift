@@ -25,6 +25,9 @@ public enum Reference {
             let a = alpha[channel]
             let s = sin(a * x)
             return x + s * s / (a + 1e-9)
+        case .snakeBeta(let alpha, let beta):
+            let s = sin(alpha[channel] * x)
+            return x + s * s / (beta[channel] + 1e-9)
         }
     }
 

@@ -108,7 +108,8 @@ extension GoldenCase {
         ConvTranspose1d(
             weight: random.floats(inputs * outputs! / (groups ?? 1) * kernel!), bias: random.floats(outputs!),
             inputChannels: inputs, outputChannels: outputs!, kernelSize: kernel!, stride: stride!, groups: groups ?? 1,
-            trimLeft: torchPadding ?? trimLeft!, trimRight: torchPadding.map { $0 - torchOutputPadding! } ?? trimRight!)
+            trimLeft: torchPadding ?? trimLeft!, trimRight: torchPadding.map { $0 - torchOutputPadding! } ?? trimRight!,
+            paddingMode: mode == "replicate" ? .replicate : .zero)
     }
 
     private func layerNorm(_ random: inout Generator, epsilon: Float) -> LayerNorm {

@@ -118,12 +118,12 @@ func randomConv1d(
 /// A transposed convolution with random weights; without `trimRight` it gives n·stride frames.
 func randomConvTranspose1d(
     _ random: inout Generator, inputs: Int, outputs: Int, kernel: Int, stride: Int, groups: Int = 1, trimLeft: Int,
-    trimRight: Int? = nil
+    trimRight: Int? = nil, mode: PaddingMode = .zero
 ) -> ConvTranspose1d {
     ConvTranspose1d(
         weight: random.floats(inputs * outputs / groups * kernel), bias: random.floats(outputs), inputChannels: inputs,
         outputChannels: outputs, kernelSize: kernel, stride: stride, groups: groups, trimLeft: trimLeft,
-        trimRight: trimRight)
+        trimRight: trimRight, paddingMode: mode)
 }
 
 /// A linear layer with random weights.

@@ -25,6 +25,9 @@ private func exact(_ x: Float, _ activation: Activation, channel: Int) -> Double
     case .snake(let alpha):
         let s = sin(Double(alpha[channel] * x))
         return d + s * s / (Double(alpha[channel]) + 1e-9)
+    case .snakeBeta(let alpha, let beta):
+        let s = sin(Double(alpha[channel] * x))
+        return d + s * s / (Double(beta[channel]) + 1e-9)
     }
 }
 
@@ -42,7 +45,10 @@ private let arguments: [Float] = {
     func agreeWithDoublePrecision(_ set: InstructionSet) {
         var generator = SeededGenerator(seed: 1)
         for activation in allActivations(channels: 3, using: &generator) {
-            let isSnake = if case .snake = activation { true } else { false }
+            let isSnake = switch activation {
+            case .snake, .snakeBeta: true
+            default: false
+            }
             let inputs = isSnake ? arguments.filter { abs($0) <= 1e4 } : arguments
             let input = Frames(count: inputs.count, channels: 3, values: inputs.flatMap { [$0, $0, $0] })
             var output = input

@@ -44,5 +44,6 @@ func allActivations(channels: Int, using generator: inout SeededGenerator) -> [A
     [
         .identity, .relu, .leakyReLU(slope: 0.1), .elu(alpha: 1), .elu(alpha: 0.7), .gelu, .geluTanh, .tanh, .sigmoid,
         .silu, .snake(alpha: generator.floats(channels, in: 0.1...3)),
+        .snakeBeta(alpha: generator.floats(channels, in: 0.1...3), beta: generator.floats(channels, in: 0.3...3)),
     ]
 }

@@ -79,8 +79,12 @@ def conv_transpose1d(g, case):
         return F.conv_transpose1d(
             x.T[None], weight, bias, stride=case["stride"], groups=groups, padding=case["torchPadding"],
             output_padding=case["torchOutputPadding"])[0].T
-    full = F.conv_transpose1d(x.T[None], weight, bias, stride=case["stride"], groups=groups)[0].T
-    return full[case["trimLeft"] : full.shape[0] - case["trimRight"]]
+    # Repeated edges: as many frames as overlap an output frame, whose own output is cut off again.
+    extra = -(-case["kernel"] // case["stride"]) - 1 if case.get("mode") == "replicate" else 0
+    x = pad(x.T, extra, extra, case.get("mode", "zero"))
+    full = F.conv_transpose1d(x[None], weight, bias, stride=case["stride"], groups=groups)[0].T
+    cut = extra * case["stride"]
+    return full[cut + case["trimLeft"] : full.shape[0] - cut - case["trimRight"]]
 
 
 def linear(g, case):
@@ -271,6 +275,12 @@ def cases():
         layer=transformer, norm="layer", inputs=8, hidden=12, heads=2, headSize=4, window=5, pairing="halfSplit", count=9)
     yield dict(
         layer=transformer, norm="rms", inputs=8, hidden=12, heads=2, headSize=4, window=5, pairing="interleaved", count=9)
+    for count in (1, 2, 9):
+        yield dict(
+            layer=conv_transpose1d, inputs=3, outputs=3, kernel=12, stride=2, groups=3, trimLeft=5, trimRight=5,
+            mode="replicate", count=count)
+    yield dict(
+        layer=conv_transpose1d, inputs=2, outputs=3, kernel=7, stride=3, trimLeft=1, trimRight=2, mode="replicate", count=5)
 
 
 def main():

@@ -2,12 +2,15 @@
 
     python Tools/goldens/published.py [NAME…]        (needs what Tools/parity/requirements.txt lists)
 
-tiny-wavtokenizer also needs a checkout of jishengpeng/WavTokenizer, the folder WAVTOKENIZER; without it is left as it is.
+Some also need a checkout of their repository, the folder that a variable names, and are left as they are without: tiny-wavtokenizer
+jishengpeng/WavTokenizer, WAVTOKENIZER; tiny-hificodec yangdongchao/AcademiCodec, HIFICODEC; tiny-bigcodec
+Aria-K-Alethia/BigCodec, BIGCODEC.
 
 Writes Tests/CodecsTests/Fixtures/NAME (model folders) and, beside each, a .safetensors with, for every length,
 `audio.N` [channels, N], `codes.N` [codebooks, frames], `margins.N` (see Tools/parity/references.py) and `output.N.K`, the
 audio that the reference decodes from the first K codebooks. Codes and margins of different rates are `codes.N.k`, one each.
 """
+import copy
 import os
 import pathlib
 import sys
@@ -54,8 +57,18 @@ if "WAVTOKENIZER" in os.environ:
         "backbone": {"init_args": {
             "input_channels": 8, "dim": 32, "intermediate_dim": 48, "num_layers": 2, "adanorm_num_embeddings": 2}},
         "head": {"init_args": {"dim": 32, "n_fft": 160, "hop_length": 40, "padding": "same"}}}
+if "HIFICODEC" in os.environ:
+    TINY["tiny-hificodec"] = {
+        "model_type": "hificodec", "sampling_rate": SECOND, "upsample_rates": [8, 5], "upsample_kernel_sizes": [16, 11],
+        "upsample_initial_channel": 16, "encoder_initial_channel": 8, "resblock": "1", "resblock_kernel_sizes": [3, 5],
+        "resblock_dilation_sizes": [[1, 3, 5], [1, 2, 4]], "n_code_groups": 2, "n_codes": 16, "codebook_loss_lambda": 1.0,
+        "commitment_loss_lambda": 0.25}
+if "BIGCODEC" in os.environ:
+    TINY["tiny-bigcodec"] = {
+        "model_type": "bigcodec", "sampling_rate": SECOND, "ngf": 4, "encoder_up_ratios": [2, 4, 5], "upsample_initial_channel": 32,
+        "decoder_up_ratios": [5, 4, 2], "hidden_size": 16, "rnn_num_layers": 1, "codebook_size": 16, "codebook_dim": 4}
 # Those that would be larger than a fixture should be.
-HALF_PRECISION = ["tiny-snac-attention", "tiny-wavtokenizer"]
+HALF_PRECISION = ["tiny-bigcodec", "tiny-hificodec", "tiny-snac-attention", "tiny-wavtokenizer"]
 
 
 def save(codec, folder):
@@ -74,11 +87,11 @@ def named(name, rows):
 
 
 def build(name, seed):
-    codec = references.build(TINY[name], seed)
+    codec = references.build(copy.deepcopy(TINY[name]), seed)
     if name in HALF_PRECISION:
         with torch.no_grad():
-            codebooks = [buffer for key, buffer in codec.model.named_buffers() if key.endswith("embed")]
-            for tensor in [*codec.model.parameters(), *codebooks]:
+            buffers = [buffer for key, buffer in codec.model.named_buffers() if key.endswith(("embed", "filter"))]
+            for tensor in [*codec.model.parameters(), *buffers]:
                 tensor.copy_(tensor.half())
     return codec
 

@@ -6,8 +6,8 @@ For every variant a full-size checkpoint with random weights is saved by the ref
 weights have the same layout), and clips of several lengths go through both. Codes are compared along the reference's path:
 of each frame up to its first disagreement, whose clearance (see references.py) tells whether it was a near tie. Audio is
 compared for the same codes. Fails unless 99.9 % of the codes agree, every disagreement is a near tie (1e-5), and the
-audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included. WavTokenizer takes part
-where WAVTOKENIZER names a checkout of its repository.
+audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included. WavTokenizer,
+HiFi-Codec and BigCodec take part where WAVTOKENIZER, HIFICODEC and BIGCODEC name checkouts of their repositories.
 """
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Published codecs as their reference implementation (transformers, snac, a checkout of WavTokenizer) runs them, with seeded random weights.
+"""Published codecs as their reference implementation (transformers, snac, checkouts of the others) runs them, with seeded random weights.
 
 `VARIANTS` has the published configurations; `build` makes a model whose signals neither vanish nor blow up and whose
 codebooks fit its latents. Used by parity.py (full size) and by Tools/goldens/published.py (tiny).
@@ -9,6 +9,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -50,6 +51,20 @@ if "WAVTOKENIZER" in os.environ:
             "backbone": {"init_args": {
                 "input_channels": 512, "dim": 768, "intermediate_dim": 2304, "num_layers": 12, "adanorm_num_embeddings": 4}},
             "head": {"init_args": {"dim": 768, "n_fft": size, "hop_length": size // 4, "padding": "same"}}}
+if "HIFICODEC" in os.environ:
+    for rate, hop, rates, sizes in (
+            (16000, 320, [8, 5, 4, 2], [16, 11, 8, 4]), (24000, 240, [8, 5, 3, 2], [16, 11, 7, 4]),
+            (24000, 320, [8, 5, 4, 2], [16, 11, 8, 4])):
+        VARIANTS[f"hificodec-{rate // 1000}k-{hop}d"] = {
+            "model_type": "hificodec", "sampling_rate": rate, "upsample_rates": rates, "upsample_kernel_sizes": sizes,
+            "upsample_initial_channel": 512, "resblock": "1", "resblock_kernel_sizes": [3, 7, 11],
+            "resblock_dilation_sizes": [[1, 3, 5], [1, 3, 5], [1, 3, 5]], "n_code_groups": 2, "n_codes": 1024,
+            "codebook_loss_lambda": 1.0, "commitment_loss_lambda": 0.25}
+if "BIGCODEC" in os.environ:
+    VARIANTS["bigcodec"] = {
+        "model_type": "bigcodec", "sampling_rate": 16000, "ngf": 48, "encoder_up_ratios": [2, 2, 2, 5, 5],
+        "upsample_initial_channel": 1536, "decoder_up_ratios": [5, 5, 2, 2, 2], "hidden_size": 1024, "rnn_num_layers": 2,
+        "codebook_size": 8192, "codebook_dim": 8}
 VARIANTS["snac-44khz"] = {**VARIANTS["snac-32khz"], "sampling_rate": 44100}
 
 
@@ -65,7 +80,8 @@ def build(config, seed=6):
     """A reference codec with random weights."""
     torch.manual_seed(seed)
     kind = config["model_type"] if isinstance(config, dict) else config.model_type
-    codec = {"dac": DAC, "encodec": EnCodec, "mimi": Mimi, "snac": SNAC, "wavtokenizer": WavTokenizer}[kind](config)
+    codec = {"bigcodec": BigCodec, "dac": DAC, "encodec": EnCodec, "mimi": Mimi, "hificodec": HiFiCodec,
+             "snac": SNAC, "wavtokenizer": WavTokenizer}[kind](config)
     with torch.no_grad():
         codec.randomize()
         codec.fit_codebooks()
@@ -97,17 +113,10 @@ def randomize_modules(model):
             upward = isinstance(module, torch.nn.ConvTranspose1d)
             weight = module.weight
             fan = 2 * weight.shape[0] / module.groups if upward else weight.shape[1] * weight.shape[2]
-            gain = 0.3 if ".linear" in name else 0.5 if "block.3" in name else 1
-            drawn = torch.randn_like(weight) * gain / math.sqrt(fan)
-            if torch.nn.utils.parametrize.is_parametrized(module):
-                module.weight = drawn
-            elif hasattr(module, "weight_v"):
-                module.weight_v.copy_(drawn)
-                module.weight_g.copy_(drawn.flatten(1).norm(dim=1).reshape(module.weight_g.shape))
-            else:
-                module.weight.copy_(drawn)
+            gain = 0.3 if ".linear" in name else 0.5 if "block.3" in name or ".convs2." in name else 1
+            set_weight(module, torch.randn_like(weight) * gain / math.sqrt(fan))
         elif isinstance(module, torch.nn.Linear):
-            module.weight.normal_(0, 1 / math.sqrt(module.in_features))
+            set_weight(module, torch.randn_like(module.weight) / math.sqrt(module.in_features))
         elif isinstance(module, (torch.nn.LayerNorm, torch.nn.GroupNorm)) and module.weight is not None:
             module.weight.uniform_(0.5, 1.5)
         elif isinstance(module, torch.nn.Embedding):
@@ -119,6 +128,17 @@ def randomize_modules(model):
             parameter.uniform_(0.5, 1.5)
         elif name.endswith("layer_scale.scale"):
             parameter.uniform_(0.1, 0.5)
+
+
+def set_weight(module, weight):
+    """With weight norm in either spelling, or without."""
+    if torch.nn.utils.parametrize.is_parametrized(module):
+        module.weight = weight
+    elif hasattr(module, "weight_v"):
+        module.weight_v.copy_(weight)
+        module.weight_g.copy_(weight.flatten(1).norm(dim=1).reshape(module.weight_g.shape))
+    else:
+        module.weight.copy_(weight)
 
 
 def converter(name):
@@ -467,3 +487,134 @@ class WavTokenizer(Reference):
         codes = torch.randint(0, self.config["feature_extractor"]["init_args"]["vq_bins"], (1, 1, 20))
         bins = self.config["head"]["init_args"]["n_fft"] // 2 + 1
         self.model.head.out.bias[:bins] += torch.log(0.2 / self.decode(codes).std())
+
+
+class HiFiCodec(Reference):
+    """From a checkout of AcademiCodec, the folder HIFICODEC. Tiny models replace the widths that the classes have fixed."""
+
+    def __init__(self, config):
+        sys.path.append(os.environ["HIFICODEC"])
+        from academicodec.models.hificodec import models
+        from academicodec.models.hificodec.env import AttrDict
+
+        self.first = config.pop("encoder_initial_channel", 32)
+        self.stages = len(config["upsample_rates"])
+        self.width = self.first << self.stages
+        source = pathlib.Path(models.__file__).read_text()
+        source = re.sub(r"\b(512|32)\b", lambda number: str({"512": self.width, "32": self.first}[number[0]]), source)
+        classes = {}
+        exec(compile(source, "hificodec", "exec"), classes)
+        settings = AttrDict(config)
+        self.model = torch.nn.ModuleDict({
+            "encoder": classes["Encoder"](settings), "quantizer": classes["Quantizer"](settings),
+            "generator": classes["Generator"](settings)}).eval()
+        self.config, self.channels, self.rate = config, 1, config["sampling_rate"]
+        self.hop = math.prod(config["upsample_rates"])
+        self.groups = config["n_code_groups"]
+        self.bitrates = [2 * self.groups]
+
+    def randomize(self):
+        randomize_modules(self.model)
+
+    def save(self, folder):
+        """By way of the original layout and Tools/convert/hificodec.py."""
+        with tempfile.TemporaryDirectory() as scratch:
+            config, weights = (pathlib.Path(scratch) / name for name in ("config.json", "model"))
+            config.write_text(json.dumps(self.config))
+            torch.save({**{name: part.state_dict() for name, part in self.model.items()}, "num_gpus": 1}, weights)
+            converter("hificodec").convert(config, weights, folder)
+
+    def latents(self, audio):
+        return self.model["encoder"](torch.nn.functional.pad(audio, (0, -audio.shape[-1] % self.hop)))
+
+    def encode(self, audio, codebooks):
+        return torch.stack(self.model["quantizer"](self.latents(audio))[2])[None]
+
+    def decode(self, codes):
+        return self.model["generator"](self.model["quantizer"].embed(codes.transpose(1, 2)))
+
+    def codebooks(self):
+        """In the order of the codes: all groups of the first stage, then those of the second."""
+        quantizer = self.model["quantizer"]
+        return [module.embedding.weight for module in [*quantizer.quantizer_modules, *quantizer.quantizer_modules2]]
+
+    def searches(self, audio, codes):
+        latents = self.latents(torch.from_numpy(audio)[None])
+        residuals = list(latents.chunk(self.groups, dim=1))
+        for index, (row, words) in enumerate(zip(codes, self.codebooks())):
+            group = index % self.groups
+            yield nearest_two(residuals[group][0].T, words, residuals[group], latents)
+            residuals[group] = residuals[group] - words[torch.from_numpy(np.asarray(row, np.int64))].T[None]
+
+    def fit_codebooks(self):
+        """Codewords around the latents of noise, the second stage's finer."""
+        latents = self.latents(torch.from_numpy(clip(self.rate, self.rate))[None])[0].chunk(self.groups)
+        for index, words in enumerate(self.codebooks()):
+            part = latents[index % self.groups]
+            stage = index // self.groups
+            words.copy_(torch.randn(words.shape) * part.std(1) * 0.8 ** stage + (part.mean(1) if stage == 0 else 0))
+
+    def level(self):
+        codes = torch.randint(0, self.config["n_codes"], (1, 2 * self.groups, 20))
+        last = self.model["generator"].conv_post
+        last.weight_g *= 0.2 / torch.atanh(self.decode(codes).clamp(-0.999, 0.999)).std()
+
+
+class BigCodec(Reference):
+    """From a checkout of its repository, the folder BIGCODEC."""
+
+    def __init__(self, config):
+        sys.path.append(os.environ["BIGCODEC"])
+        from vq.codec_decoder import CodecDecoder
+        from vq.codec_encoder import CodecEncoder
+
+        shared = {"use_rnn": True, "rnn_bidirectional": False, "rnn_num_layers": config["rnn_num_layers"]}
+        encoder = CodecEncoder(
+            ngf=config["ngf"], up_ratios=config["encoder_up_ratios"], out_channels=config["hidden_size"], **shared)
+        decoder = CodecDecoder(
+            in_channels=config["hidden_size"], upsample_initial_channel=config["upsample_initial_channel"],
+            up_ratios=config["decoder_up_ratios"], vq_dim=config["hidden_size"], codebook_size=config["codebook_size"],
+            codebook_dim=config["codebook_dim"], **shared)
+        self.model = torch.nn.ModuleDict({"CodecEnc": encoder, "generator": decoder}).eval()
+        self.encoder, self.decoder, self.quantizer = encoder, decoder, decoder.quantizer.layers[0]
+        self.config, self.channels, self.rate = config, 1, config["sampling_rate"]
+        self.hop = math.prod(config["encoder_up_ratios"])
+        self.bitrates = [1]
+
+    def randomize(self):
+        randomize_modules(self.model)
+        for name, parameter in self.model.named_parameters():
+            # Logarithms.
+            if name.endswith(("act.alpha", "act.beta")):
+                parameter.normal_(0, 0.3)
+
+    def save(self, folder):
+        """By way of the original layout and Tools/convert/bigcodec.py."""
+        with tempfile.TemporaryDirectory() as scratch:
+            weights = pathlib.Path(scratch) / "bigcodec.pt"
+            torch.save({name: part.state_dict() for name, part in self.model.items()}, weights)
+            converter("bigcodec").convert(weights, folder, self.config)
+
+    def latents(self, audio):
+        return self.encoder(torch.nn.functional.pad(audio, (0, -audio.shape[-1] % self.hop)))
+
+    def encode(self, audio, codebooks):
+        return self.decoder(self.latents(audio), vq=True)[1].transpose(0, 1)
+
+    def decode(self, codes):
+        return self.decoder(self.decoder.vq2emb(codes.transpose(1, 2)).transpose(1, 2), vq=False)
+
+    def search(self, stage, residual):
+        normalize = torch.nn.functional.normalize
+        return normalize(self.quantizer.in_proj(residual[0].T)), normalize(self.quantizer.codebook.weight)
+
+    def codewords(self, stage, row):
+        return self.quantizer.vq2emb(row).transpose(1, 2)
+
+    def fit_codebooks(self):
+        pass
+
+    def level(self):
+        codes = torch.randint(0, self.config["codebook_size"], (1, 1, 20))
+        last = self.decoder.model[-2]
+        last.weight_g *= 0.2 / torch.atanh(self.decode(codes).clamp(-0.999, 0.999)).std()

@@ -54,6 +54,8 @@ typedef struct ck_epilogue {
     float parameter;
     /// Snake's alpha, one a channel; NULL for the others.
     const float *_Nullable alpha;
+    /// The divisors of Snake's periodic part, one a channel, where they are not its alpha (SnakeBeta); else NULL.
+    const float *_Nullable beta;
     /// `[rows, channels]` added last, or NULL.
     const float *_Nullable residual;
 } ck_epilogue;

@@ -1,6 +1,6 @@
 // Epilogues and other pointwise work on rows of a matrix.
 
-/// One vector through an activation. `inverse` is 1/(alpha + 1e-9) for Snake.
+/// One vector through an activation. `inverse` is 1/(alpha + 1e-9) for Snake, 1/(beta + 1e-9) for SnakeBeta.
 INLINE V activate_vector(const int activation, V x, V parameter, V alpha, V inverse) {
     switch (activation) {
     case CK_RELU: return vmax(vset(0), x);
@@ -25,13 +25,14 @@ typedef struct block {
     size_t rows, columns, pitch;
     const float *residual;  // laid out as `values`, or NULL
     const float *alpha;     // from the rectangle's first column on, or NULL
+    const float *divisor;   // Snake's alpha or SnakeBeta's beta likewise, or NULL
 } block;
 
 INLINE void activate_columns(const int activation, const block *b, V parameter) {
     float inverse[SNAKE_COLUMNS];
     const size_t whole = b->columns - b->columns % LANES, rest = b->columns % LANES;
     if (activation == CK_SNAKE) {
-        for (size_t c = 0; c < b->columns; c++) inverse[c] = 1 / (b->alpha[c] + 1e-9f);
+        for (size_t c = 0; c < b->columns; c++) inverse[c] = 1 / (b->divisor[c] + 1e-9f);
     }
     for (size_t r = 0; r < b->rows; r++) {
         float *x = b->values + r * b->pitch;
@@ -65,7 +66,9 @@ FUNCTION void activate_block(int activation, float parameter, const block *b) {
     case CK_SNAKE:
         for (size_t c = 0; c < b->columns; c += SNAKE_COLUMNS) {
             size_t n = b->columns - c < SNAKE_COLUMNS ? b->columns - c : SNAKE_COLUMNS;
-            block part = {b->values + c, b->rows, n, b->pitch, b->residual ? b->residual + c : NULL, b->alpha + c};
+            block part = {
+                b->values + c, b->rows, n, b->pitch, b->residual ? b->residual + c : NULL, b->alpha + c, b->divisor + c,
+            };
             activate_columns(CK_SNAKE, &part, p);
         }
         return;
@@ -78,9 +81,10 @@ FUNCTION void activate_block(int activation, float parameter, const block *b) {
 FUNCTION void finish_block(
     const ck_epilogue *e, float *output, size_t row, size_t column, size_t rows, size_t columns, size_t pitch) {
     const size_t offset = row * pitch + column;
+    const float *divisor = e->beta ? e->beta : e->alpha;
     block b = {
         output + offset, rows, columns, pitch, e->residual ? e->residual + offset : NULL,
-        e->alpha ? e->alpha + column : NULL,
+        e->alpha ? e->alpha + column : NULL, divisor ? divisor + column : NULL,
     };
     if (columns == pitch && e->activation != CK_SNAKE) {  // contiguous: one long row has one tail
         b.columns = b.pitch = rows * columns;
