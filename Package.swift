@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "TokenLM", targets: ["TokenLM"]),
         .library(name: "Plots", targets: ["Plots"]),
         .library(name: "Evaluation", targets: ["Evaluation"]),
+        .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
@@ -64,6 +65,7 @@ let package = Package(
         .target(name: "Metrics", dependencies: ["CEbur128", "Tensors", "Spectral", "TokenStream"]),
         .target(name: "TokenLM", dependencies: ["Tensors", "TokenStream", "Checkpoints", "Layers"]),
         .target(name: "Plots", dependencies: ["CCairo", "Tensors", "Spectral", "TokenStream"]),
+        .target(name: "Hub", dependencies: ["Tensors", "TokenStream", "Checkpoints"]),
 
         // L4
         .target(
@@ -77,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta", "Evaluation", "Plots", "Reports",
+                "Codetta", "Evaluation", "Hub", "Plots", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -100,6 +102,7 @@ let package = Package(
             name: "TokenLMTests", dependencies: ["TokenLM", "TokenStream", "Checkpoints"], resources: [.copy("Fixtures")]),
         .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation"]),
         .testTarget(name: "PlotsTests", dependencies: ["Plots", "CCairo"]),
+        .testTarget(name: "HubTests", dependencies: ["Hub", "Checkpoints", "TokenStream"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Evaluation", "Plots", "Codetta"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "Evaluation", "CodettaCommand"]),
     ],

@@ -5,9 +5,12 @@ public struct ModelCard: Sendable, Equatable {
     /// What follows the front matter.
     public let text: String
 
+    /// Control characters but for line feeds and tabs are left out: a card is somebody else's text, and shown on terminals.
     public init(text: String) {
-        // To Swift a carriage return and the line feed after it are one character.
-        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        let text = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.first == "---", let end = lines.dropFirst().firstIndex(of: "---") else {
             fields = [:]
             self.text = text

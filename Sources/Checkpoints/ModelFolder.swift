@@ -1,13 +1,18 @@
 /// A model on disk, laid out as on the Hugging Face hub: `config.json`, `model.safetensors` (or shards and
 /// `model.safetensors.index.json`) and a card, `README.md`. A codec may have an entropy model beside them.
 ///
-/// Names that an index file gives are plain names of files inside the folder; nothing else is followed.
+/// Names that an index file gives are plain names of files inside the folder; nothing else is followed. A folder of the hub's
+/// cache (`ModelCache`) holds links to files beside it, which are followed; links that lead elsewhere are refused.
 public struct ModelFolder: Sendable, Equatable {
     /// Largest config and card that are read.
-    static let textLimit = 1 << 20
-    static let indexLimit = 16 << 20
+    public static let textLimit = 1 << 20
+    /// Largest index of shards that is read.
+    public static let indexLimit = 16 << 20
 
     public let path: String
+    private let cached: ModelCache.Snapshot?
+
+    public static func == (a: ModelFolder, b: ModelFolder) -> Bool { a.path == b.path }
 
     /// - Throws: `CheckpointError.unreadable` if there is no folder with a `config.json`; `.pickle` for the path of a
     ///   pickled checkpoint.
@@ -22,10 +27,16 @@ public struct ModelFolder: Sendable, Equatable {
             throw CheckpointError.unreadable(file: config, reason: "no such file; a model folder needs one")
         }
         self.path = path
+        cached = ModelCache.Snapshot(path: path)
+        _ = try file("config.json")
     }
 
-    /// The folder's name, as the path has it unless that ends in `.` or `..`.
+    /// The repository of the hub that it comes from, if it is a folder of the hub's cache.
+    public var repository: ModelCache.Repository? { cached?.repository }
+
+    /// The repository's name without its owner, or else the folder's, as the path has it unless that ends in `.` or `..`.
     public var name: String {
+        if let repository { return repository.name }
         let name = Paths.lastComponent(path)
         return [".", ".."].contains(name) ? Paths.lastComponent(Paths.resolved(path) ?? path) : name
     }
@@ -44,28 +55,24 @@ public struct ModelFolder: Sendable, Equatable {
     /// The weights.
     /// - Throws: `CheckpointError`; `.pickle` if only a pickled checkpoint is there.
     public func checkpoint() throws -> Checkpoint {
-        let single = Paths.join(path, "model.safetensors")
-        if Paths.isRegularFile(single) { return try Checkpoint(path: single) }
-        let index = Paths.join(path, "model.safetensors.index.json")
-        if Paths.isRegularFile(index) { return try shardedCheckpoint(index: index) }
+        if let single = try file("model.safetensors") { return try Checkpoint(path: single) }
+        if let index = try file("model.safetensors.index.json") { return try shardedCheckpoint(index: index) }
         if let pickle = Paths.entries(path).first(where: isPickleName) {
             throw CheckpointError.pickle(file: Paths.join(path, pickle))
         }
-        throw CheckpointError.unreadable(file: single, reason: "no such file")
+        throw CheckpointError.unreadable(file: Paths.join(path, "model.safetensors"), reason: "no such file")
     }
 
     /// The file of the codec's entropy model, `entropy.safetensors`, or nil if there is none.
     /// - Throws: `CheckpointError` for a file that cannot be read or breaks the format.
     public func entropyModel() throws -> SafetensorsFile? {
-        let file = Paths.join(path, "entropy.safetensors")
-        return Paths.isRegularFile(file) ? try SafetensorsFile(path: file) : nil
+        try file("entropy.safetensors").map { try SafetensorsFile(path: $0) }
     }
 
     /// The card, or nil if there is none.
     /// - Throws: `CheckpointError.tooLarge`, `.readFailed`.
     public func card() throws -> ModelCard? {
-        let file = Paths.join(path, "README.md")
-        guard Paths.isRegularFile(file) else { return nil }
+        guard let file = try file("README.md") else { return nil }
         return try ModelCard(text: String(decoding: ReadOnlyFile(path: file).contents(limit: Self.textLimit), as: UTF8.self))
     }
 
@@ -77,6 +84,30 @@ public struct ModelFolder: Sendable, Equatable {
         }
     }
 
+    /// The names of the shards that the index `bytes` names, sorted.
+    /// - Parameter file: its name, for messages.
+    /// - Throws: `CheckpointError.invalidIndex`.
+    public static func shardNames(index bytes: [UInt8], file: String) throws -> [String] {
+        try Set(ShardIndex(bytes: bytes, path: file).shardOfTensor.values).sorted()
+    }
+
+    /// The path of a file in this folder, or nil if there is none of that name.
+    /// - Throws: `CheckpointError.unreadable` in the hub's cache for a link that leaves the repository's part of it.
+    private func file(_ name: String) throws -> String? {
+        let file = Paths.join(path, name)
+        guard Paths.isRegularFile(file) else { return nil }
+        if cached != nil && !staysInside(file) {
+            throw CheckpointError.unreadable(file: file, reason: "a link that leaves the repository's folder in the cache")
+        }
+        return file
+    }
+
+    /// Whether `file`, which exists, is one of this very folder, or of its contents in the hub's cache, once all links are followed.
+    private func staysInside(_ file: String) -> Bool {
+        guard let target = Paths.resolved(file).flatMap(Paths.parent) else { return false }
+        return target == Paths.resolved(path) || target == cached?.blobs
+    }
+
     private func configDocument() throws -> JSONValue {
         do {
             return try JSONValue(parsing: ReadOnlyFile(path: configPath).contents(limit: Self.textLimit))
@@ -86,7 +117,8 @@ public struct ModelFolder: Sendable, Equatable {
     }
 
     private func shardedCheckpoint(index: String) throws -> Checkpoint {
-        let shardOfTensor = try ShardIndex(path: index).shardOfTensor
+        let bytes = try ReadOnlyFile(path: index).contents(limit: Self.indexLimit)
+        let shardOfTensor = try ShardIndex(bytes: bytes, path: index).shardOfTensor
         var files: [SafetensorsFile] = []
         for shard in Set(shardOfTensor.values).sorted() {
             files.append(try SafetensorsFile(path: shardPath(shard, index: index)))
@@ -104,13 +136,13 @@ public struct ModelFolder: Sendable, Equatable {
         return checkpoint
     }
 
-    /// The shard's path, if it is a file of this very folder once all symbolic links are followed.
+    /// The shard's path, if it stays inside this folder.
     private func shardPath(_ shard: String, index: String) throws -> String {
         let file = Paths.join(path, shard)
-        guard let resolved = Paths.resolved(file) else {
+        guard Paths.resolved(file) != nil else {
             throw CheckpointError.unreadable(file: file, reason: "no such file, though \(index) names it")
         }
-        guard let folder = Paths.resolved(path), Paths.parent(resolved) == folder else {
+        guard staysInside(file) else {
             throw CheckpointError.invalidIndex(file: index, reason: "\(shard) is a link that leaves the folder")
         }
         return file
@@ -125,11 +157,11 @@ private struct ModelTypeField: Decodable {
 private struct ShardIndex {
     let shardOfTensor: [String: String]
 
-    init(path: String) throws {
+    init(bytes: [UInt8], path: String) throws {
         func invalid(_ reason: String) -> CheckpointError { .invalidIndex(file: path, reason: reason) }
         let document: JSONValue
         do {
-            document = try JSONValue(parsing: ReadOnlyFile(path: path).contents(limit: ModelFolder.indexLimit))
+            document = try JSONValue(parsing: bytes)
         } catch let error as JSONError {
             throw invalid(error.description)
         }

@@ -1,20 +1,24 @@
 import Tensors
 
-/// Finds model folders by name.
+/// Finds model folders by name, in folders of models and in the hub's cache.
 public struct ModelLocator: Sendable {
     /// Searched in this order; each holds model folders.
     public let directories: [String]
+    /// Searched last.
+    public let cache: ModelCache?
 
-    public init(directories: [String]) {
+    public init(directories: [String], cache: ModelCache? = nil) {
+        self.cache = cache
         var seen: Set<String> = []
         self.directories = directories.filter { seen.insert($0).inserted }
     }
 
     /// The places where an installed or built Codetta looks: each folder of `CODETTA_MODELS` (separated by colons),
-    /// `Models` in the working directory, and what `directories(executable:)` says for the running program.
+    /// `Models` in the working directory, what `directories(executable:)` says for the running program, and the hub's cache.
     public static func standard() -> ModelLocator {
         let named = (environment("CODETTA_MODELS") ?? "").split(separator: ":").map(String.init)
-        return ModelLocator(directories: named + ["Models"] + directories(executable: Paths.executable()))
+        return ModelLocator(
+            directories: named + ["Models"] + directories(executable: Paths.executable()), cache: ModelCache.standard())
     }
 
     /// `Models` in each folder above an executable (a checkout that was built in place) and, beside its own folder,
@@ -31,21 +35,33 @@ public struct ModelLocator: Sendable {
         return candidates.filter(Paths.isDirectory)
     }
 
+    /// The places searched, for messages.
+    public var places: [String] { directories + (cache.map { [$0.path] } ?? []) }
+
     /// The model called `name`, or the model folder at the path `name`.
     ///
-    /// What contains a slash is a path. Any other name is looked up in the directories first and then taken as a path.
+    /// What contains a slash is a path, or a repository in the hub's cache, `owner/name`, where there is nothing at that path. Any
+    /// other name is looked up in the directories first, then taken as a path, and last as a repository of any owner.
     /// - Throws: `CheckpointError.modelNotFound` with the places searched; `.unreadable` for a path that is no model.
     public func locate(_ name: String) throws -> ModelFolder {
-        if name.contains("/") || name == "." || name == ".." { return try ModelFolder(path: name) }
+        if name.contains("/") || name == "." || name == ".." { return try atPath(name) }
         for directory in directories where !name.isEmpty {
             let path = Paths.join(directory, name)
             if Self.isModel(path) { return try ModelFolder(path: path) }
         }
         if Self.isModel(name) || isPickleName(name) { return try ModelFolder(path: name) }
-        throw CheckpointError.modelNotFound(name: name, searched: directories)
+        if let model = cache?.named(name) { return model }
+        throw CheckpointError.modelNotFound(name: name, searched: places)
     }
 
-    /// Every model that a name finds, sorted by name.
+    private func atPath(_ name: String) throws -> ModelFolder {
+        if !Paths.isDirectory(name), let repository = ModelCache.Repository(name), let model = cache?.model(of: repository) {
+            return model
+        }
+        return try ModelFolder(path: name)
+    }
+
+    /// Every model of the directories that a name finds, sorted by name; the cache's are `ModelCache.all`'s.
     public func all() -> [ModelFolder] {
         var found: [String: ModelFolder] = [:]
         for directory in directories {

@@ -23,6 +23,16 @@ enum Paths {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The parts of `text` between occurrences of `separator`.
+    static func split(_ text: Substring, at separator: String) -> [String] {
+        var (parts, rest) = ([String](), text)
+        while let range = rest.firstRange(of: separator) {
+            parts.append(String(rest[..<range.lowerBound]))
+            rest = rest[range.upperBound...]
+        }
+        return parts + [String(rest)]
+    }
+
     static func isDirectory(_ path: String) -> Bool { mode(path) == S_IFDIR }
     static func isRegularFile(_ path: String) -> Bool { mode(path) == S_IFREG }
 

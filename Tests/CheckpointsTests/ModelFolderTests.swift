@@ -126,6 +126,8 @@ import Testing
         #expect(card.text == "# Title\n")
         #expect(ModelCard(text: "# No front matter\nlicense: mit").fields.isEmpty)
         #expect(ModelCard(text: "---\nlicense: mit").license == nil)
+        let hostile = ModelCard(text: "---\nlicense: mit\u{1B}[2J\n---\na\u{9B}31m\tb\r\u{7}c\n")
+        #expect(hostile.license == "mit[2J" && hostile.text == "a31m\tbc\n")
     }
 }
 

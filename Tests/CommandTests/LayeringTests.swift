@@ -6,7 +6,7 @@ private let layers: [[String]] = [
     ["CSndFile", "CFFTW", "CSoxr", "CEbur128", "CCairo", "CKernels"],
     ["Tensors", "AudioIO", "Spectral", "TokenStream"],
     ["Checkpoints", "Layers", "Quantizers"],
-    ["Codecs", "Metrics", "TokenLM", "Plots"],
+    ["Codecs", "Metrics", "TokenLM", "Plots", "Hub"],
     ["Codetta", "Evaluation", "Reports"],
     ["CodettaCommand"],
 ]

@@ -2,6 +2,7 @@ import ArgumentParser
 import Codetta
 import Evaluation
 import Foundation
+import Hub
 import Plots
 
 /// Exit codes, as in sysexits.h where it has one.
@@ -29,6 +30,7 @@ enum ExitStatus: Int32, Sendable {
         case let error as CodecError: self.init(error.kind)
         case let error as EvaluationError: self.init(error.kind)
         case let error as TokenLMError: self.init(error)
+        case let error as HubError: self.init(error.kind)
         case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError, is SpectralError: self = .badData
         case is CocoaError: self = .io
         default: self = .internal
@@ -51,6 +53,16 @@ enum ExitStatus: Int32, Sendable {
         switch error {
         case .codes: self = .badData
         case .option, .condition, .kind: self = .usage
+        }
+    }
+
+    private init(_ kind: HubError.Kind) {
+        switch kind {
+        case .usage: self = .usage
+        case .noInput: self = .noInput
+        case .badData: self = .badData
+        case .cannotCreate: self = .cannotCreate
+        case .io: self = .io
         }
     }
 

@@ -34,7 +34,7 @@ final class ModelStore: @unchecked Sendable {
     func load(label name: String) throws -> LoadedModel {
         do {
             guard ModelLabel.isPlain(name) else {
-                throw CheckpointError.modelNotFound(name: name, searched: locator.directories)
+                throw CheckpointError.modelNotFound(name: name, searched: locator.places)
             }
             return try load(name)
         } catch CheckpointError.modelNotFound(_, let searched) {

@@ -22,7 +22,7 @@ struct InfoVerb: ParsableCommand {
         options.apply()
         let path = PathName(argument: subject)
         let type = path.isStandardStream ? .other : FileSystem.status(path)?.type
-        if type == .directory || (type == nil && ModelLocator.standard().all().contains { $0.name == subject }) {
+        if type == .directory || (type == nil && (try? ModelLocator.standard().locate(subject)) != nil) {
             return try ModelSummary.show(subject, json: options.json, withCard: false)
         }
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {

@@ -5,16 +5,18 @@ import Codetta
 struct ModelsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
-        abstract: "List the models that are installed, or show one.",
+        abstract: "List the models that are installed, show one, or fetch one.",
         discussion: """
             Models are looked for in the folders of CODETTA_MODELS (separated by colons), in ./Models, in Models beside or above \
-            the program, and in share/codetta/Models of its installation.
+            the program, in share/codetta/Models of its installation, and in the cache of the Hugging Face hub (HF_HUB_CACHE, or hub in \
+            HF_HOME).
 
               codetta models list
               codetta models show codetta-24k
               codetta models path codetta-24k
+              codetta models pull mimi
             """,
-        subcommands: [List.self, Show.self, Path.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Path.self, PullVerb.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the models that a name finds.")
@@ -23,10 +25,13 @@ struct ModelsVerb: ParsableCommand {
         func run() throws {
             options.apply()
             let locator = ModelLocator.standard()
-            let models = locator.all().map(ModelListing.init)
+            let readable = Set(CodecRegistry.modelTypes + [TokenLMConfig.modelType])
+            // The cache holds models of all kinds.
+            let cached = (locator.cache?.all() ?? []).filter { (try? $0.modelType()).map(readable.contains) ?? false }
+            let models = (locator.all() + cached).map(ModelListing.init)
             if options.json { return Terminal.output(try JSON.document(models)) }
             if models.isEmpty {
-                Log.logger.warning("no models in \(locator.directories.joined(separator: ", "))")
+                Log.logger.warning("no models in \(locator.places.joined(separator: ", "))")
             } else {
                 Terminal.output(Format.table(models.map { ($0.name, $0.text) }))
             }
@@ -76,7 +81,7 @@ private struct ModelListing: Encodable {
     var error: String?
 
     init(_ folder: ModelFolder) {
-        name = folder.name
+        name = folder.repository?.description ?? folder.name
         path = folder.path
         bytes = folder.byteCount
         do {
@@ -142,7 +147,7 @@ struct ModelSummary: Encodable {
             ("Model", "\(name) (\(modelType))"), ("Folder", path),
             ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
             ("Frames", "\(Format.decimal(frameRate, 1)) a second, of \(hopLength) samples"), ("Codebooks", sizes),
-            ("Bitrate", range.joined(separator: " to ")), ("Latency", isStreaming ? "\(Format.decimal(latency * 1000, 0)) ms" : "decodes only whole recordings"),
+            ("Bitrate", range.joined(separator: " to ")), ("Latency", isStreaming ? "\(Format.decimal(latency * 1000, 0)) ms" : "works on whole recordings only"),
             ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"), ("License", license), ("SHA-256", weights),
         ]
     }

@@ -1,0 +1,120 @@
+import Tensors
+
+/// The cache that the Hugging Face hub's own tools keep on this machine, shared with them:
+///
+///     models--OWNER--NAME/blobs/ETAG                       contents
+///     models--OWNER--NAME/refs/REVISION                    the commit that a branch or tag stood for
+///     models--OWNER--NAME/snapshots/COMMIT/config.json     links to the contents
+public struct ModelCache: Sendable, Equatable {
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`; nil without any of them.
+    public static func standard() -> ModelCache? {
+        func value(_ name: String) -> String? {
+            guard let text = environment(name), !text.isEmpty else { return nil }
+            guard text == "~" || text.hasPrefix("~/"), let home = environment("HOME") else { return text }
+            return home + text.dropFirst()
+        }
+        if let cache = value("HF_HUB_CACHE") { return ModelCache(path: cache) }
+        if let home = value("HF_HOME") { return ModelCache(path: Paths.join(home, "hub")) }
+        let general = value("XDG_CACHE_HOME") ?? value("HOME").map { Paths.join($0, ".cache") }
+        return general.map { ModelCache(path: Paths.join($0, "huggingface/hub")) }
+    }
+
+    /// A repository of the hub: `owner/name`.
+    public struct Repository: Sendable, Hashable, CustomStringConvertible {
+        public let owner: String
+        public let name: String
+
+        /// Nil for what is no repository's name.
+        public init?(_ text: String) {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else { return nil }
+            self.init(owner: parts[0], name: parts[1])
+        }
+
+        init?(folderName: String) {
+            let prefix = "models--"
+            guard folderName.hasPrefix(prefix) else { return nil }
+            // No part holds "--".
+            let parts = Paths.split(folderName.dropFirst(prefix.count), at: "--")
+            guard parts.count == 2 else { return nil }
+            self.init(owner: parts[0], name: parts[1])
+        }
+
+        private init?(owner: String, name: String) {
+            let areSound = [owner, name].allSatisfy {
+                ModelCache.isPlainName($0) && !$0.hasPrefix("-") && Paths.split($0[...], at: "--").count == 1
+            }
+            guard areSound else { return nil }
+            (self.owner, self.name) = (owner, name)
+        }
+
+        public var description: String { "\(owner)/\(name)" }
+        /// Its folder in the cache.
+        public var folderName: String { "models--\(owner)--\(name)" }
+    }
+
+    /// Whether a text from elsewhere can name a file without being a path: letters, digits, `-`, `_` and `.`, at most 128, and no
+    /// dot in front.
+    public static func isPlainName(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count) && !text.hasPrefix(".")
+            && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)) }
+    }
+
+    public func folder(of repository: Repository) -> String { Paths.join(path, repository.folderName) }
+
+    /// The model of a repository at a branch, a tag or a commit, or nil if the cache does not have it.
+    public func snapshot(of repository: Repository, revision: String = "main") -> ModelFolder? {
+        let folder = folder(of: repository)
+        guard Self.isPlainName(revision) else { return nil }
+        let commit = commit(of: revision, in: folder) ?? revision
+        return try? ModelFolder(path: Paths.join(folder, "snapshots/\(commit)"))
+    }
+
+    /// The models of all repositories, at `main` or else at the one commit that is there, sorted by repository.
+    public func all() -> [ModelFolder] {
+        Paths.entries(path).compactMap(Repository.init(folderName:)).sorted { $0.description < $1.description }
+            .compactMap(model(of:))
+    }
+
+    /// The model of the first repository called `name`, whoever owns it.
+    func named(_ name: String) -> ModelFolder? { all().first { $0.repository?.name == name } }
+
+    /// The model of a repository, as `all` has it.
+    func model(of repository: Repository) -> ModelFolder? { snapshot(of: repository) ?? onlySnapshot(of: repository) }
+
+    private func onlySnapshot(of repository: Repository) -> ModelFolder? {
+        let snapshots = Paths.join(folder(of: repository), "snapshots")
+        let commits = Paths.entries(snapshots)
+        return commits.count == 1 ? try? ModelFolder(path: Paths.join(snapshots, commits[0])) : nil
+    }
+
+    private func commit(of revision: String, in folder: String) -> String? {
+        let file = Paths.join(folder, "refs/\(revision)")
+        guard Paths.isRegularFile(file), let bytes = try? ReadOnlyFile(path: file).contents(limit: 256) else { return nil }
+        let commit = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+        return Self.isPlainName(commit) ? commit : nil
+    }
+}
+
+extension ModelCache {
+    /// A folder of the cache: `…/models--OWNER--NAME/snapshots/COMMIT`.
+    struct Snapshot {
+        let repository: Repository
+        /// Where its links must lead, without links itself.
+        let blobs: String
+
+        /// Nil for any other folder.
+        init?(path: String) {
+            guard let path = Paths.resolved(path), let snapshots = Paths.parent(path), let folder = Paths.parent(snapshots),
+                Paths.lastComponent(snapshots) == "snapshots",
+                let repository = Repository(folderName: Paths.lastComponent(folder))
+            else { return nil }
+            self.repository = repository
+            blobs = Paths.join(folder, "blobs")
+        }
+    }
+}

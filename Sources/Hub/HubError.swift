@@ -1,0 +1,74 @@
+import Checkpoints
+
+/// Why a model did not come from the hub. Descriptions are one line; none holds the token.
+public enum HubError: Error, Equatable, CustomStringConvertible {
+    /// What went wrong, coarsely: enough to choose an exit status.
+    public enum Kind: Sendable { case usage, noInput, badData, cannotCreate, io }
+
+    /// Neither a known model nor a repository's name.
+    case unknownName(String, known: [String])
+    /// An environment variable holds what it may not.
+    case invalidSetting(variable: String, reason: String)
+    /// No folder for the cache can be named.
+    case noCache
+    /// `HF_HUB_OFFLINE` is set and the model is not in the cache.
+    case offline(repository: String, cache: String)
+    case repositoryNotFound(repository: String, revision: String)
+    case accessDenied(repository: String, hasToken: Bool)
+    case noFile(repository: String, file: String)
+    /// Weights in other formats only.
+    case noWeights(repository: String)
+    /// A model that Codetta does not read.
+    case unsupported(repository: String, modelType: String?)
+    case status(file: String, status: Int)
+    /// The connection failed, for the last time.
+    case network(file: String, reason: String)
+    /// The hub's answer lacks what is needed, or holds what it may not.
+    case invalidAnswer(file: String, reason: String)
+    case tooLarge(file: String, size: Int, limit: Int)
+    case wrongSize(file: String, expected: Int, found: Int)
+    case wrongHash(file: String, expected: String, found: String)
+    case cannotWrite(path: String, reason: String)
+    case writeFailed(path: String, reason: String)
+
+    public var kind: Kind {
+        switch self {
+        case .invalidSetting: return .usage
+        case .unknownName, .noCache, .offline, .repositoryNotFound, .accessDenied, .noFile, .noWeights: return .noInput
+        case .unsupported, .invalidAnswer, .tooLarge, .wrongSize, .wrongHash: return .badData
+        case .status, .network, .writeFailed: return .io
+        case .cannotWrite: return .cannotCreate
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .unknownName(let name, let known):
+            return "no model \"\(name)\" to pull; give a repository as owner/name, or one of \(known.joined(separator: ", "))"
+        case .invalidSetting(let variable, let reason): return "\(variable) \(reason)"
+        case .noCache: return "no folder for the cache: set HF_HUB_CACHE, HF_HOME or HOME"
+        case .offline(let repository, let cache):
+            return "\(repository) is not in \(cache), and HF_HUB_OFFLINE forbids fetching it"
+        case .repositoryNotFound(let repository, let revision):
+            return "\(repository): no such repository on the hub, or no revision \(revision) of it, or it is private and needs HF_TOKEN"
+        case .accessDenied(let repository, let hasToken):
+            return "\(repository): the hub denies access; "
+                + (hasToken ? "accept the model's terms there, or use another HF_TOKEN" : "set HF_TOKEN")
+        case .noFile(let repository, let file): return "\(repository): has no \(file)"
+        case .noWeights(let repository):
+            return "\(repository): has no model.safetensors; fetch its files by hand and convert them with a script in Tools/convert"
+        case .unsupported(let repository, let type):
+            return "\(repository): \(type.map { "model_type \"\($0)\" is not one" } ?? "its config has no model_type") that Codetta reads"
+        case .status(let file, let status): return "\(file): the hub answers with status \(status); try again later"
+        case .network(let file, let reason): return "\(file): \(reason); run the command again to go on from there"
+        case .invalidAnswer(let file, let reason): return "\(file): the hub's answer \(reason)"
+        case .tooLarge(let file, let size, let limit): return "\(file): \(size) bytes, at most \(limit) are fetched"
+        case .wrongSize(let file, let expected, let found):
+            return "\(file): \(found) bytes came, \(expected) expected; run the command again"
+        case .wrongHash(let file, let expected, let found):
+            return "\(file): SHA-256 \(found.prefix(12))…, expected \(expected.prefix(12))…; what came is discarded, run the command again"
+        case .cannotWrite(let path, let reason): return "\(path): cannot be created: \(reason)"
+        case .writeFailed(let path, let reason): return "\(path): writing failed: \(reason)"
+        }
+    }
+}

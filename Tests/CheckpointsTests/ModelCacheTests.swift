@@ -1,0 +1,127 @@
+import Checkpoints
+import Foundation
+import Testing
+
+/// A cache as the hub's own tools write it.
+private struct Cache {
+    let folder: TemporaryFolder
+    let cache: ModelCache
+    static let commit = "0123abcd"
+
+    init() throws {
+        folder = try TemporaryFolder()
+        cache = ModelCache(path: folder.path)
+    }
+
+    func shard(_ name: String) -> [UInt8] {
+        var writer = SafetensorsWriter()
+        writer.add(name, Tensor(shape: [1], values: [1]))
+        return writer.serialized()
+    }
+
+    /// A blob, and a link to it in a snapshot.
+    func add(_ name: String, _ bytes: [UInt8], to repository: String, commit: String = Cache.commit, target: String? = nil) throws {
+        let root = "models--\(repository)"
+        try folder.write("\(root)/blobs/blob-of-\(name)", bytes)
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/\(root)/snapshots/\(commit)", withIntermediateDirectories: true)
+        try folder.link("\(root)/snapshots/\(commit)/\(name)", to: target ?? "../../blobs/blob-of-\(name)")
+    }
+
+    func addModel(_ repository: String, type: String = "codetta", commit: String = Cache.commit, ref: String? = "main") throws {
+        try add("config.json", Array(#"{"model_type":"\#(type)"}"#.utf8), to: repository, commit: commit)
+        try add("model.safetensors", shard("a"), to: repository, commit: commit)
+        if let ref { try folder.write("models--\(repository)/refs/\(ref)", "\(commit)\n") }
+    }
+
+    func model(_ name: String) throws -> ModelFolder { try ModelLocator(directories: [], cache: cache).locate(name) }
+}
+
+@Suite struct ModelCacheTests {
+    @Test func linkedFilesLoadUnderTheRepositorysName() throws {
+        let cache = try Cache()
+        try cache.addModel("lab--small")
+        try cache.add("README.md", Array("---\nlicense: mit\n---\n".utf8), to: "lab--small")
+        for name in ["lab/small", "small", "\(cache.folder.path)/models--lab--small/snapshots/\(Cache.commit)"] {
+            let model = try cache.model(name)
+            #expect(model.name == "small")
+            #expect(model.repository?.description == "lab/small")
+            #expect(try model.modelType() == "codetta")
+            #expect(try model.card()?.license == "mit")
+            #expect(try model.checkpoint().names == ["a"])
+        }
+    }
+
+    @Test func linkedShardsLoad() throws {
+        let cache = try Cache()
+        try cache.add("config.json", Array("{}".utf8), to: "lab--sharded")
+        let index = #"{"weight_map":{"a":"1.safetensors","b":"2.safetensors"}}"#
+        try cache.add("model.safetensors.index.json", Array(index.utf8), to: "lab--sharded")
+        try cache.add("1.safetensors", cache.shard("a"), to: "lab--sharded")
+        try cache.add("2.safetensors", cache.shard("b"), to: "lab--sharded")
+        #expect(try cache.model("lab/sharded").checkpoint().names == ["a", "b"])
+    }
+
+    /// Elsewhere in the file system, in another repository, and beside the contents of its own.
+    @Test(arguments: ["/outside", "../../../models--lab--other/blobs/blob-of-FILE", "../../refs/secret"])
+    func linksThatLeaveTheContentsAreRefused(target: String) throws {
+        for file in ["config.json", "model.safetensors", "README.md", "1.safetensors"] {
+            let cache = try Cache()
+            try cache.addModel("lab--other")
+            try cache.folder.write("outside", cache.shard("a"))
+            try cache.folder.write("models--lab--evil/refs/secret", cache.shard("a"))
+            let target = target == "/outside" ? cache.folder.path + target : target.replacingOccurrences(of: "FILE", with: "config.json")
+            let index = #"{"weight_map":{"a":"1.safetensors"}}"#
+            if file != "config.json" { try cache.add("config.json", Array("{}".utf8), to: "lab--evil") }
+            if file == "1.safetensors" { try cache.add("model.safetensors.index.json", Array(index.utf8), to: "lab--evil") }
+            try cache.add(file, [], to: "lab--evil", target: target)
+            #expect {
+                let model = try ModelFolder(path: "\(cache.folder.path)/models--lab--evil/snapshots/\(Cache.commit)")
+                _ = try model.card()
+                _ = try model.checkpoint()
+            } throws: {
+                "\($0)".contains("link that leaves the") && "\($0)".contains(file)
+            }
+        }
+    }
+
+    @Test func theRefSaysWhichCommit() throws {
+        let cache = try Cache()
+        try cache.addModel("lab--small", commit: "1111", ref: nil)
+        #expect(try cache.model("lab/small").path.hasSuffix("/1111"))
+        try cache.addModel("lab--small", commit: "2222", ref: nil)
+        // Two commits and nothing to choose by.
+        #expect(throws: CheckpointError.self) { try cache.model("lab/small") }
+        try cache.folder.write("models--lab--small/refs/main", "2222")
+        #expect(try cache.model("small").path.hasSuffix("/2222"))
+        try cache.folder.write("models--lab--small/refs/main", "../../../other/1111")
+        #expect(throws: CheckpointError.self) { try cache.model("lab/small") }
+    }
+
+    @Test func directoriesAndPathsComeFirst() throws {
+        let cache = try Cache()
+        try cache.addModel("lab--small")
+        try cache.folder.write("installed/small/config.json", #"{"model_type":"installed"}"#)
+        let locator = ModelLocator(directories: [cache.folder.path + "/installed"], cache: cache.cache)
+        #expect(try locator.locate("small").modelType() == "installed")
+        #expect(try locator.locate("lab/small").modelType() == "codetta")
+        #expect(throws: CheckpointError.modelNotFound(name: "none", searched: locator.directories + [cache.cache.path])) {
+            try locator.locate("none")
+        }
+    }
+
+    @Test func otherFoldersOfTheCacheAreNoModels() throws {
+        let cache = try Cache()
+        try cache.addModel("b--x")
+        try cache.addModel("a--x")
+        try cache.folder.write("datasets--a--x/snapshots/1/config.json", "{}")
+        try cache.folder.write("models--gpt2/snapshots/1/config.json", "{}")
+        try cache.folder.write("models--a--empty/refs/main", "1")
+        #expect(cache.cache.all().map(\.repository?.description) == ["a/x", "b/x"])
+        #expect(ModelCache(path: "/nowhere").all().isEmpty)
+    }
+
+    @Test(arguments: ["", "x", "a/b/c", "../b", "a/..", "a/.b", "-a/b", "a--b/c", "a b/c", "a/b\u{0}", "ä/b", "/b", "a/"])
+    func whatIsNoRepositorysNameIsRefused(text: String) {
+        #expect(ModelCache.Repository(text) == nil)
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+/// `codetta models pull` and what finds the model then, with the hub of HubTests/server.py on this machine.
+@Suite struct PullVerbTests {
+    private static let script = Command.packageRoot.appendingPathComponent("Tests/HubTests/server.py").path
+
+    /// Runs `body` with the environment of a hub that serves the tiny model as lab/folder, and of a fresh cache.
+    private func withHub(_ body: (Scratch, [String: String]) throws -> Void) throws {
+        let scratch = try Scratch()
+        let (process, input, output) = (Process(), Pipe(), Pipe())
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", Self.script, scratch.path("log"), Command.tinyModel]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        defer { try? input.fileHandleForWriting.close() }
+        let ports = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).split(separator: " ")
+        let port = try #require(ports.first)
+        try body(scratch, ["HF_ENDPOINT": "http://127.0.0.1:\(port)/", "HF_HUB_CACHE": scratch.path("cache"), "HF_HUB_OFFLINE": ""])
+    }
+
+    @Test func aPulledModelIsListedAndCodes() throws {
+        try withHub { scratch, environment in
+            let pulled = try Command.run(["models", "pull", "lab/folder", "--json"], environment: environment)
+            #expect(pulled.status == 0, "\(pulled.errors)")
+            #expect(pulled.errors.contains("licence of the weights: not stated"))
+            let path = try #require(try pulled.json()["path"] as? String)
+            #expect(path.hasPrefix(scratch.path("cache/models--lab--folder/snapshots/")))
+            let list = try Command.run(["models", "list"], environment: environment)
+            #expect(list.lines.contains { $0.hasPrefix("lab/folder") && $0.contains(path) }, "\(list.text)")
+            for name in ["lab/folder", "folder"] {
+                #expect(try Command.run(["models", "path", name], environment: environment).text == path + "\n")
+                #expect(try Command.run(["info", name], environment: environment).text.hasPrefix("Model      folder"))
+            }
+            try scratch.writeAudio("a.wav", tones(4800, channels: 1, rate: 24000), rate: 24000)
+            let encoded = try Command.run(["encode", "a.wav", "--model", "lab/folder"], in: scratch.url, environment: environment)
+            #expect(encoded.status == 0, "\(encoded.errors)")
+            // The token file names the model.
+            let decoded = try Command.run(["decode", "a.codetta", "-o", "b.wav"], in: scratch.url, environment: environment)
+            #expect(decoded.status == 0, "\(decoded.errors)")
+            let offline = environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
+            #expect(try Command.run(["models", "pull", "lab/folder"], environment: offline).text == path + "\n")
+        }
+    }
+
+    @Test func aSignalLeavesOnlyThePartThatTheNextRunCompletes() throws {
+        try withHub { scratch, environment in
+            let process = Process()
+            process.executableURL = Command.executable
+            process.arguments = ["models", "pull", "lab/slow"]
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            let blobs = "cache/models--lab--slow/blobs"
+            func sizes() -> [Int] {
+                ((try? scratch.entries(blobs)) ?? []).map { (try? scratch.bytes("\(blobs)/\($0)").count) ?? 0 }
+            }
+            for _ in 0..<1000 where sizes() != [1000] { Thread.sleep(forTimeInterval: 0.01) }
+            process.interrupt()
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 130)
+            #expect(sizes() == [1000])
+            #expect(try scratch.entries(blobs).allSatisfy { $0.hasSuffix(".incomplete") })
+            #expect(try scratch.entries("cache/models--lab--slow") == ["blobs"])
+            #expect(try Command.run(["models", "pull", "lab/slow"], environment: environment).status == 0)
+            #expect(String(decoding: try scratch.bytes("log"), as: UTF8.self).contains("bytes=1000-"))
+        }
+    }
+
+    @Test(arguments: [
+        ("http://192.0.2.1", "", "lab/x", 64, "HF_ENDPOINT must be an https address"),
+        ("nonsense", "", "lab/x", 64, "HF_ENDPOINT is not the address of a hub"),
+        ("", "a\nb", "lab/x", 64, "HF_TOKEN holds characters that no token has"),
+        ("", "", "nothing", 66, "give a repository as owner/name, or one of dac-16khz"),
+        ("http://127.0.0.1:1", "", "lab/x", 74, "run the command again"),
+    ])
+    func aRefusalIsOneLine(endpoint: String, token: String, name: String, status: Int32, message: String) throws {
+        let scratch = try Scratch()
+        let result = try Command.run(
+            ["models", "pull", name],
+            environment: ["HF_ENDPOINT": endpoint, "HF_TOKEN": token, "HF_HUB_CACHE": scratch.path("cache"), "HF_HUB_OFFLINE": ""])
+        #expect(result.status == status)
+        #expect(result.errorLines.count == 1 && result.errors.contains(message), "\(result.errors)")
+        #expect(!result.errors.contains("hf_") && !scratch.exists("cache"))
+    }
+}

@@ -1,0 +1,145 @@
+"""A small hub on 127.0.0.1, with its storage of large files at another port.
+
+    python3 server.py LOG [FOLDER]        prints both ports; ends with its standard input
+
+A repository is lab/KIND or lab/KIND.ANYTHING; what goes wrong with it is in its kind; lab/folder has the files of
+FOLDER. Every request is a line of JSON in LOG.
+"""
+import hashlib
+import http.server
+import json
+import pathlib
+import sys
+import threading
+import time
+
+COMMIT = "c0ffee" * 6 + "cafe"
+WEIGHTS = bytes((i * i >> 3) & 255 for i in range(300_000))
+SHARDS = {"a.safetensors": WEIGHTS[:1000], "b.safetensors": WEIGHTS[1000:3000]}
+CARD = b"---\nlicense: cc-by-4.0\n---\n# A model\n"
+
+
+def files(kind):
+    if kind in ("folder", "slow") and len(sys.argv) > 2:
+        return {path.name: path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()}
+    config = {"model_type": "llama" if kind == "other" else "codetta"}
+    if kind == "huge-config":
+        config["padding"] = "x" * (1 << 20)
+    found = {"config.json": json.dumps(config).encode(), "README.md": CARD, "train.py": b"print()"}
+    if kind == "pickle":
+        found["pytorch_model.bin"] = WEIGHTS
+    elif kind.startswith("sharded"):
+        names = {"x": "a.safetensors", "y": "b.safetensors" if kind == "sharded" else "../b.safetensors"}
+        found["model.safetensors.index.json"] = json.dumps({"weight_map": names}).encode()
+        found.update(SHARDS)
+    else:
+        found["model.safetensors"] = WEIGHTS
+    return found
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    seen = {}
+    lock = threading.Lock()
+
+    def log_message(self, *arguments):
+        pass
+
+    def note(self):
+        """How often this was asked for before."""
+        with self.lock:
+            record = {"method": self.command, "path": self.path, "storage": self.is_storage, **{
+                name: self.headers.get(name) for name in ("Authorization", "Range")}}
+            with open(sys.argv[1], "a") as log:
+                log.write(json.dumps(record) + "\n")
+            count = self.seen.get((self.is_storage, self.command, self.path), 0)
+            self.seen[self.is_storage, self.command, self.path] = count + 1
+            return count
+
+    def answer(self, status, headers={}, body=b""):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        self.serve(self.note())
+
+
+class Hub(Handler):
+    is_storage = False
+
+    def serve(self, count):
+        parts = self.path.strip("/").split("/")
+        if parts[0] == "moved":
+            return self.answer(307, {"Location": self.path.replace("/moved/", "/lab/", 1)})
+        kind, revision, name = parts[1].split(".")[0], parts[3], "/".join(parts[4:])
+        if kind == "absent" or revision not in ("main", COMMIT):
+            code = "RepoNotFound" if kind == "absent" else "RevisionNotFound"
+            return self.answer(401 if kind == "absent" else 404, {"X-Error-Code": code, "WWW-Authenticate": "Bearer"})
+        if kind == "private" and self.headers.get("Authorization") != "Bearer hf_secret":
+            return self.answer(401, {"X-Error-Code": "RepoNotFound"})
+        if kind == "gated":
+            return self.answer(403, {"X-Error-Code": "GatedRepo"})
+        if kind == "flaky" and count < 1:
+            return self.answer(503)
+        content = files(kind).get(name)
+        if content is None:
+            return self.answer(404, {"X-Error-Code": "EntryNotFound"}, b"Entry not found")
+        if not name.endswith(".safetensors"):
+            etag = hashlib.sha1(content).hexdigest()
+            if kind == "evil":
+                etag = "../../../evil"
+            return self.answer(200, {"X-Repo-Commit": COMMIT, "ETag": f'"{etag}"'}, content)
+        etag = "no-hash" if kind == "unverified" else hashlib.sha256(content).hexdigest()
+        target = {"loop": self.path, "downgrade": "http://192.0.2.1/x"}.get(
+            kind, f"http://127.0.0.1:{storage.server_port}/{parts[1]}/{name}")
+        self.answer(302, {
+            "X-Repo-Commit": COMMIT, "ETag": '"of-the-redirect"', "X-Linked-ETag": f'"{etag}"', "X-Linked-Size": str(len(content)),
+            "Location": target}, b"Found")
+
+
+class Storage(Handler):
+    is_storage = True
+
+    def serve(self, count):
+        repository, name = self.path.strip("/").split("/")
+        kind = repository.split(".")[0]
+        content = files(kind)[name]
+        if kind == "corrupt":
+            content = content[:-1] + b"?"
+        if kind == "long":
+            content += b"more"
+        wanted = self.headers.get("Range")
+        start = int(wanted[len("bytes="):-1]) if wanted and kind != "whole-again" else 0
+        total = len(content)
+        headers = {}
+        if wanted and kind != "whole-again":
+            shift = 1 if kind == "other-range" else 0
+            headers["Content-Range"] = f"bytes {start + shift}-{total - 1}/{total}"
+        body = content[start:]
+        if kind in ("cut", "whole-again", "other-range") and count < 1 or kind == "dead":
+            # Promises all and breaks off.
+            self.answer(200, {"Content-Length": str(len(body)), **headers}, body[:100_000] if kind != "dead" else b"")
+            self.wfile.flush()
+            self.close_connection = True
+            return self.connection.shutdown(2)
+        if kind == "slow" and count < 1:
+            self.answer(200, {"Content-Length": str(len(body))}, body[:1000])
+            self.wfile.flush()
+            return time.sleep(60)
+        self.answer(206 if headers else 200, headers, body)
+
+
+hub = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+storage = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Storage)
+for server in (hub, storage):
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+print(hub.server_port, storage.server_port, flush=True)
+sys.stdin.read()
