@@ -75,7 +75,7 @@ public struct AudioDecoder: Sendable {
             }
             progress(decoder.samples)
         }
-        try writer.write(try decoder.finish(total: reader.samples ?? 0, isSalvaged: ahead == nil && reader.isSalvaged))
+        try writer.write(try decoder.finish(total: reader.samples ?? 0))
         try writer.finish()
         return report(header, decoder, reader, writer, channel)
     }
