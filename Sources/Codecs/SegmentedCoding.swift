@@ -132,27 +132,35 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     }
 
     mutating func finish() throws -> AudioBlock {
-        var audio = AudioBlock(channelCount: codec.description.channels)
-        try closeSegment(&audio)
-        audio.append(release(weightSum.count))
-        return audio
+        if !held.isEmpty { try decodeSegment() }
+        return release(weightSum.count)
     }
 
     /// Decodes the segment at hand, if it has any frames, and adds to `audio` what no later segment changes.
     private mutating func closeSegment(_ audio: inout AudioBlock) throws {
         guard !held.isEmpty else { return }
+        try decodeSegment()
+        extend(to: segmentation.stride)
+        audio.append(release(segmentation.stride))
+    }
+
+    /// Decodes the segment at hand and adds it to the sum.
+    private mutating func decodeSegment() throws {
         guard let scale else { throw CodecError.noSegments(model: codec.description.name) }
         let decoded = codec.decoder(try codec.quantizer.dequantize(held.streams))
         held = Codes(codebooks: held.codebookCount)
         if decoded.count > weights.count { weights = Segmentation.weights(decoded.count) }
         add(AudioBlock(decoded), scale: scale)
-        audio.append(release(segmentation.stride))
+    }
+
+    private mutating func extend(to count: Int) {
+        let missing = max(0, count - weightSum.count)
+        weightSum += [Float](repeating: 0, count: missing)
+        sum.append(AudioBlock(channels: sum.channels.map { _ in [Float](repeating: 0, count: missing) }))
     }
 
     private mutating func add(_ segment: AudioBlock, scale: Float) {
-        let missing = max(0, max(segment.sampleCount, segmentation.stride) - weightSum.count)
-        weightSum += [Float](repeating: 0, count: missing)
-        sum.append(AudioBlock(channels: sum.channels.map { _ in [Float](repeating: 0, count: missing) }))
+        extend(to: segment.sampleCount)
         for t in 0..<segment.sampleCount { weightSum[t] += weights[t] }
         sum = AudioBlock(
             channels: zip(sum.channels, segment.channels).map { total, samples in

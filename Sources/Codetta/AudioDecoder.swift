@@ -86,7 +86,7 @@ public struct AudioDecoder: Sendable {
             }
             progress(decoder.samples)
         }
-        try writer.write(try decoder.finish(total: reader.samples ?? 0, isSalvaged: ahead == nil && reader.isSalvaged))
+        try writer.write(try decoder.finish(total: reader.samples ?? 0))
         try writer.finish()
         var result = report(header, decoder, reader, writer, channel)
         if let prediction { result.predictedCodebooks = prediction.header.layout.codebooks.count - header.layout.codebooks.count }

@@ -21,7 +21,6 @@ public struct StreamDecoder {
     private var held: AudioBlock
     private let holdCount: Int
     private var isStarted = false
-    private var hasSegments = false
 
     /// - Throws: `PipelineError.codecMismatch` when the codes are another codec's; `AudioError`; `CodecError`.
     public init(codec: any Codec, header: TokenHeader) throws {
@@ -68,16 +67,13 @@ public struct StreamDecoder {
     /// - Throws: what the codec throws for codes that are not its own.
     public mutating func decode(_ codes: [Codes]) throws -> AudioBlock {
         isStarted = true
-        hasSegments = hasSegments || codes.contains { !$0.segments.isEmpty }
         for track in codes.indices { pending[track].append(try decoders[track].decode(codes[track])) }
         return release(try resample(takeJoined()))
     }
 
     /// The end: the remaining audio, so that exactly `total` samples were returned in all.
-    /// - Parameter isSalvaged: whether `total` is but the span of the frames that a reader could save, more than segments that
-    ///   overlap make: then it is the most.
     /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go.
-    public mutating func finish(total: Int, isSalvaged: Bool = false) throws -> AudioBlock {
+    public mutating func finish(total: Int) throws -> AudioBlock {
         if isStarted {
             for track in decoders.indices { pending[track].append(try decoders[track].finish()) }
             held.append(try resample(takeJoined()))
@@ -88,7 +84,7 @@ public struct StreamDecoder {
         var block = held.slice(0..<min(missing, held.sampleCount))
         // A resampled end may round a few samples short; containers refuse lengths that their frames do not cover.
         let silence = missing - block.sampleCount
-        if silence > 0 && !(isSalvaged && hasSegments) { block.append(AudioBlock(silence: silence, channels: channelCount)) }
+        if silence > 0 { block.append(AudioBlock(silence: silence, channels: channelCount)) }
         samples += block.sampleCount
         return block
     }
