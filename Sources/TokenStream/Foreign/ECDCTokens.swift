@@ -40,7 +40,8 @@ public enum ECDCTokens {
         let lastStart = (count - 1) * (model.segment?.stride ?? 0)
         let lastFrames = frames - (codes.segments.last?.frame ?? 0)
         let range = (lastStart + (lastFrames - 1) * ECDCModel.hopLength + 1)...(lastStart + lastFrames * ECDCModel.hopLength)
-        let samples = converted < Double(range.lowerBound) ? range.lowerBound : converted > Double(range.upperBound) ? range.upperBound : Int(converted)
+        let samples = converted < Double(range.lowerBound)
+            ? range.lowerBound : converted > Double(range.upperBound) ? range.upperBound : Int(converted)
         var starts: [Int] = []
         var next = 0
         for index in 0..<model.segmentCount(samples: samples) {
