@@ -117,7 +117,8 @@ import Testing
         let arguments = ["encode", "a.wav", "b.wav", "-o", "tokens"]
         let running = try start(arguments, head: Data(), temporaryIn: "tokens")
         let deadline = Date(timeIntervalSinceNow: 60)
-        while !scratch.exists("tokens/a.codetta"), Date() < deadline { usleep(10_000) }
+        // The first file is done and the second one begun.
+        while !scratch.exists("tokens/a.codetta") || temporaries("tokens") == 0, Date() < deadline { usleep(10_000) }
         #expect(running.end(by: number) == (number == SIGKILL ? -number : 128 + number))
         #expect(temporaries("tokens") == (number == SIGKILL ? 1 : 0))
         #expect(!scratch.exists("tokens/b.codetta"))
