@@ -53,7 +53,7 @@ static void check_convolution(int32_t isa) {
     float *packed = buffer(ck_packed_size(isa, &s) * sizeof(float)), *residual = random_floats(rows * s.out_channels);
     float *output = buffer(rows * s.out_channels * sizeof(float));
     ck_pack(isa, &s, weight, bias, packed);
-    const ck_epilogue epilogue = {CK_IDENTITY, 0, NULL, residual};
+    const ck_epilogue epilogue = {.activation = CK_IDENTITY, .residual = residual};
     ck_convolve(isa, &s, packed, input, rows, &epilogue, output);
     for (size_t t = 0; t < rows; t++) {
         for (size_t o = 0; o < s.out_channels; o++) {
@@ -74,7 +74,7 @@ static void check_convolution(int32_t isa) {
     free(input), free(weight), free(bias), free(packed), free(residual), free(output);
 }
 
-static double activated(int32_t activation, double x, double parameter, double alpha) {
+static double activated(int32_t activation, double x, double parameter, double alpha, double beta) {
     switch (activation) {
     case CK_RELU: return x > 0 ? x : 0;
     case CK_LEAKY_RELU: return x >= 0 ? x : parameter * x;
@@ -84,28 +84,33 @@ static double activated(int32_t activation, double x, double parameter, double a
     case CK_TANH: return tanh(x);
     case CK_SIGMOID: return 1 / (1 + exp(-x));
     case CK_SILU: return x / (1 + exp(-x));
-    case CK_SNAKE: return x + sin(alpha * x) * sin(alpha * x) / (alpha + 1e-9);
+    case CK_SNAKE: return x + sin(alpha * x) * sin(alpha * x) / (beta + 1e-9);
     default: return x;
     }
 }
 
 static void check_activations(int32_t isa) {
     const size_t rows = between(1, 9), channels = between(1, between(0, 3) ? 50 : 600), count = rows * channels;
-    float *x = random_floats(count), *y = random_floats(count), *alpha = random_floats(channels);
+    float *x = random_floats(count), *y = random_floats(count), *alpha = random_floats(channels), *beta = random_floats(channels);
     float *output = buffer(count * sizeof(float));
     for (size_t i = 0; i < count; i++) x[i] *= 6;
     for (size_t c = 0; c < channels; c++) alpha[c] = fabsf(alpha[c]) + 0.25f;
+    for (size_t c = 0; c < channels; c++) beta[c] = fabsf(beta[c]) + 0.25f;
     for (int32_t activation = CK_IDENTITY; activation <= CK_SNAKE; activation++) {
-        const bool has_residual = between(0, 1);
-        const ck_epilogue epilogue = {activation, 0.5f, activation == CK_SNAKE ? alpha : NULL, has_residual ? y : NULL};
+        const bool has_residual = between(0, 1), has_beta = activation == CK_SNAKE && between(0, 1);
+        const ck_epilogue epilogue = {
+            .activation = activation, .parameter = 0.5f, .alpha = activation == CK_SNAKE ? alpha : NULL,
+            .beta = has_beta ? beta : NULL, .residual = has_residual ? y : NULL,
+        };
         memcpy(output, x, count * sizeof(float));
         ck_activate(isa, &epilogue, output, rows, channels);
         for (size_t i = 0; i < count; i++) {
-            const double expected = activated(activation, x[i], 0.5, alpha[i % channels]) + (has_residual ? y[i] : 0);
+            const double expected = activated(activation, x[i], 0.5, alpha[i % channels], (has_beta ? beta : alpha)[i % channels])
+                + (has_residual ? y[i] : 0);
             require(fabs(output[i] - expected) < 2e-6 * (1 + fabs(expected)), "activation", isa);
         }
     }
-    free(x), free(y), free(alpha), free(output);
+    free(x), free(y), free(alpha), free(beta), free(output);
 }
 
 static void check_rows(int32_t isa) {
@@ -216,7 +221,7 @@ static void check_quantized(int32_t isa) {
     float *residual = random_floats(rows * s.outputs), *output = buffer(rows * s.outputs * sizeof(float));
     void *packed = buffer(ck_quantized_packed_size(isa, &s));
     ck_quantized_pack(isa, &s, codes, scales, packed);
-    const ck_epilogue epilogue = {CK_IDENTITY, 0, NULL, residual};
+    const ck_epilogue epilogue = {.activation = CK_IDENTITY, .residual = residual};
     ck_quantized_product(isa, &s, packed, input, rows, &epilogue, output);
     for (size_t t = 0; t < rows; t++) {
         for (size_t o = 0; o < s.outputs; o++) {
@@ -255,7 +260,7 @@ static void check_shared_convolution(int32_t isa) {
     float *weight = random_floats(s.out_channels * s.in_channels * s.kernel);
     float *packed = buffer(ck_packed_size(isa, &s) * sizeof(float));
     float *alone = buffer(values * sizeof(float)), *shared = buffer(values * sizeof(float));
-    const ck_epilogue epilogue = {CK_TANH, 0, NULL, NULL};
+    const ck_epilogue epilogue = {.activation = CK_TANH};
     ck_pack(isa, &s, weight, NULL, packed);
     ck_set_threads(1);
     ck_convolve(isa, &s, packed, input, rows, &epilogue, alone);
