@@ -1,3 +1,5 @@
+import Tensors
+
 /// Why a checkpoint, a model folder or a config was refused.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     /// What went wrong, coarsely: enough to choose an exit status.
@@ -52,7 +54,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .unreadable(let file, let reason):
             return "\(file): cannot be read: \(reason)"
@@ -121,6 +125,6 @@ public struct CheckpointMismatch: Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         let list = problems.map(\.description).joined(separator: "; ")
-        return "\(file): \(problems.count) tensor(s) do not fit the model: \(list)"
+        return "\(file): \(problems.count) tensor(s) do not fit the model: \(list)".escapingControls
     }
 }

@@ -135,7 +135,9 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .codebookCount(let requested, let available):
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What can go wrong between a file and a codec. Descriptions are one line and do not name the file unless it is not the one
 /// being worked on.
 public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -55,7 +57,9 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .notFound: return "no such file"
         case .unreadable(let reason): return "cannot be read: \(reason)"

@@ -1,4 +1,5 @@
 import Checkpoints
+import Tensors
 
 /// Why a model did not come from the hub. Descriptions are one line; none holds the token.
 public enum HubError: Error, Equatable, CustomStringConvertible {
@@ -41,7 +42,9 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .unknownName(let name, let known):
             return "no model \"\(name)\" to pull; give a repository as owner/name, or one of \(known.joined(separator: ", "))"

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Why token data was refused, or could not be read or written. Offsets count bytes from the start of the stream.
 public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The first bytes are not the magic of a `.codetta` file.
@@ -79,7 +81,9 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 
     /// One line: where, what, expected and found, and what to do.
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .notCodetta(let found):
             let bytes = found.prefix(8).map { hexadecimal($0) }.joined(separator: " ")

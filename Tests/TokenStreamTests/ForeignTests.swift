@@ -28,6 +28,9 @@ import TokenStream
     #expect(refusal("\"tracks\":[[[", "\"tracks\":[[[-1,") != nil)
     #expect(refusal("\"tracks\":[[[", "\"tracks\":[[[\"x\",") != nil)
     #expect(throws: TokenStreamError.self) { try JSONTokens.decode(Data("[1,2".utf8)) }
+    // Found by fuzzing: what a file says of itself came unescaped into the error.
+    let error = refusal("codetta-tokens", "codetta\\n\\u001btokens")
+    #expect(error.map { "\($0)".contains("codetta\\x0A\\x1Btokens") } == true)
 }
 
 private func npy(_ header: String, _ data: [UInt8], version: UInt8 = 1) -> [UInt8] {

@@ -30,12 +30,12 @@ enum Terminal {
         }
     }
 
-    /// Writes `codetta: text` to the standard error, over any progress line.
+    /// Writes `codetta: text` to the standard error, over any progress line, on one line.
     /// - Parameter label: `error` or `warning`, which gives the name its colour; warnings say that they are.
     static func message(_ text: String, label: String? = nil) {
         let color = label == "error" ? "\u{1B}[31m" : label == "warning" ? "\u{1B}[33m" : "\u{1B}[1m"
         let name = hasColor ? "\(color)codetta:\u{1B}[0m" : "codetta:"
-        write("\(name) \(label == "warning" ? "warning: " : "")\(text)\n", progress: false)
+        write("\(name) \(label == "warning" ? "warning: " : "")\(text.escapingControls)\n", progress: false)
     }
 
     /// Replaces the progress line; empty text removes it.
