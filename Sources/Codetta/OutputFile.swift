@@ -44,8 +44,7 @@ public final class OutputFile: ByteSink {
             guard descriptor >= 0 else { throw .cannotCreate(reason: systemReason()) }
         } else {
             target = FileSystem.resolved(path)
-            let made = try FileSystem.makeTemporary(prefix: target.parent.appending(PathName(Self.temporaryPrefix)))
-            TemporaryFiles.register(made.path)
+            let made = try TemporaryFiles.make(prefix: target.parent.appending(PathName(Self.temporaryPrefix)))
             (descriptor, temporary) = (made.descriptor, made.path)
             _ = fchmod(descriptor, existing?.permissions ?? Self.defaultPermissions)
         }

@@ -15,8 +15,13 @@ public enum TemporaryFiles {
     // Guarded by `lock`.
     nonisolated(unsafe) private static var folders: Set<URL> = []
 
-    static func register(_ path: PathName) {
-        lock.withLock { _ = paths.insert(path) }
+    /// Makes a file and remembers it, so that `removeAll` comes before both or after both.
+    static func make(prefix: PathName) throws(PipelineError) -> (descriptor: Int32, path: PathName) {
+        lock.lock()
+        defer { lock.unlock() }
+        let made = try FileSystem.makeTemporary(prefix: prefix)
+        paths.insert(made.path)
+        return made
     }
 
     /// Runs `body`, which gives `path` its final name or removes it, and forgets it, out of reach of `removeAll`.

@@ -7,6 +7,7 @@ public enum KnownModels {
         "dac-44khz": "descript/dac_44khz",
         "encodec-24khz": "facebook/encodec_24khz",
         "encodec-32khz": "facebook/encodec_32khz",
+        "encodec-48khz": "facebook/encodec_48khz",
         "mimi": "kyutai/mimi",
     ]
 }
