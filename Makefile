@@ -89,7 +89,7 @@ sanitize: system-packages
 	$(SWIFT) build $(ADDRESS) --build-tests
 	CODETTA_SANITIZER=address ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(ADDRESS) --skip-build
 	$(SWIFT) build $(THREAD) --build-tests
-	CODETTA_SANITIZER=thread TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(THREAD) --skip-build --filter '$(CONCURRENT)'
+	CODETTA_SANITIZER=thread TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Tools/sanitizers/thread.txt $(SWIFT) test $(THREAD) --skip-build --filter '$(CONCURRENT)'
 
 soak: build
 	Tools/soak.py --codetta $(BUILD)/codetta
