@@ -131,7 +131,7 @@ def batch(program, model, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--codetta", default=str(ROOT / ".build/release/codetta"))
+    parser.add_argument("--codetta", type=os.path.abspath, default=str(ROOT / ".build/release/codetta"))
     parser.add_argument("--model", default="codetta-24k")
     parser.add_argument("--hours", type=float, default=1)
     parser.add_argument("--files", type=int, default=10000)
