@@ -36,16 +36,15 @@ public struct FinePrediction: Sendable {
         /// The next codes of the file, one entry a track, of whole superframes but at the end.
         /// - Throws: `TokenLMError`.
         mutating func fill(_ codes: [Codes]) throws(TokenLMError) -> [Codes] {
-            let missing = header.layout.codebooks.count - (codes.first?.streams.count ?? 0)
             let known = zip(context, codes).map { before, codes in
                 Codes(
                     streams: before.streams.enumerated().map { k, stream in
                         k < codes.streams.count ? stream + codes.streams[k] : stream
                     })
             }
-            guard missing > 0, let first = known.first else { return codes }
+            guard let first = known.first else { return codes }
             let before = context[0].frames(header.layout)
-            let frames = (first.streams[0].count) * header.layout.codebooks[0].stride
+            let frames = first.streams[0].count * header.layout.codebooks[0].stride
             var generation = try prediction.generation(known, frames: frames, seed: prediction.seed &+ pieces)
             while try generation.advance() {}
             pieces &+= 1

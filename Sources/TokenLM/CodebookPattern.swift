@@ -50,10 +50,16 @@ public struct CodebookPattern: Sendable, Hashable {
     /// Where every code of `frames` base frames stands; the last code of a codebook may reach beyond them.
     /// - Throws: `TokenLMError.option` for a negative number of frames or one of more than 2²⁷ codes.
     public func schedule(frames: Int) throws(TokenLMError) -> PatternSchedule {
+        PatternSchedule(pattern: self, frames: frames, lengths: try lengths(frames: frames), key: key(frames: frames))
+    }
+
+    /// Codes of each codebook that `frames` base frames take, without laying them out.
+    /// - Throws: as `schedule(frames:)`.
+    func lengths(frames: Int) throws(TokenLMError) -> [Int] {
         guard frames >= 0, frames <= Self.maximumCodes / codebookCount else {
             throw .option(name: "length", reason: "of \(frames) frames, expected 0...\(Self.maximumCodes / codebookCount)")
         }
-        return PatternSchedule(pattern: self, frames: frames, key: key(frames: frames))
+        return strides.map { (frames + $0 - 1) / $0 }
     }
 
     /// The base frames that `codes` fill.

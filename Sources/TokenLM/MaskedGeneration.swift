@@ -49,9 +49,10 @@ extension TokenLanguageModel {
         _ known: Codes, frames: Int, steps: Int, condition: Condition, options: SamplingOptions, choiceTemperature: Double,
         random: CounterGenerator
     ) throws(TokenLMError) -> Codes {
-        let schedule = try pattern.schedule(frames: frames)
-        try validate(known, lengths: schedule.lengths)
-        var filling = Filling(model: self, schedule: schedule, known: known, condition: condition, options: options, random: random)
+        let lengths = try pattern.lengths(frames: frames)
+        try validate(known, lengths: lengths)
+        var filling = Filling(
+            model: self, frames: frames, lengths: lengths, known: known, condition: condition, options: options, random: random)
         for group in fillingPlan(codebooks: pattern.codebookCount, steps: steps) {
             for pass in 0..<group.passes {
                 let done = Double(pass + 1) / Double(group.passes)
@@ -71,7 +72,7 @@ extension TokenLanguageModel {
     ) throws(TokenLMError) -> [Frames] {
         guard kind == .masked else { throw .kind(expected: .masked, operation: "filling") }
         guard streams.count == pattern.codebookCount,
-            zip(streams, try pattern.schedule(frames: frames).lengths).allSatisfy({ $0.count == $1 })
+            zip(streams, try pattern.lengths(frames: frames)).allSatisfy({ $0.count == $1 })
         else { throw .codes("streams of \(streams.map(\.count)) codes do not fill \(frames) frames") }
         var grid: [Int32] = []
         // A code of stride n is seen at each of its n frames.
@@ -92,7 +93,7 @@ private func fillingPlan(codebooks: Int, steps: Int) -> [(codebooks: Range<Int>,
 /// A sequence being filled.
 private struct Filling {
     let model: TokenLanguageModel
-    let schedule: PatternSchedule
+    let frames: Int
     let condition: Condition
     let options: SamplingOptions
     var random: CounterGenerator
@@ -101,22 +102,22 @@ private struct Filling {
     private let openAtStart: [Int]
 
     init(
-        model: TokenLanguageModel, schedule: PatternSchedule, known: Codes, condition: Condition, options: SamplingOptions,
+        model: TokenLanguageModel, frames: Int, lengths: [Int], known: Codes, condition: Condition, options: SamplingOptions,
         random: CounterGenerator
     ) {
-        (self.model, self.schedule, self.condition, self.options, self.random) = (model, schedule, condition, options, random)
-        streams = zip(known.streams, schedule.lengths).map {
+        (self.model, self.frames, self.condition, self.options, self.random) = (model, frames, condition, options, random)
+        streams = zip(known.streams, lengths).map {
             $0 + [Int32](repeating: PatternSchedule.absent, count: $1 - $0.count)
         }
-        openAtStart = zip(known.streams, schedule.lengths).map { $1 - $0.count }
+        openAtStart = zip(known.streams, lengths).map { $1 - $0.count }
     }
 
     /// Draws all open codes of `codebooks` and keeps those of the highest confidence.
     mutating func pass(_ codebooks: Range<Int>, remaining: Double, choiceTemperature: Double) throws(TokenLMError) {
         guard codebooks.contains(where: { streams[$0].contains(PatternSchedule.absent) }) else { return }
-        let logits = try model.maskedLogits(streams, frames: schedule.frames, condition: condition, codebooks: codebooks)
+        let logits = try model.maskedLogits(streams, frames: frames, condition: condition, codebooks: codebooks)
         let free = options.guidance == 1
-            ? nil : try model.maskedLogits(streams, frames: schedule.frames, codebooks: codebooks)
+            ? nil : try model.maskedLogits(streams, frames: frames, codebooks: codebooks)
         for (place, k) in codebooks.enumerated() {
             fill(k, logits[place], unconditional: free?[place], remaining: remaining, choiceTemperature: choiceTemperature)
         }
@@ -125,7 +126,7 @@ private struct Filling {
     private mutating func fill(
         _ k: Int, _ logits: Frames, unconditional: Frames?, remaining: Double, choiceTemperature: Double
     ) {
-        let (size, stride) = (logits.channels, schedule.pattern.strides[k])
+        let (size, stride) = (logits.channels, model.pattern.strides[k])
         var drawn: [(time: Int, code: Int32, confidence: Double)] = []
         let values = logits.values
         let others = unconditional?.values

@@ -8,6 +8,8 @@ public struct PatternSchedule: Sendable, Equatable {
     public let pattern: CodebookPattern
     /// Base frames covered.
     public let frames: Int
+    /// Codes of each codebook.
+    public let lengths: [Int]
     public let stepCount: Int
     /// `[steps, codebooks]`: the time, within its codebook, of the code there, or `absent`.
     private let times: [Int32]
@@ -18,9 +20,10 @@ public struct PatternSchedule: Sendable, Equatable {
 
     public var codebookCount: Int { pattern.codebookCount }
 
-    init(pattern: CodebookPattern, frames: Int, key: (_ codebook: Int, _ frame: Int) -> Int) {
+    init(pattern: CodebookPattern, frames: Int, lengths: [Int], key: (_ codebook: Int, _ frame: Int) -> Int) {
         self.pattern = pattern
         self.frames = frames
+        self.lengths = lengths
         let (strides, count) = (pattern.strides, pattern.codebookCount)
         let keys = strides.enumerated().map { k, stride in
             Swift.stride(from: 0, to: frames, by: stride).map { key(k, $0) }
@@ -54,9 +57,6 @@ public struct PatternSchedule: Sendable, Equatable {
         let time = times[step * codebookCount + codebook]
         return time == Self.absent ? nil : Int(time)
     }
-
-    /// Codes of each codebook.
-    public var lengths: [Int] { pattern.strides.map { (frames + $0 - 1) / $0 } }
 
     /// How many leading base frames are complete in all codebooks once the first `steps` steps are known.
     public func completeFrames(afterSteps steps: Int) -> Int {

@@ -39,8 +39,7 @@ public struct WindowedFilling: CodeGeneration {
         try model.validateFilling(options, steps: steps, choiceTemperature: 1)
         let conditions = conditions ?? prompts.map { _ in Condition() }
         if conditions.count != prompts.count { throw .condition("\(conditions.count) for \(prompts.count) sequences") }
-        // Refuses lengths that are too long.
-        let lengths = try model.pattern.schedule(frames: frames).lengths
+        let lengths = try model.pattern.lengths(frames: frames)
         for prompt in prompts { try model.validate(prompt, lengths: lengths) }
         let layout = CodeLayout(codebooks: model.pattern.strides.map { .init(size: 2, stride: $0) }, hopLength: 1, sampleRate: 1)
         let superframe = min(layout.superframe, max(frames, 1))

@@ -5,12 +5,7 @@
 Of the checkpoint the encoder, the quantizer and the decoder are taken, under their names; the decoder of EnCodec that also lies in
 it, and what only training uses, are left out. The config gets the fields that the original's classes have fixed.
 """
-import argparse
-import pathlib
-
-import checkpoint
 import seanet_vocos
-import yaml
 
 CARD = """---
 license: MIT
@@ -19,7 +14,6 @@ license: MIT
 
 A model of [jishengpeng/Languagecodec](https://github.com/jishengpeng/Languagecodec), converted by Tools/convert/languagecodec.py.
 """
-PARTS = ("backbone.", "head.", "feature_extractor.encodec.encoder.", "feature_extractor.encodec.quantizer.")
 
 
 def config_of(yaml_settings, tensors):
@@ -32,18 +26,8 @@ def config_of(yaml_settings, tensors):
 
 
 def convert(config, source, folder):
-    tensors = {name: tensor for name, tensor in checkpoint.load(source).items() if name.startswith(PARTS)}
-    checkpoint.write_folder(folder, config_of(yaml.safe_load(config.read_text()), tensors), tensors, CARD)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=pathlib.Path, help="the model's .yaml")
-    parser.add_argument("checkpoint", type=pathlib.Path, help="the model's .ckpt")
-    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
-    arguments = parser.parse_args()
-    convert(arguments.config, arguments.checkpoint, arguments.folder)
+    seanet_vocos.convert(config, source, folder, config_of, CARD)
 
 
 if __name__ == "__main__":
-    main()
+    seanet_vocos.main(__doc__, convert)

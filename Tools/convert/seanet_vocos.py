@@ -1,7 +1,13 @@
-"""What the converters of codecs with EnCodec's encoder and Vocos's decoder share: fields of the config."""
+"""What the converters of codecs with EnCodec's encoder and Vocos's decoder share: fields of the config, parts of the checkpoint."""
+import argparse
 import itertools
+import pathlib
+
+import checkpoint
+import yaml
 
 PREFIX = "feature_extractor.encodec."
+PARTS = ("backbone.", "head.", f"{PREFIX}encoder.", f"{PREFIX}quantizer.")
 
 
 def convolution(tensors, prefix, index):
@@ -39,3 +45,18 @@ def parts(settings):
     settings = settings.get("model", settings)
     settings = settings.get("init_args", settings)
     return [settings[part].get("init_args", {}) for part in ("feature_extractor", "backbone", "head")], settings
+
+
+def convert(config, source, folder, config_of, card):
+    """A model folder of the parts of a checkpoint; `config_of` makes its config of the YAML and the tensors."""
+    tensors = {name: tensor for name, tensor in checkpoint.load(source).items() if name.startswith(PARTS)}
+    checkpoint.write_folder(folder, config_of(yaml.safe_load(config.read_text()), tensors), tensors, card)
+
+
+def main(description, convert):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=pathlib.Path, help="the model's .yaml")
+    parser.add_argument("checkpoint", type=pathlib.Path, help="the model's .ckpt")
+    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
+    arguments = parser.parse_args()
+    convert(arguments.config, arguments.checkpoint, arguments.folder)

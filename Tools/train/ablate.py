@@ -17,6 +17,19 @@ import sys
 COLUMNS = ["pesq", "stoi", "estoi", "mel", "si_sdr"]
 
 
+def read_variants(path):
+    """Name to changes; what is under "all" goes before every variant's own."""
+    variants = json.loads(path.read_text())
+    shared = variants.pop("all", [])
+    return {name: (shared, changes) for name, changes in variants.items()}
+
+
+def last_row(out):
+    """The last validation of a run."""
+    with open(out / "validation.csv", newline="") as file:
+        return list(csv.DictReader(file))[-1]
+
+
 def run(name, changes, arguments):
     out = arguments.out / name
     if not (out / "validation.csv").exists():
@@ -29,8 +42,7 @@ def run(name, changes, arguments):
         command += ["--set", *changes] if changes else []
         with open(arguments.out / f"{name}.txt", "w") as log:
             subprocess.run(command, check=True, stdout=log, stderr=subprocess.STDOUT)
-    with open(out / "validation.csv", newline="") as file:
-        return list(csv.DictReader(file))[-1]
+    return last_row(out)
 
 
 def table(rows, variants):
@@ -39,7 +51,7 @@ def table(rows, variants):
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for name, row in rows.items():
         values = [f"{float(row[f'{c}@{n}']):.3f}" for n in codebooks for c in COLUMNS]
-        lines.append("| " + " | ".join([name, " ".join(variants[name]) or "–", *values]) + " |")
+        lines.append("| " + " | ".join([name, " ".join(variants[name][1]) or "–", *values]) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -57,10 +69,9 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="variants at a time, one thread each")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    variants = json.loads(arguments.variants.read_text())
-    shared = variants.pop("all", [])
+    variants = read_variants(arguments.variants)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        futures = {name: pool.submit(run, name, shared + changes, arguments) for name, changes in variants.items()}
+        futures = {name: pool.submit(run, name, shared + changes, arguments) for name, (shared, changes) in variants.items()}
         rows = {name: future.result() for name, future in futures.items()}
     text = table(rows, variants)
     (arguments.out / "table.md").write_text(text)

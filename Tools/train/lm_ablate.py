@@ -8,11 +8,12 @@ The table has validation bits a second and their share of the nominal bitrate, a
 under "all" goes for every variant. Finished variants are not trained again.
 """
 import argparse
-import csv
 import json
 import pathlib
 import subprocess
 import sys
+
+from ablate import last_row, read_variants
 
 HERE = pathlib.Path(__file__).parent
 
@@ -27,8 +28,7 @@ def train(name, changes, arguments):
         command += ["--bf16"] if arguments.bf16 else []
         command += ["--set", *changes]
         subprocess.run(command, check=True)
-    with open(out / "validation.csv", newline="") as file:
-        return list(csv.DictReader(file))[-1]
+    return last_row(out)
 
 
 def speed(name, arguments):
@@ -57,9 +57,8 @@ def main():
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--codetta", type=pathlib.Path, default=HERE.parents[1] / ".build/release/codetta")
     arguments = parser.parse_args()
-    variants = json.loads(arguments.variants.read_text())
-    shared = variants.pop("all", [])
-    rows = {name: train(name, shared + changes, arguments) for name, changes in variants.items()}
+    variants = read_variants(arguments.variants)
+    rows = {name: train(name, shared + changes, arguments) for name, (shared, changes) in variants.items()}
     lines = ["| variant | bits/s | of nominal | perplexity of each codebook | tokens/s |", "|---|---|---|---|---|"]
     for name, row in rows.items():
         tokens = f"{speed(name, arguments):.0f}" if arguments.codetta.exists() else "–"
