@@ -71,16 +71,23 @@ struct TimeBlocks: Sendable {
         guard units > 1 else { return nil }
         var blocks: [[Block]] = []
         for (number, group) in groups.enumerated() {
-            var turn = 0
+            let ends = Self.ends(units: units, length: group.length)
+            var (start, turn) = (0, 0)
             blocks.append(
-                stride(from: 0, to: units, by: group.length).enumerated().map { index, start in
-                    let covered = start..<min(start + group.length, units)
-                    let (source, earliest) = source(of: covered, length: group.length, before: blocks.last, units: units, frames: count)
-                    turn = max(turn, earliest)
+                ends.enumerated().map { index, end in
+                    let covered = start..<end
+                    let (source, earliest) = source(of: covered, in: number, before: blocks.last, units: units, frames: count)
+                    (start, turn) = (end, max(turn, earliest))
                     return Block(layers: group.layers, index: index, group: number, source: source, units: covered, turn: turn)
                 })
         }
         return blocks.joined().sorted { ($0.turn, $0.group, $0.index) < ($1.turn, $1.group, $1.index) }
+    }
+
+    /// Where a group's blocks end: the last takes what is left over.
+    private static func ends(units: Int, length: Int) -> [Int] {
+        let count = max(1, units / length)
+        return (1...count).map { $0 == count ? units : $0 * length }
     }
 
     /// Where the block of the units `covered` has its input from, and its earliest turn.
@@ -88,22 +95,21 @@ struct TimeBlocks: Sendable {
     /// A block that gathers comes right after the last that it gathers. The parts of a block come one such block later than they could,
     /// so that the next one is under way on another thread meanwhile.
     private func source(
-        of covered: Range<Int>, length: Int, before: [Block]?, units: Int, frames: Int
+        of covered: Range<Int>, in number: Int, before: [Block]?, units: Int, frames: Int
     ) -> (Block.Source, earliest: Int) {
-        func frame(_ unit: Int) -> Int { unit * frames / units }
         guard let before else {
-            return (.input(frame(covered.lowerBound)..<frame(covered.upperBound)), covered.lowerBound)
+            return (.input((covered.lowerBound * frames / units)..<(covered.upperBound * frames / units)), covered.lowerBound)
         }
-        let size = before[0].units.count
-        let first = covered.lowerBound / size
-        let whole = before[first]
-        if length > size || whole.units == covered {
-            let end = (covered.upperBound + size - 1) / size
+        let (length, size) = (groups[number].length, groups[number - 1].length)
+        let first = min(covered.lowerBound / size, before.count - 1)
+        if length > size {
+            let end = covered.upperBound == units ? before.count : covered.upperBound / size
             return (.outputs(first..<end), before[end - 1].turn)
         }
-        let offset = covered.lowerBound - whole.units.lowerBound
-        let parts = (whole.units.count + length - 1) / length
-        return (.part(offset / length, of: parts, block: first), whole.turn + offset + size)
+        let whole = before[first].units
+        let parts = Self.ends(units: whole.count, length: length).count
+        let part = (covered.lowerBound - whole.lowerBound) / length
+        return (.part(part, of: parts, block: first), before[first].turn + part * length + whole.count)
     }
 }
 
