@@ -95,6 +95,10 @@ public struct Sequential: StreamingLayer {
     }
 }
 
+extension Sequential: PaddedLayer {
+    public func withoutPadding() -> Sequential { Sequential(layers.map { $0.withoutPadding() }) }
+}
+
 /// What the threads of one `step` change. Safe to share: a layer's state is touched by one block at a time and a block's frames
 /// by the one thread that has the block, both in the order that the pipeline keeps.
 private struct SharedBlocks: @unchecked Sendable {
