@@ -99,6 +99,22 @@ import Testing
         #expect(!scratch.exists("a.codetta"))
     }
 
+    @Test func damageIsToldAsDecodeTellsIt() throws {
+        try scratch.writeAudio("a.wav", tones(160_000, channels: 1, rate: 4000), rate: 4000)
+        #expect(try run("encode", "a.wav", "-o", "a.codetta", "--model", Self.dac).status == 0)
+        var bytes = try scratch.bytes("a.codetta").dropLast(12)
+        for place in [bytes.count / 4, bytes.count / 2] { bytes[place] ^= 1 }
+        try scratch.write(Array(bytes), to: "b.codetta")
+        func warnings(_ arguments: String...) throws -> [String] {
+            let result = try Command.run(arguments + ["--model", Self.dac, "--lenient", "--json"], in: scratch.url)
+            #expect(result.status == 0, "\(result.errors)")
+            return try #require((result.json()["details"] as? [String: Any])?["warnings"] as? [String])
+        }
+        let told = try warnings("convert", "b.codetta", "-o", "c.codetta")
+        #expect(told.count == 2 && told[0].contains("more flaw(s)") && told[1].contains("the end is lost"), "\(told)")
+        #expect(try warnings("decode", "b.codetta", "-o", "b.wav") == told)
+    }
+
     @Test func aFolderIsConvertedAndOneBadFileStopsNothing() throws {
         try FileManager.default.createDirectory(at: scratch.url.appendingPathComponent("in"), withIntermediateDirectories: true)
         try copy("encodec_24khz.ecdc", to: "in/a.ecdc")
