@@ -122,6 +122,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case features(String)
     /// Codes without the levels of their segments, which the model cannot do without.
     case noSegments(model: String)
+    /// Windows of so few frames that the model makes no sample of one.
+    case windowTooShort(model: String, frames: Int)
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -130,7 +132,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder: return .usage
-        case .channelCount, .signalTooLong, .features, .noSegments: return .badData
+        case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
         case .unknownModelType: return .badConfig
         }
     }
@@ -156,6 +158,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         case .features(let reason): return reason
         case .noSegments(let model):
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
+        case .windowTooShort(let model, let frames):
+            return "codes in windows of \(frames) frame(s), of which \(model) makes no sample: the windows' length is wrong, or the model"
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }

@@ -12,6 +12,8 @@ import TokenStream
 /// All is centred and padded with zeros: the decoder gives a sample as soon as the codes of its receptive field are there.
 /// Zeros fill the last frame, as in the reference. With odd ratios the networks give a few samples less than whole
 /// frames (8 in the 16 and 24 kHz models); the reference then returns a shorter signal, and here zeros follow.
+///
+/// Codes in segments are those that the original repository makes of long recordings, in windows: see `DACDecoder`.
 public struct DACCodec: NetworkCodec, SearchableCodec {
     public let description: CodecDescription
     public let encoder: Sequential
@@ -53,6 +55,11 @@ public struct DACCodec: NetworkCodec, SearchableCodec {
             isTruncatable: true,
             latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
             parameterCount: parameterCount, license: license)
+    }
+
+    public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
+        try requireCodebooks(codebooks)
+        return DACDecoder(codec: self, codebooks: codebooks)
     }
 
     /// The original repository's names: lists of modules where Hugging Face has words.

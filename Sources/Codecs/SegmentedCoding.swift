@@ -112,21 +112,21 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         guard lengths.count == held.codebookCount else {
             throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: lengths.count)
         }
-        guard let count = lengths.first, Set(lengths).count == 1 else { throw QuantizerError.ragged(lengths: lengths) }
+        guard Set(lengths).count == 1 else { throw QuantizerError.ragged(lengths: lengths) }
         let layout = codec.description.layout.prefix(held.codebookCount)
         var audio = AudioBlock(channelCount: codec.description.channels)
-        var starts = codes.segments[...]
-        var position = 0
-        while position < count {
-            if let start = starts.first, start.frame <= position {
-                starts.removeFirst()
+        for (segment, run) in codes.cutAtSegments(layout) {
+            if let segment {
                 try closeSegment(&audio)
-                scale = start.scale
+                scale = segment.scale
             }
-            let end = min(count, starts.first?.frame ?? count, position + frames - held.streams[0].count)
-            held.append(Codes(streams: codes.slice(frames: position..<end, layout: layout).streams))
-            position = end
-            if held.streams[0].count == frames { try closeSegment(&audio) }
+            var position = 0
+            while position < run.streams[0].count {
+                let end = min(run.streams[0].count, position + frames - held.streams[0].count)
+                held.append(run.slice(frames: position..<end, layout: layout))
+                position = end
+                if held.streams[0].count == frames { try closeSegment(&audio) }
+            }
         }
         return audio
     }
@@ -176,5 +176,18 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         sum = sum.slice(count..<sum.sampleCount)
         weightSum.removeFirst(count)
         return AudioBlock(channels: ready)
+    }
+}
+
+extension Codes {
+    /// The codes cut where segments begin, each piece with the segment that it begins; the first has none where it goes on
+    /// with one before. Without segments of their own, and as many of each codebook.
+    func cutAtSegments(_ layout: CodeLayout) -> [(segment: CodeSegment?, codes: Codes)] {
+        let count = streams.first?.count ?? 0
+        let starts: [(segment: CodeSegment?, frame: Int)] = segments.map { ($0, min($0.frame, count)) }
+        return zip([(nil, 0)] + starts, starts.map(\.frame) + [count]).compactMap { start, end in
+            guard start.frame < end else { return nil }
+            return (start.segment, Codes(streams: slice(frames: start.frame..<end, layout: layout).streams))
+        }
     }
 }

@@ -134,12 +134,7 @@ public struct AudioDecoder: Sendable {
     ) -> DecodingReport {
         var warnings = writer.warnings.map(\.description)
         if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
-        if let damage = reader.damage, let first = damage.entries.first {
-            let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
-            warnings.append("damaged: \(first)\(others); \(reader.concealedFrames) frame(s) made up")
-        }
-        warnings += reader.lossWarnings
-        if reader.isSalvaged { warnings.append("the end is lost: these \(decoder.samples) samples are what was found") }
+        warnings += reader.warnings
         if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and made up") }
         return DecodingReport(
             header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,

@@ -76,11 +76,7 @@ public struct TokenConversion: Sendable {
     }
 
     private func warnings(_ reader: TokenFileReader, _ header: TokenHeader) -> [String] {
-        var warnings: [String] = []
-        if let damage = reader.damage, let first = damage.entries.first {
-            warnings.append("damaged: \(first); \(reader.concealedFrames) frame(s) made up")
-        }
-        warnings += reader.lossWarnings
+        var warnings = reader.warnings
         if format == .ecdc && header.original.sampleRate != header.layout.sampleRate {
             warnings.append("the original's \(header.original.sampleRate) Hz are lost: .ecdc files decode to \(header.layout.sampleRate) Hz")
         }
@@ -89,8 +85,18 @@ public struct TokenConversion: Sendable {
 }
 
 extension TokenFileReader {
-    /// What the file says of the original that neither decoding nor another format keeps.
-    var lossWarnings: [String] {
-        loudness.map { ["the original's loudness of \($0) LUFS is lost; the codes stand for about \(DACTokens.codedLoudness) LUFS"] } ?? []
+    /// Of a file read to its end: what a lenient reading went past, and what the file says of the original that neither
+    /// decoding nor another format keeps.
+    var warnings: [String] {
+        var warnings: [String] = []
+        if let damage, let first = damage.entries.first {
+            let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
+            warnings.append("damaged: \(first)\(others); \(concealedFrames) frame(s) made up")
+        }
+        if let loudness {
+            warnings.append("the original's loudness of \(loudness) LUFS is lost; the codes stand for about \(DACTokens.codedLoudness) LUFS")
+        }
+        if isSalvaged { warnings.append("the end is lost: these \(samples ?? 0) samples are what was found") }
+        return warnings
     }
 }

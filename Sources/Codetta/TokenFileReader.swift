@@ -119,7 +119,9 @@ public final class TokenFileReader {
             header: TokenHeader(
                 codecName: codec.name, modelType: codec.modelType, weights: weights, layout: codec.layout.prefix(codebooks),
                 channels: codec.channels, trackCount: tracks.count,
-                original: OriginalAudio(sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count)),
+                original: OriginalAudio(
+                    sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count,
+                    sampleCount: bare.samples)),
             tracks: tracks, samples: bare.samples ?? samples)
         try document.validate()
         header = document.header

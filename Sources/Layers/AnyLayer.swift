@@ -31,6 +31,15 @@ public struct AnyLayer: StreamingLayer {
     public func finish(state: inout State) -> Frames { layer.finish(hidden: &state) }
 }
 
+extension AnyLayer {
+    /// - Precondition: the layer is a `PaddedLayer`, or works on every frame by itself.
+    func withoutPadding() -> AnyLayer {
+        if let padded = layer as? any PaddedLayer { return AnyLayer(padded.withoutPadding()) }
+        precondition(layer is any FramewiseLayer, "\(type(of: layer)) cannot go without its padding")
+        return self
+    }
+}
+
 extension StreamingLayer {
     fileprivate func makeHiddenState() -> AnyLayer.State { AnyLayer.State(value: makeState()) }
 

@@ -6,7 +6,7 @@ import Tensors
 /// that the left side mirrors have come; `lookahead` describes what follows.
 public struct Conv1d: StreamingLayer {
     private let convolution: Convolution
-    private let padding: ResolvedPadding
+    private var padding: ResolvedPadding
     private let activation: Activation
 
     public var inputChannels: Int { convolution.inputChannels }
@@ -119,5 +119,14 @@ public struct Conv1d: StreamingLayer {
         state.position += count
         state.buffer.advance(by: context + count * convolution.stride - convolution.context(at: state.position), into: input)
         return output
+    }
+}
+
+extension Conv1d: PaddedLayer {
+    public func withoutPadding() -> Conv1d {
+        var bare = self
+        bare.padding = ResolvedPadding(
+            .explicit(left: 0, right: 0), mode: .zero, span: convolution.span, stride: convolution.stride)
+        return bare
     }
 }

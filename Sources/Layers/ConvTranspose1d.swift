@@ -15,10 +15,12 @@ public struct ConvTranspose1d: StreamingLayer {
     /// One convolution to `[phase, outputChannels]`; with groups, which cannot be laid out so, one for each phase.
     private let phases: [Convolution]
     private let stride: Int
-    private let trimLeft: Int
-    private let repeatsEdges: Bool
+    private var trimLeft: Int
+    private var repeatsEdges: Bool
     /// Output frames past the last input frame's stride that the right trim leaves.
-    private let tail: Int
+    private var tail: Int
+    /// What the tail is without any trim.
+    private let wholeTail: Int
 
     public let inputChannels: Int
     public let outputChannels: Int
@@ -51,6 +53,7 @@ public struct ConvTranspose1d: StreamingLayer {
         self.trimLeft = trimLeft
         repeatsEdges = paddingMode == .replicate
         tail = overlap - trimRight
+        wholeTail = overlap
 
         let taps = (kernelSize + stride - 1) / stride
         let phaseWeights = (0..<stride).map { phase in
@@ -172,5 +175,14 @@ public struct ConvTranspose1d: StreamingLayer {
                 }
             }
         }
+    }
+}
+
+extension ConvTranspose1d: PaddedLayer {
+    /// Without its trims, between zeros: n ≥ 1 input frames give (n − 1)·stride + kernelSize output frames.
+    public func withoutPadding() -> ConvTranspose1d {
+        var bare = self
+        (bare.trimLeft, bare.tail, bare.repeatsEdges) = (0, wholeTail, false)
+        return bare
     }
 }

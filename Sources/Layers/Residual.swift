@@ -61,6 +61,53 @@ public struct Residual: StreamingLayer {
     }
 }
 
+extension Residual: PaddedLayer {
+    /// The shortcut then leaves out the frames at both ends that the inner layer no longer gives.
+    public func withoutPadding() -> Residual {
+        let bare = inner.withoutPadding()
+        // Of a signal of any length that fills the layer, what one knows and the other does not is the left padding's.
+        let length = 1 << 30
+        let known = inner.known(after: length)
+        precondition(shortcut.withoutPadding().known(after: length) == length, "a shortcut that pads")
+        let crop = Crop(inputChannels: outputChannels, left: known - bare.known(after: length), right: length - known)
+        return Residual(bare, shortcut: Sequential([shortcut.withoutPadding(), crop]))
+    }
+}
+
+/// The signal without its first and last frames.
+private struct Crop: StreamingLayer {
+    let inputChannels: Int
+    let left: Int
+    let right: Int
+
+    var outputChannels: Int { inputChannels }
+    var lookahead: Int { left + right }
+
+    struct State: Sendable {
+        /// Frames still to be left out at the start.
+        var toDrop: Int
+        /// The last frames, which the end may leave out.
+        var held: Frames
+        var end = StreamEnd()
+    }
+
+    func makeState() -> State { State(toDrop: left, held: Frames(channels: inputChannels)) }
+
+    func step(_ input: Frames, state: inout State) -> Frames {
+        state.end.requireOpen()
+        state.held.append(input)
+        let dropped = min(state.toDrop, state.held.count)
+        state.held.removeFirst(dropped)
+        state.toDrop -= dropped
+        return state.held.pop(max(0, state.held.count - right))
+    }
+
+    func finish(state: inout State) -> Frames {
+        state.end.reach()
+        return Frames(channels: inputChannels)
+    }
+}
+
 /// The shortcut that changes nothing.
 private struct Identity: FramewiseLayer {
     let inputChannels: Int

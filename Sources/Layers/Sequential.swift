@@ -97,6 +97,10 @@ public struct Sequential: StreamingLayer {
     }
 }
 
+extension Sequential: PaddedLayer {
+    public func withoutPadding() -> Sequential { Sequential(layers.map { $0.withoutPadding() }) }
+}
+
 /// The layers' states while threads change them. Safe to share: a layer's state is touched by one block at a time, in the order that
 /// the pipeline keeps.
 private struct SharedStates: @unchecked Sendable {

@@ -127,11 +127,22 @@ public struct Codes: Sendable, Equatable {
     /// The codes of base frames `frames`, whose bounds are multiples of the superframe of `layout`, and the segments that
     /// begin there.
     public func slice(frames: Range<Int>, layout: CodeLayout) -> Codes {
-        Codes(
+        let first = segmentCount(before: frames.lowerBound)
+        let end = max(first, segmentCount(before: frames.upperBound))
+        return Codes(
             streams: zip(streams, layout.codebooks).map { stream, codebook in
                 Array(stream[frames.lowerBound / codebook.stride..<frames.upperBound / codebook.stride])
             },
-            segments: segments.filter { frames.contains($0.frame) }
-                .map { CodeSegment(frame: $0.frame - frames.lowerBound, scale: $0.scale) })
+            segments: segments[first..<end].map { CodeSegment(frame: $0.frame - frames.lowerBound, scale: $0.scale) })
+    }
+
+    /// Segments that begin before base frame `frame`, which needs no look at all of them: a file may have one a frame.
+    private func segmentCount(before frame: Int) -> Int {
+        var (low, high) = (0, segments.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if segments[middle].frame < frame { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

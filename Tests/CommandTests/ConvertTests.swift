@@ -48,6 +48,26 @@ import Testing
         #expect(try scratch.bytes("a.dac.wav") == scratch.bytes("c.codetta.wav"))
     }
 
+    /// As descript-audio-codec codes recordings longer than its windows.
+    @Test func windowsStayWindowsInEveryFormat() throws {
+        try copy("windows.dac", to: "a.dac")
+        let steps = ["a.dac", "b.codetta", "c.npz", "d.safetensors", "e.json", "f.codetta", "g.dac"]
+        for (from, to) in zip(steps, steps.dropFirst()) {
+            let entropy = to == "f.codetta" ? "adaptive" : "none"
+            let model = from == "a.dac" ? ["--model", Self.dac] : []
+            let result = try Command.run(["convert", from, "-o", to, "--entropy", entropy] + model, in: scratch.url)
+            #expect(result.status == 0, "\(result.errors)")
+        }
+        for name in steps {
+            #expect(try run("decode", name, "-o", "\(name).wav", "--model", Self.dac).status == 0)
+            #expect(try scratch.bytes("\(name).wav") == scratch.bytes("a.dac.wav"))
+        }
+        let audio = try scratch.readAudio("a.dac.wav").audio
+        #expect(audio.sampleCount == 4120 && audio.channelCount == 2)
+        #expect(try run("convert", "g.dac", "-o", "h.dac", "--model", Self.dac).status == 0)
+        #expect(try scratch.bytes("h.dac") == scratch.bytes("g.dac"))
+    }
+
     @Test func segmentsDecodeToTheirLevelsFromEveryFormat() throws {
         try scratch.writeAudio("a.wav", tones(4321, channels: 2, rate: 4000), rate: 4000)
         for format in ["codetta", "json", "npz", "safetensors"] {
@@ -71,12 +91,28 @@ import Testing
         #expect(converted.status == 65 && converted.errors.contains("codes of DAC") && !scratch.exists("a.dac"))
     }
 
-    @Test(arguments: [("encodec_24khz-lm.ecdc", "without --lm"), ("windows.dac", "--win_duration"), ("compressed.npz", "numpy.savez")])
+    @Test(arguments: [("encodec_24khz-lm.ecdc", "without --lm"), ("compressed.npz", "numpy.savez")])
     func whatCannotBeReadSaysWhatToDo(name: String, words: String) throws {
         try copy(name)
         let result = try run("convert", name, "-o", "a.codetta", "--model", Self.dac)
         #expect(result.status == 65 && result.errorLines.count == 1 && result.errors.contains(words), "\(result.errors)")
         #expect(!scratch.exists("a.codetta"))
+    }
+
+    @Test func damageIsToldAsDecodeTellsIt() throws {
+        try scratch.writeAudio("a.wav", tones(160_000, channels: 1, rate: 4000), rate: 4000)
+        #expect(try run("encode", "a.wav", "-o", "a.codetta", "--model", Self.dac).status == 0)
+        var bytes = try scratch.bytes("a.codetta").dropLast(12)
+        for place in [bytes.count / 4, bytes.count / 2] { bytes[place] ^= 1 }
+        try scratch.write(Array(bytes), to: "b.codetta")
+        func warnings(_ arguments: String...) throws -> [String] {
+            let result = try Command.run(arguments + ["--model", Self.dac, "--lenient", "--json"], in: scratch.url)
+            #expect(result.status == 0, "\(result.errors)")
+            return try #require((result.json()["details"] as? [String: Any])?["warnings"] as? [String])
+        }
+        let told = try warnings("convert", "b.codetta", "-o", "c.codetta")
+        #expect(told.count == 2 && told[0].contains("more flaw(s)") && told[1].contains("the end is lost"), "\(told)")
+        #expect(try warnings("decode", "b.codetta", "-o", "b.wav") == told)
     }
 
     @Test func aFolderIsConvertedAndOneBadFileStopsNothing() throws {

@@ -17,13 +17,47 @@ import TokenStream
         #expect(try DACTokens(long.encode()).samples == 1 << 40)
     }
 
-    @Test func windowsThatOverlapSayWhatToDo() throws {
-        #expect(badData { _ = try DACTokens(ForeignFixture.bytes("windows.dac")) }.contains("--win_duration"))
+    @Test func theReferencesWindowsAreSegments() throws {
+        let expected = try ForeignFixture.named("windows.dac")
+        let file = try DACTokens(ForeignFixture.bytes("windows.dac"))
+        #expect(file.tracks == expected.tracks && file.samples == expected.samples && file.sampleRate == 4000)
+        #expect(file.tracks.count == 2 && file.tracks[1].segments.map(\.frame) == [0, 51, 102, 153, 204])
+        #expect(try DACTokens(file.encode()) == file)
     }
 
-    @Test(arguments: ["whole.dac", "ours"]) func everyCutIsRefused(name: String) throws {
-        let whole = try ForeignFixture.bytes("whole.dac")
-        let bytes = name == "ours" ? try DACTokens(whole).encode() : whole
+    /// One window is not the same as codes of a whole: the reference decodes it without padding.
+    @Test func aSingleWindowStaysOne() throws {
+        let codes = Codes(streams: [[1, 2, 3]], segments: [CodeSegment(frame: 0, scale: 1)])
+        let file = DACTokens(tracks: [codes], samples: 5, sampleRate: 4000)
+        #expect(try DACTokens(file.encode()) == file)
+    }
+
+    @Test(arguments: [0, -1, 2, 50, 254, 256, 510, Int32.max]) func windowsThatDoNotMakeUpTheCodesAreRefused(length: Int32) throws {
+        var bytes = try DACTokens(ForeignFixture.bytes("windows.dac")).encode()
+        let field = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("chunk_length".utf8)) })
+        let number = try #require(bytes[field...].firstIndex(of: UInt8(ascii: "J"))) + 1
+        #expect(Array(bytes[number..<number + 4]) == [51, 0, 0, 0])
+        bytes.replaceSubrange(number..<number + 4, with: little(UInt32(bitPattern: length)))
+        #expect(badData { _ = try DACTokens(bytes) }.contains("chunk_length"))
+    }
+
+    @Test func segmentsThatAreNoWindowsAreRefused() throws {
+        func line(_ segments: [[CodeSegment]]) -> String {
+            let tracks = segments.map { Codes(streams: [[1, 2, 3, 4]], segments: $0) }
+            return badData { _ = try DACTokens(tracks: tracks, samples: 1, sampleRate: 44_100).encode() }
+        }
+        func windows(_ frames: Int..., scale: Float = 1) -> [CodeSegment] { frames.map { CodeSegment(frame: $0, scale: scale) } }
+        #expect(line([windows(0, 2), windows(0, 2)]) == "")
+        for segments in [
+            [windows(0, 3)], [windows(0, 2, 3)], [windows(2)], [windows(1, 2)], [windows(0, 2, scale: 0.5)], [windows(0, 0)],
+            [windows(0, 2), windows(0)], [windows(), windows(0, 2)],
+        ] {
+            #expect(line(segments).contains("windows of one length"))
+        }
+    }
+
+    @Test(arguments: ["whole.dac", "windows.dac", "ours"]) func everyCutIsRefused(name: String) throws {
+        let bytes = try name == "ours" ? DACTokens(ForeignFixture.bytes("whole.dac")).encode() : ForeignFixture.bytes(name)
         for count in 0..<bytes.count { #expect(!badData { _ = try DACTokens(Array(bytes[..<count])) }.isEmpty, "cut at \(count)") }
         #expect(badData { _ = try DACTokens(bytes + [0]) }.contains("follow"))
     }

@@ -4,19 +4,45 @@
 
 ENCODEC is a checkout of facebookresearch/encodec, DAC one of descriptinc/descript-audio-codec. Models have random weights: only
 their codes matter here. Writes Tests/TokenStreamTests/Fixtures/foreign: files, and codes.json with the codes of each, the scales and
-starts of its segments and its samples.
+starts of its segments and its samples. Of DAC's file in windows, which tiny-dac codes, the reference's audio is in
+Tests/CodecsTests/Fixtures/tiny-dac-windows.safetensors: `codes` [channels, codebooks, frames], `starts` of the windows, and
+`output.K` [channels, samples] from the first K codebooks.
 """
 import json
 import pathlib
 import sys
 
 import numpy as np
+import safetensors.numpy
+import torch
+import transformers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tools/parity"))
+import dac_windows  # noqa: E402
 import formats  # noqa: E402
+import published  # noqa: E402
+import references  # noqa: E402
 
 FIXTURES = ROOT / "Tests/TokenStreamTests/Fixtures/foreign"
+CODECS = ROOT / "Tests/CodecsTests/Fixtures"
+
+
+def windows():
+    """A stereo clip that the reference compresses in windows; its audio as the reference decompresses it."""
+    codec = references.DAC(published.TINY["tiny-dac"])
+    codec.model = transformers.DacModel.from_pretrained(CODECS / "tiny-dac").eval()
+    model = dac_windows.original(codec)
+    with torch.no_grad():
+        file = dac_windows.compress(model, dac_windows.clip(codec, 1.03, 2), 0.8)
+        file.save(FIXTURES / "windows.dac")
+        codes, starts = file.codes, list(range(0, file.codes.shape[-1], file.chunk_length))
+        tensors = {"codes": np.ascontiguousarray(codes.numpy(), np.int32), "starts": np.array(starts, np.int32)}
+        for codebooks in (1, codes.shape[1]):
+            file.codes = codes[:, :codebooks]
+            tensors[f"output.{codebooks}"] = dac_windows.decompress(model, file)
+        safetensors.numpy.save_file(tensors, CODECS / "tiny-dac-windows.safetensors")
+    return {"codes": codes.tolist(), "samples": file.original_length, "starts": starts, "scales": [1] * len(starts)}
 
 
 def main():
@@ -31,9 +57,9 @@ def main():
 
     random = np.random.default_rng(5)
     codes = random.integers(0, 1024, (2, 3, 11))
-    for name, padding in (("whole.dac", True), ("windows.dac", False)):
-        formats.save_dac(FIXTURES / name, codes, samples=5000, rate=44_100, padding=padding)
+    formats.save_dac(FIXTURES / "whole.dac", codes, samples=5000, rate=44_100)
     known["whole.dac"] = {"codes": codes.tolist(), "samples": 5000}
+    known["windows.dac"] = windows()
 
     arrays = {
         "codes": codes.astype(np.int64), "segment_frames": np.array([[0, 5], [0, 5]], np.int32),

@@ -3,7 +3,8 @@
     ENCODEC=checkout DAC=checkout python Tools/parity/formats.py [--codetta PROGRAM]
 
 ENCODEC is a checkout of facebookresearch/encodec, DAC one of descriptinc/descript-audio-codec; of both only the code that reads
-and writes files and EnCodec's models, with random weights, are used. `.ecdc` files must come back byte for byte.
+and writes files and EnCodec's models, with random weights, are used. `.ecdc` files must come back byte for byte. The audio of DAC's
+files in windows is compared by dac_windows.py.
 """
 import argparse
 import importlib.util
@@ -18,6 +19,8 @@ import types
 
 import numpy as np
 import torch
+
+import dac_windows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TINY_DAC = ROOT / "Tests/CodecsTests/Fixtures/tiny-dac"
@@ -35,16 +38,6 @@ def encodec():
     checkout("ENCODEC", "torchaudio")
     # The package has a function of the same name.
     return importlib.import_module("encodec.compress")
-
-
-def dac_file():
-    """The class DACFile, without the package around it, which needs much more."""
-    checkout("DAC", "audiotools")
-    sys.modules["audiotools"].AudioSignal = object
-    spec = importlib.util.spec_from_file_location("dac_base", pathlib.Path(os.environ["DAC"]) / "dac/model/base.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.DACFile
 
 
 def encodec_model(name):
@@ -107,11 +100,11 @@ def decompressed(data):
         "starts": [sum(counts[:i]) for i in range(len(counts))] if taken[0][1] is not None else []}
 
 
-def save_dac(path, codes, samples, rate, padding=True):
-    """A file of codes [channels, codebooks, frames]."""
-    dac_file()(
-        codes=torch.from_numpy(codes), chunk_length=codes.shape[-1] if padding else 5, original_length=samples,
-        input_db=torch.tensor([-21.5]), channels=len(codes), sample_rate=rate, padding=padding, dac_version="1.0.0").save(path)
+def save_dac(path, codes, samples, rate, windows=1):
+    """A file of codes [channels, codebooks, frames], coded as a whole or in so many windows."""
+    dac_windows.file_class()(
+        codes=torch.from_numpy(codes), chunk_length=codes.shape[-1] // windows, original_length=samples,
+        input_db=torch.tensor([-21.5]), channels=len(codes), sample_rate=rate, padding=windows == 1, dac_version="1.0.0").save(path)
 
 
 class Converter:
@@ -149,18 +142,18 @@ def check_ecdc(convert, folder):
 
 def check_dac(convert, folder):
     random = np.random.default_rng(1)
-    for channels, frames in ((1, 1), (2, 300)):
+    for channels, frames, windows in ((1, 1, 1), (2, 300, 1), (1, 300, 2), (2, 300, 5)):
         codes = random.integers(0, 16, (channels, 4, frames))
         samples = frames * 40 - 7
-        save_dac(folder / "a.dac", codes, samples, 4000)
+        save_dac(folder / "a.dac", codes, samples, 4000, windows)
         options = ("--model", str(TINY_DAC))
         middle = convert(folder / "a.dac", folder / "a.codetta", *options)
         ours = json.loads(convert(middle, folder / "a.json").read_text())
         assert ours["tracks"] == codes.tolist() and ours["samples"] == samples
-        again = dac_file().load(convert(middle, folder / "b.dac"))
-        assert (again.codes.numpy() == codes).all() and again.padding and again.chunk_length == frames
+        again = dac_windows.file_class().load(convert(middle, folder / "b.dac"))
+        assert (again.codes.numpy() == codes).all() and again.padding == (windows == 1) and again.chunk_length == frames // windows
         assert (again.original_length, again.channels, again.sample_rate) == (samples, channels, 4000)
-    print("dac: 2 files read, written again, and read by the reference")
+    print("dac: 4 files read, written again, and read by the reference")
 
 
 def check_arrays(convert, folder):

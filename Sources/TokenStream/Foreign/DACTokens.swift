@@ -3,6 +3,9 @@ import Tensors
 /// The `.dac` files of descript-audio-codec (`dac.model.base.DACFile`): what `numpy.save` makes of a Python dict with the array
 /// `codes` [tracks, K, T] and the dict `metadata`, which is a pickle inside an array of one object.
 ///
+/// Recordings longer than its `win_duration` the reference codes in windows of `chunk_length` frames, one after the other in `codes`:
+/// `padding` is then false, and the windows are the segments of the codes, all of level 1.
+///
 /// Only such a pickle is understood, and nothing in it is run.
 public struct DACTokens: Sendable, Equatable {
     /// One entry a channel: the model is mono.
@@ -51,9 +54,8 @@ public struct DACTokens: Sendable, Equatable {
 
     // MARK: Reading
 
-    /// Reads a file whose codes were coded as a whole.
-    /// - Throws: `TokenStreamError.foreign` for anything else: other objects, and audio that was coded in windows that overlap,
-    ///   of which no other decoder makes sense.
+    /// Reads a file.
+    /// - Throws: `TokenStreamError.foreign` for any other object, and for windows that do not make up the codes.
     public init(_ bytes: [UInt8]) throws(TokenStreamError) {
         var rest = bytes[...]
         let text = String(decoding: try NumPyHeader.takeText(&rest), as: UTF8.self).filter { $0 != " " && $0 != "\n" }
@@ -72,19 +74,25 @@ public struct DACTokens: Sendable, Equatable {
         sampleRate = try Self.integer("sample_rate", metadata, in: FormatLimits.sampleRate)
         loudness = try Self.loudness(metadata)
         let channels = try Self.integer("channels", metadata, in: FormatLimits.trackCount)
-        let chunkLength = try Self.integer("chunk_length", metadata, in: 0...Int(Int32.max))
+        let chunkLength = try Self.integer("chunk_length", metadata, in: isWhole ? 0...Int(Int32.max) : 1...Int(Int32.max))
         guard codes.shape.count == 3, !codes.element.isFloat, codes.shape[0] == channels,
             FormatLimits.codebookCount.contains(codes.shape[1])
         else {
             throw Self.refusal("codes are of shape \(codes.shape), expected integers [\(channels) channel(s), codebooks, frames]")
         }
-        guard isWhole, chunkLength == codes.shape[2] else {
-            throw Self.refusal(
-                "coded in windows of \(chunkLength) frames that overlap, which only descript-audio-codec decodes; "
-                    + "encode there with --win_duration as long as the recording")
+        let frames = codes.shape[2]
+        guard isWhole ? chunkLength == frames : frames % chunkLength == 0 else {
+            throw Self.refusal("chunk_length is \(chunkLength), expected \(isWhole ? "" : "a divisor of ")the \(frames) frames")
         }
         tracks = try NumPyCodes.tracks(
             codes.data, codes.element, shape: codes.shape, isFortranOrder: codes.isFortranOrder, format: "dac")
+        let windows = isWhole ? [] : Self.windows(of: chunkLength, frames: frames)
+        for track in tracks.indices { tracks[track].segments = windows }
+    }
+
+    /// The windows of `length` ≥ 1 frames that make up `frames`.
+    private static func windows(of length: Int, frames: Int) -> [CodeSegment] {
+        stride(from: 0, to: frames, by: length).map { CodeSegment(frame: $0, scale: 1) }
     }
 
     private static func value(_ name: String, _ dict: [(key: PickledValue, value: PickledValue)]) -> PickledValue? {
@@ -119,9 +127,8 @@ public struct DACTokens: Sendable, Equatable {
             throw Self.refusal("cannot hold a recording without samples, nor codebooks of several rates")
         }
         let codes = tracks.flatMap { $0.streams.flatMap { $0 } }
-        guard codes.allSatisfy({ (0...65_535).contains($0) }), tracks.allSatisfy(\.segments.isEmpty) else {
-            throw Self.refusal("holds codes below 65536 and no segments")
-        }
+        guard codes.allSatisfy({ (0...65_535).contains($0) }) else { throw Self.refusal("holds codes below 65536") }
+        let windowLength = try windowLength(frames: frames)
         var fields = FieldWriter()
         fields.put(bytes: NumPyCodes.magic + [1, 0])
         let header = "{'descr': '|O', 'fortran_order': False, 'shape': (), }"
@@ -137,7 +144,7 @@ public struct DACTokens: Sendable, Equatable {
                         pickle.bytes(codes.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
                     }
                     pickle.text("metadata")
-                    pickle.dict { putMetadata(&$0, frames: frames) }
+                    pickle.dict { putMetadata(&$0, chunkLength: windowLength ?? frames, isWhole: windowLength == nil) }
                 }
             }
         }
@@ -145,21 +152,33 @@ public struct DACTokens: Sendable, Equatable {
         return fields.bytes
     }
 
+    /// Frames of a window; nil if the codes are coded as a whole.
+    private func windowLength(frames: Int) throws(TokenStreamError) -> Int? {
+        guard tracks.contains(where: { !$0.segments.isEmpty }) else { return nil }
+        let length = tracks[0].segments.dropFirst().first?.frame ?? frames
+        guard length > 0, frames % length == 0 else { throw Self.refusal("holds windows of one length") }
+        let windows = Self.windows(of: length, frames: frames)
+        guard tracks.allSatisfy({ $0.segments == windows }) else {
+            throw Self.refusal("holds segments only as windows of one length, all of level 1 and the same in all tracks")
+        }
+        return length
+    }
+
     /// In the order of the reference.
-    private func putMetadata(_ pickle: inout PickleWriter, frames: Int) {
+    private func putMetadata(_ pickle: inout PickleWriter, chunkLength: Int, isWhole: Bool) {
         pickle.text("input_db")
         let bits = loudness.bitPattern
         pickle.array(type: "f4", order: "<", shape: [1]) { pickle in
             pickle.bytes((0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * UInt32($0))) })
         }
         for (name, value) in [
-            ("original_length", samples), ("sample_rate", sampleRate), ("chunk_length", frames), ("channels", tracks.count),
+            ("original_length", samples), ("sample_rate", sampleRate), ("chunk_length", chunkLength), ("channels", tracks.count),
         ] {
             pickle.text(name)
             pickle.integer(value)
         }
         pickle.text("padding")
-        pickle.bool(true)
+        pickle.bool(isWhole)
         pickle.text("dac_version")
         pickle.text(Self.version)
     }

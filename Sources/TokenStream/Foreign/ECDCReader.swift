@@ -47,8 +47,8 @@ public final class ECDCReader {
         }
         guard !metadata.lm else {
             throw Self.refusal(
-                "the codes are compressed with EnCodec's own language model, whose floating-point arithmetic only the encodec "
-                    + "package repeats; decompress the file there, or compress it without --lm")
+                "the codes are compressed with EnCodec's language model, whose probabilities only the machine and library that "
+                    + "wrote the file repeat; decompress it there (encodec IN.ecdc OUT.wav), and compress it anew without --lm")
         }
         self.model = model
         codebooks = metadata.nc
