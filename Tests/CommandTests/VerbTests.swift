@@ -265,6 +265,19 @@ import Testing
         for key in ["encodingSpeed", "decodingSpeed", "gigaflops", "peakGigaflops", "peakMemory"] { #expect((result[key] as? Double ?? 0) > 0) }
     }
 
+    @Test func benchmarkListsTheKernelsTimes() throws {
+        let result = try run("benchmark", "--seconds", "1", "-m", Command.tinyModel, "--profile", "--json").json()
+        let kernels = try #require(result["profile"] as? [[String: Any]])
+        #expect(kernels.contains { $0["kernel"] as? String == "codebook search" } && kernels.contains { $0["kernel"] as? String == "linear" })
+        let seconds = kernels.map { $0["seconds"] as? Double ?? 0 }
+        #expect(seconds == seconds.sorted(by: >) && seconds[0] > 0)
+        let sum = kernels.reduce(0) { $0 + ($1["operations"] as? Double ?? 0) }
+        let whole = try #require(result["operationsPerSecond"] as? Double)
+        #expect(abs(sum - whole) < 0.01 * whole, "the kernels' operations are those of the whole")
+        let table = try run("benchmark", "--seconds", "1", "-m", Command.tinyModel, "--profile").text
+        #expect(table.contains("of peak") && table.contains("all else"))
+    }
+
     @Test func warningsGoToTheStandardErrorUnlessQuiet() throws {
         let loud = AudioBlock(mono: Array(repeating: 1.5, count: 1000))
         try scratch.writeAudio("loud.wav", loud, rate: 24000, format: .float)
