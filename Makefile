@@ -59,7 +59,7 @@ parity: build
 	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
 	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
 	  $(PARITY)/bin/pip install -q -r Tools/parity/requirements.txt; fi
-	$(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
+	Tools/parity/checkouts.sh $(PARITY)/checkouts $(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
 
 compare: build
 	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
