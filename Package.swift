@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["CKernels"]),
         .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
         .target(name: "Spectral", dependencies: ["CFFTW", "Tensors"]),
-        .target(name: "TokenStream", dependencies: ["Tensors"]),
+        .target(name: "TokenStream", dependencies: ["CKernels", "Tensors"]),
 
         // L2
         .target(name: "Checkpoints", dependencies: ["Tensors"]),

@@ -1,6 +1,6 @@
-// Items that pass through stages in order, several items at a time, each on a thread of its own. A thread that takes one item
-// after the other through all stages finds the item's data in its own cache; it waits only where the item before is still in
-// the stage that comes next, which after the first items happens only as far as the times of a stage vary.
+// Tasks that pass through stages in order, several at a time, each on a thread of its own. A thread that takes a task through
+// all its stages finds the task's data in its own cache; it waits only where the task before is still in the stage that comes
+// next, or what the task needs is not there yet.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,12 +13,12 @@
 #define LOOKS 128
 
 typedef struct pipeline {
+    const ck_task *tasks;
     ck_stage_function *work;
     void *context;
-    size_t stages;
-    /// How many items have passed each stage.
+    /// How many tasks have passed each stage.
     atomic_size_t *passed;
-    /// Threads that sleep until an item passes a stage.
+    /// Threads that sleep until a task passes a stage.
     atomic_size_t sleepers;
     pthread_mutex_t lock;
     pthread_cond_t moved;
@@ -32,61 +32,63 @@ static void rest(void) {
 #endif
 }
 
-/// Returns when all items before `item` have passed `stage`.
-static void await_turn(pipeline *p, size_t item, size_t stage) {
+/// Returns when at least `count` tasks have passed `stage`.
+static void await_passed(pipeline *p, size_t count, size_t stage) {
     for (int i = 0; i < LOOKS; i++) {
-        if (atomic_load_explicit(&p->passed[stage], memory_order_acquire) == item) return;
+        if (atomic_load_explicit(&p->passed[stage], memory_order_acquire) >= count) return;
         rest();
     }
     pthread_mutex_lock(&p->lock);
-    // Sequentially consistent, as in `pass`: either that thread sees the sleeper, or this one sees the item pass.
+    // Sequentially consistent, as in `pass`: either that thread sees the sleeper, or this one sees the task pass.
     atomic_fetch_add(&p->sleepers, 1);
-    while (atomic_load(&p->passed[stage]) != item) pthread_cond_wait(&p->moved, &p->lock);
+    while (atomic_load(&p->passed[stage]) < count) pthread_cond_wait(&p->moved, &p->lock);
     atomic_fetch_sub(&p->sleepers, 1);
     pthread_mutex_unlock(&p->lock);
 }
 
-static void pass(pipeline *p, size_t item, size_t stage) {
-    atomic_store(&p->passed[stage], item + 1);
+static void pass(pipeline *p, size_t index, size_t stage) {
+    atomic_store(&p->passed[stage], index + 1);
     if (atomic_load(&p->sleepers) == 0) return;
     pthread_mutex_lock(&p->lock);
     pthread_cond_broadcast(&p->moved);
     pthread_mutex_unlock(&p->lock);
 }
 
-/// Items are handed out in order, so the first of those under way never waits, and no thread waits for ever.
-static void take_items(const void *context, size_t start, size_t count) {
+/// Tasks are handed out in order, so the first of those under way never waits, and no thread waits for ever.
+static void take_tasks(const void *context, size_t start, size_t count) {
     pipeline *p = (pipeline *)context;
-    for (size_t item = start; item < start + count; item++) {
-        for (size_t stage = 0; stage < p->stages; stage++) {
-            await_turn(p, item, stage);
-            p->work(p->context, item, stage);
-            pass(p, item, stage);
+    for (size_t i = start; i < start + count; i++) {
+        const ck_task *task = &p->tasks[i];
+        if (task->needed > 0) await_passed(p, task->needed, task->first_stage - 1);
+        for (size_t stage = task->first_stage; stage < task->end_stage; stage++) {
+            await_passed(p, task->index, stage);
+            p->work(p->context, i, stage);
+            pass(p, task->index, stage);
         }
     }
 }
 
-static bool take_items_together(pipeline *p, size_t items) {
-    if (items < 2 || ck_threads() == 1) return false;
-    p->passed = malloc(p->stages * sizeof *p->passed);
+static bool take_tasks_together(pipeline *p, size_t count, size_t stages) {
+    if (count < 2 || ck_threads() == 1) return false;
+    p->passed = malloc(stages * sizeof *p->passed);
     if (!p->passed) return false;
-    for (size_t stage = 0; stage < p->stages; stage++) atomic_init(&p->passed[stage], 0);
+    for (size_t stage = 0; stage < stages; stage++) atomic_init(&p->passed[stage], 0);
     atomic_init(&p->sleepers, 0);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->moved, NULL);
-    const bool is_done = share_out(items, 1, take_items, p);
+    const bool is_done = share_out(count, 1, take_tasks, p);
     pthread_cond_destroy(&p->moved);
     pthread_mutex_destroy(&p->lock);
     free(p->passed);
     return is_done;
 }
 
-void ck_pipeline(size_t items, size_t stages, ck_stage_function *work, void *context) {
+void ck_pipeline(const ck_task *tasks, size_t count, size_t stages, ck_stage_function *work, void *context) {
     if (stages == 0) return;
-    pipeline p = {.work = work, .context = context, .stages = stages};
-    if (take_items_together(&p, items)) return;
-    for (size_t item = 0; item < items; item++)
-        for (size_t stage = 0; stage < stages; stage++) work(context, item, stage);
+    pipeline p = {.tasks = tasks, .work = work, .context = context};
+    if (take_tasks_together(&p, count, stages)) return;
+    for (size_t i = 0; i < count; i++)
+        for (size_t stage = tasks[i].first_stage; stage < tasks[i].end_stage; stage++) work(context, i, stage);
 }
 
 typedef struct pieces {

@@ -6,9 +6,10 @@
 /// One instruction set's kernels; each member is the CKernels.h function of its name.
 typedef struct ck_table {
     size_t (*packed_size)(const ck_convolution *shape);
+    size_t (*lead)(const ck_convolution *shape);
     void (*pack)(const ck_convolution *shape, const float *weight, const float *bias, float *packed);
     void (*convolve)(
-        const ck_convolution *shape, const float *packed, const float *input, size_t rows,
+        const ck_convolution *shape, const float *packed, const float *input, size_t rows, size_t position,
         const ck_epilogue *epilogue, float *output);
     void (*activate)(const ck_epilogue *epilogue, float *values, size_t rows, size_t channels);
     void (*add)(const float *y, const float *scale, float *x, size_t rows, size_t channels);

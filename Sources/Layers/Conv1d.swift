@@ -37,8 +37,11 @@ public struct Conv1d: StreamingLayer {
     }
 
     public struct State: Sendable {
-        /// The padded signal from the next output frame's window on; the bare input until the left padding is known.
+        /// The padded signal from the next output frame's window and the convolution's context before it on; the bare input until the
+        /// left padding is known.
         var buffer: Frames
+        /// Output frames so far.
+        var position = 0
         var hasLeftPadding: Bool
         /// The last input frames, as many as the right padding may copy.
         var recent: Frames
@@ -104,10 +107,12 @@ public struct Conv1d: StreamingLayer {
     }
 
     private func convolve(_ state: inout State) -> Frames {
-        let count = convolution.outputCount(for: state.buffer.count)
+        let context = convolution.context(at: state.position)
+        let count = convolution.outputCount(for: state.buffer.count - context)
         guard count > 0 else { return Frames(channels: outputChannels) }
-        let output = convolution(state.buffer, activation: activation)
-        state.buffer.removeFirst(count * convolution.stride)
+        let output = convolution(state.buffer, at: state.position, activation: activation)
+        state.position += count
+        state.buffer.removeFirst(context + count * convolution.stride - convolution.context(at: state.position))
         return output
     }
 }

@@ -96,8 +96,10 @@ public struct ConvTranspose1d: StreamingLayer {
     public func known(after count: Int) -> Int { max(0, count * stride - trimLeft) }
 
     public struct State: Sendable {
-        /// The input frames that later output frames overlap.
+        /// The input frames that later output frames overlap, after those of the convolution's context.
         var buffer: Frames
+        /// Input frames, padding included, whose output has been given.
+        var position = 0
         /// The last input frame if it is to be repeated, else none.
         var last: Frames
         var received = 0
@@ -152,8 +154,10 @@ public struct ConvTranspose1d: StreamingLayer {
     private func upsample(_ input: Frames, state: inout State) -> Frames {
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         state.buffer.append(input)
-        let parts = phases.map { $0(state.buffer) }
-        state.buffer.removeFirst(input.count)
+        let position = state.position
+        let parts = phases.map { $0(state.buffer, at: position) }
+        state.position += input.count
+        state.buffer.removeFirst(phases[0].context(at: position) + input.count - phases[0].context(at: state.position))
         let count = input.count * stride
         if parts.count == 1 { return Frames(count: count, channels: outputChannels, values: parts[0].values) }
         return Frames(count: count, channels: outputChannels) { output in

@@ -2,8 +2,9 @@ import Tensors
 
 /// Layers one after the other.
 ///
-/// A long input passes in blocks of time, which changes nothing but the time and memory taken: activations stay near the
-/// processor, and with threads (`Kernels.setThreadCount`) several blocks are under way at once, each in another layer.
+/// A long input passes in blocks of time, shorter ones where frames are many, which changes nothing but the time and memory taken:
+/// activations stay near the processor, and with threads (`Kernels.setThreadCount`) several blocks are under way at once, each
+/// in another layer.
 public struct Sequential: StreamingLayer {
     private let layers: [AnyLayer]
     private let blocks: TimeBlocks
@@ -42,8 +43,7 @@ public struct Sequential: StreamingLayer {
 
     public func step(_ input: Frames, state: inout State) -> Frames {
         state.end.requireOpen()
-        let cuts = blocks.cuts(of: input.count)
-        if cuts.count > 2 { return step(input, cuts: cuts, states: &state.layers) }
+        if let blocks = blocks.blocks(of: input.count) { return step(input, in: blocks, states: &state.layers) }
         var frames = input
         for (i, layer) in layers.enumerated() {
             guard !frames.isEmpty else { return Frames(channels: outputChannels) }
@@ -52,20 +52,22 @@ public struct Sequential: StreamingLayer {
         return frames
     }
 
-    /// The blocks between `cuts` one after the other, each through all layers.
-    private func step(_ input: Frames, cuts: [Int], states: inout [AnyLayer.State]) -> Frames {
-        var outputs = Array(repeating: Frames(channels: outputChannels), count: cuts.count - 1)
-        states.withUnsafeMutableBufferPointer { states in
-            outputs.withUnsafeMutableBufferPointer { outputs in
-                let shared = SharedBlocks(states: states, frames: outputs)
-                Kernels.pipeline(items: cuts.count - 1, stages: layers.count) { block, i in
-                    let frames = i == 0 ? input.slice(cuts[block]..<cuts[block + 1]) : shared.take(block)
+    /// The input in `blocks`, each through the layers of its group.
+    private func step(_ input: Frames, in blocks: [TimeBlocks.Block], states: inout [AnyLayer.State]) -> Frames {
+        var outputs = BlockOutputs(blocks)
+        let tasks = blocks.map { Kernels.Task(stages: $0.layers, index: $0.index, needed: $0.source.needed) }
+        return states.withUnsafeMutableBufferPointer { states in
+            outputs.withShared { outputs in
+                let shared = SharedStates(states: states)
+                Kernels.pipeline(tasks) { task, i in
+                    let block = blocks[task]
+                    let frames = i == block.layers.lowerBound ? outputs.input(of: block, from: input) : outputs.take(block)
                     guard !frames.isEmpty else { return }
-                    shared.frames[block] = layers[i].step(frames, state: &shared.states[i])
+                    outputs.put(layers[i].step(frames, state: &shared.states[i]), block)
                 }
+                return outputs.last(channels: outputChannels)
             }
         }
-        return outputs.joined(channels: outputChannels)
     }
 
     public func finish(state: inout State) -> Frames {
@@ -95,26 +97,8 @@ public struct Sequential: StreamingLayer {
     }
 }
 
-/// What the threads of one `step` change. Safe to share: a layer's state is touched by one block at a time and a block's frames
-/// by the one thread that has the block, both in the order that the pipeline keeps.
-private struct SharedBlocks: @unchecked Sendable {
+/// The layers' states while threads change them. Safe to share: a layer's state is touched by one block at a time, in the order that
+/// the pipeline keeps.
+private struct SharedStates: @unchecked Sendable {
     let states: UnsafeMutableBufferPointer<AnyLayer.State>
-    let frames: UnsafeMutableBufferPointer<Frames>
-
-    /// The frames of a block so far, given away lest a layer copies them for having two owners.
-    func take(_ block: Int) -> Frames {
-        let taken = frames[block]
-        frames[block] = Frames(channels: 0)
-        return taken
-    }
-}
-
-extension [Frames] {
-    /// All frames in order; those of blocks that are empty may have any channels.
-    fileprivate func joined(channels: Int) -> Frames {
-        var joined = Frames(channels: channels)
-        joined.reserveCapacity(reduce(0) { $0 + $1.count })
-        for frames in self where !frames.isEmpty { joined.append(frames, range: 0..<frames.count) }
-        return joined
-    }
 }

@@ -22,6 +22,12 @@ extension Kernels {
         let scale = 1 / Float(headSize).squareRoot()
         let (set, count) = (instructionSet.code, queries.count)
         var scores: [Float] = []
+        let started = ck_profile_start()
+        defer {
+            var shape = ck_convolution(
+                in_channels: keys.channels, out_channels: queries.channels, kernel: 1, stride: 1, dilation: 1, groups: heads)
+            ck_profile_end(started, Int32(CK_PROFILED_ATTENTION.rawValue), &shape, count)
+        }
         return Frames(count: count, channels: queries.channels) { output in
             withPointers(queries, keys, values) { query, key, value in
                 for t in 0..<count {

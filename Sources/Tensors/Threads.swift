@@ -8,22 +8,43 @@ extension Kernels {
     /// Sets `threadCount`, from 1 to 64; the system may give fewer.
     public static func setThreadCount(_ count: Int) { _ = ck_set_threads(max(1, count)) }
 
-    /// Calls `body` for every stage of every item, several items at a time where there are threads.
+    /// A piece of work that passes some stages of a `pipeline` in order, on one thread.
+    public struct Task: Sendable {
+        /// What the task passes.
+        public var stages: Range<Int>
+        /// Its place among the tasks of these stages, from 0: each stage takes them in this order, one at a time.
+        public var index: Int
+        /// Tasks that must have passed the stage before the first one; 0 where it needs nothing of them.
+        public var needed: Int
+
+        public init(stages: Range<Int>, index: Int, needed: Int = 0) {
+            (self.stages, self.index, self.needed) = (stages, index, needed)
+        }
+    }
+
+    /// Calls `body` for every stage of every task, several tasks at a time where there are threads.
     ///
-    /// An item passes its stages in order, on one thread, and a stage takes the items in order, one at a time: a stage may keep
-    /// a state from one item to the next. Calls within `body` work alone.
+    /// A stage takes its tasks in order, one at a time: it may keep a state from one to the next. Calls within `body` work alone.
     /// - Parameters:
-    ///   - items: each worth more than waking a thread, some 50 µs.
+    ///   - tasks: begun in this order, each needing only such as come before; on average worth more than waking a thread, some 50 µs.
     ///   - body: runs with the caller's `instructionSet`.
-    public static func pipeline(items: Int, stages: Int, _ body: @Sendable (_ item: Int, _ stage: Int) -> Void) {
+    public static func pipeline(_ tasks: [Task], _ body: @Sendable (_ task: Int, _ stage: Int) -> Void) {
+        let list = tasks.map {
+            ck_task(first_stage: $0.stages.lowerBound, end_stage: $0.stages.upperBound, index: $0.index, needed: $0.needed)
+        }
+        let stages = tasks.reduce(0) { max($0, $1.stages.upperBound) }
         withoutActuallyEscaping(body) { body in
-            var call = StageCall(instructionSet: instructionSet, body: body)
-            ck_pipeline(
-                items, stages,
-                { context, item, stage in
-                    let call = context.assumingMemoryBound(to: StageCall.self)
-                    Kernels.withInstructionSet(call.pointee.instructionSet) { call.pointee.body(item, stage) }
-                }, &call)
+            let call = StageCall(instructionSet: instructionSet, body: body)
+            withUnsafePointer(to: call) { call in
+                list.withUnsafeBufferPointer { list in
+                    ck_pipeline(
+                        list.baseAddress, list.count, stages,
+                        { context, task, stage in
+                            let call = context.assumingMemoryBound(to: StageCall.self)
+                            Kernels.withInstructionSet(call.pointee.instructionSet) { call.pointee.body(task, stage) }
+                        }, UnsafeMutableRawPointer(mutating: call))
+                }
+            }
         }
     }
 
@@ -34,13 +55,15 @@ extension Kernels {
             guard let start = results.baseAddress else { return }
             let slots = Slots(start: start)
             withoutActuallyEscaping(body) { body in
-                var call = PieceCall(instructionSet: instructionSet) { slots.fill($0, with: body($0)) }
-                ck_concurrently(
-                    count,
-                    { context, index in
-                        let call = context.assumingMemoryBound(to: PieceCall.self)
-                        Kernels.withInstructionSet(call.pointee.instructionSet) { call.pointee.body(index) }
-                    }, &call)
+                let call = PieceCall(instructionSet: instructionSet) { slots.fill($0, with: body($0)) }
+                withUnsafePointer(to: call) { call in
+                    ck_concurrently(
+                        count,
+                        { context, index in
+                            let call = context.assumingMemoryBound(to: PieceCall.self)
+                            Kernels.withInstructionSet(call.pointee.instructionSet) { call.pointee.body(index) }
+                        }, UnsafeMutableRawPointer(mutating: call))
+                }
             }
             filled = count
         }

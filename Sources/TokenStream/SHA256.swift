@@ -1,3 +1,6 @@
+import CKernels
+import Tensors
+
 /// The Secure Hash Algorithm SHA-256 (FIPS 180-4, section 6.2), fed in pieces of any size.
 public struct SHA256: Sendable {
     /// The 32 bytes of a SHA-256 hash. Its text is 64 lower-case hexadecimal digits.
@@ -87,6 +90,10 @@ public struct SHA256: Sendable {
     private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
         state.withUnsafeMutableBufferPointer { state in
             Self.constants.withUnsafeBufferPointer { constants in
+                guard let words = state.baseAddress, let rounds = constants.baseAddress else { return }
+                let bytes = blocks.bindMemory(to: UInt8.self)
+                let isPortable = Kernels.instructionSet == .portable
+                if !isPortable && ck_sha256(words, rounds, bytes.baseAddress, blocks.count / 64) { return }
                 withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
                     for start in stride(from: 0, to: blocks.count, by: 64) {
                         Self.expand(UnsafeRawBufferPointer(rebasing: blocks[start..<start + 64]), into: schedule)

@@ -33,8 +33,9 @@ import Testing
         let input = random.frames(30_011, channels: 1)
         let expected = run(layer, input, chunks: [1000])
         #expect(expected.count >= 30_000)
-        for chunks in [[30_011], [7001], [1, 20_000, 5, 4999]] {
-            #expect(run(layer, input, chunks: chunks) == expected, "pieces of \(chunks)")
+        for chunks in [[30_011], [7001], [4100], [12_345, 3], [1, 20_000, 5, 4999]] {
+            let isSame = run(layer, input, chunks: chunks) == expected
+            #expect(isSame, "pieces of \(chunks)")
         }
     }
 

@@ -37,12 +37,12 @@ private struct Case {
         return generator.frames(frames, channels: inputChannels)
     }
 
-    /// Odd shapes that between them take the matrix, depthwise and dot kernels, with and without tails.
+    /// Odd shapes that between them take the matrix, minimal, depthwise and dot kernels, with and without tails.
     static func random(_ seed: UInt64) -> Case {
         var generator = SeededGenerator(seed: seed)
         let groups = generator.pick([1, 1, 1, 2, 3])
         return Case(
-            generator.pick([1, 2, 3, 5, 8, 16, 17, 33, 48]) * groups,
+            generator.pick([1, 2, 3, 5, 8, 16, 17, 33, 48, 100]) * groups,
             generator.pick([1, 2, 3, 7, 8, 12, 16, 31, 32, 33, 65, 130]) * groups,
             kernel: generator.pick([1, 1, 2, 3, 7]), stride: generator.pick([1, 1, 2, 5]),
             dilation: generator.pick([1, 1, 3, 9]), groups: groups, seed: seed)
@@ -54,6 +54,8 @@ private struct Case {
         Case(6, 12, kernel: 3, groups: 6, seed: 6), Case(512, 24, kernel: 3, seed: 7), Case(512, 5, seed: 8),
         Case(128, 40, kernel: 8, stride: 4, seed: 9), Case(430, 70, seed: 10), Case(5, 3, kernel: 5, dilation: 2, seed: 11),
         Case(64, 2, kernel: 1, groups: 2, seed: 12), Case(1, 9, kernel: 16, stride: 512, seed: 13),
+        Case(40, 70, kernel: 7, dilation: 9, seed: 14), Case(96, 96, kernel: 7, seed: 15), Case(64, 33, kernel: 3, dilation: 3, seed: 16),
+        Case(500, 64, kernel: 2, seed: 17), Case(37, 130, kernel: 10, stride: 5, seed: 18),
     ]
 }
 
@@ -100,8 +102,9 @@ private struct Case {
             var start = 0
             while start < total {
                 let end = min(total, start + generator.pick([1, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 25, 60]))
-                let window = input.slice(start * shape.stride..<(end - 1) * shape.stride + shape.span)
-                let part = convolution(window, activation: activation, residual: residual.slice(start..<end)).bits
+                let first = start * shape.stride - convolution.context(at: start)
+                let window = input.slice(first..<(end - 1) * shape.stride + shape.span)
+                let part = convolution(window, at: start, activation: activation, residual: residual.slice(start..<end)).bits
                 let same = whole[start * shape.outputChannels..<end * shape.outputChannels].elementsEqual(part)
                 #expect(same, "frames \(start)..<\(end) of shape \(index)")
                 start = end
@@ -113,6 +116,7 @@ private struct Case {
     func givesAFrameTheSameBitsAcrossCacheBlocks(_ set: InstructionSet) {
         let shapes = [
             Case(1024, 20, seed: 31), Case(512, 40, kernel: 2, stride: 2, seed: 32), Case(700, 33, kernel: 3, dilation: 2, seed: 33),
+            Case(1024, 40, kernel: 7, dilation: 3, seed: 34),
         ]
         for shape in shapes {
             var generator = SeededGenerator(seed: 30)
@@ -120,8 +124,8 @@ private struct Case {
             let input = shape.input(for: 260, using: &generator)
             let whole = convolution(input, activation: .silu).bits
             for row in [0, 1, 95, 96, 97, 130, 131, 259] {
-                let window = input.slice(row * shape.stride..<row * shape.stride + shape.span)
-                let alone = convolution(window, activation: .silu).bits
+                let window = input.slice(row * shape.stride - convolution.context(at: row)..<row * shape.stride + shape.span)
+                let alone = convolution(window, at: row, activation: .silu).bits
                 #expect(whole[row * shape.outputChannels..<(row + 1) * shape.outputChannels].elementsEqual(alone))
             }
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 
@@ -95,14 +96,49 @@ import Testing
         }
     }
 
+    /// The stages that tasks have passed, in the order of time. Safe to share: the lock guards the list.
+    private final class Log: @unchecked Sendable {
+        private let lock = NSLock()
+        private var list: [(stage: Int, index: Int)] = []
+
+        var entries: [(stage: Int, index: Int)] { lock.withLock { list } }
+
+        func add(stage: Int, index: Int) { lock.withLock { list.append((stage, index)) } }
+    }
+
     @Test func everyStageTakesTheItemsInOrder() async {
         let (items, stages) = (60, 7)
         let expected = Passage(items: items, stages: stages)
         for item in 0..<items { for stage in 0..<stages { expected.take(item, stage) } }
         for threads in 1...4 {
             let passage = Passage(items: items, stages: stages)
-            await withThreads(threads) { Kernels.pipeline(items: items, stages: stages) { passage.take($0, $1) } }
+            let tasks = (0..<items).map { Kernels.Task(stages: 0..<stages, index: $0) }
+            await withThreads(threads) { Kernels.pipeline(tasks) { passage.take($0, $1) } }
             #expect(passage.items == expected.items && passage.stages == expected.stages, "\(threads) threads")
+        }
+    }
+
+    /// Stages 0 and 1 take eight short tasks, stages 2 and 3 two that need four of them each, the last stage eight again.
+    @Test func tasksWaitForThoseThatTheyNeed() async {
+        let (short, long) = (8, 2)
+        let gathered: [Kernels.Task] = (0..<long).flatMap { (i: Int) -> [Kernels.Task] in
+            let first: [Kernels.Task] = (0..<4).map { Kernels.Task(stages: 0..<2, index: 4 * i + $0) }
+            return first + [Kernels.Task(stages: 2..<4, index: i, needed: 4 * i + 4)]
+        }
+        let cut: [Kernels.Task] = (0..<short).map { Kernels.Task(stages: 4..<5, index: $0, needed: $0 / 4 + 1) }
+        let tasks = gathered + cut
+        for threads in 1...4 {
+            let log = Log()
+            await withThreads(threads) {
+                Kernels.pipeline(tasks) { task, stage in log.add(stage: stage, index: tasks[task].index) }
+            }
+            for stage in 0..<5 {
+                #expect(log.entries.filter { $0.stage == stage }.map(\.index) == Array(0..<([2, 3].contains(stage) ? long : short)))
+            }
+            for (place, entry) in log.entries.enumerated() where entry.stage == 2 || entry.stage == 4 {
+                let needed = entry.stage == 2 ? 4 * entry.index + 4 : entry.index / 4 + 1
+                #expect(log.entries[..<place].count { $0.stage == entry.stage - 1 } >= needed, "\(threads) threads")
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 import TokenStream
 
@@ -41,6 +42,8 @@ import TokenStream
 ])
 func shaMatchesNISTExamples(_ text: String, _ expected: String) {
     #expect(SHA256.hash(Array(text.utf8)).description == expected)
+    // Without the processor's own instructions.
+    #expect(Kernels.withInstructionSet(.portable) { SHA256.hash(Array(text.utf8)) }.description == expected)
 }
 
 @Test func shaOfAMillionLettersMatchesNIST() {

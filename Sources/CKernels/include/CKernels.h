@@ -9,7 +9,7 @@
 ///
 /// Every function takes the instruction set to run on first; it must be available. Activations are channels-last,
 /// `[rows, channels]` Float32. A row's result is the same to the bit however many rows a call has: each output element
-/// is one chain of operations whose order depends on the shape of the weights alone.
+/// is one chain of operations whose order depends on the shape of the weights, and of a convolution's row its place in the stream, alone.
 
 /// Instruction sets that kernels are compiled for, best last.
 enum ck_instruction_set {
@@ -31,13 +31,23 @@ size_t ck_set_threads(size_t count);
 /// What `ck_set_threads` returned last.
 size_t ck_threads(void);
 
-/// A step of `ck_pipeline`.
-typedef void ck_stage_function(void *_Nonnull context, size_t item, size_t stage);
+/// A piece of work that passes the stages from `first_stage` up to, not including, `end_stage` in order, on one thread.
+typedef struct ck_task {
+    size_t first_stage, end_stage;
+    /// Its place among the tasks of these stages, from 0: each stage takes them in this order, one at a time.
+    size_t index;
+    /// Tasks that must have passed the stage before the first; 0 where it needs nothing of them.
+    size_t needed;
+} ck_task;
 
-/// Takes each of `items` items through `stages` stages on the threads of `ck_set_threads`. An item passes its stages in
-/// order, on one thread; and a stage takes the items in order, one at a time, so that it may keep a state from one to the
-/// next. Items must be worth more than waking a thread, some 50 µs.
-void ck_pipeline(size_t items, size_t stages, ck_stage_function *_Nonnull work, void *_Nonnull context);
+/// A task in one of its stages.
+typedef void ck_stage_function(void *_Nonnull context, size_t task, size_t stage);
+
+/// Does `count` tasks on the threads of `ck_set_threads`, begun in the order in which they are given. A task may need only tasks
+/// before it. Tasks of one stage follow each other, so that a stage may keep a state from one to the next. On average they
+/// must be worth more than waking a thread, some 50 µs.
+void ck_pipeline(
+    const ck_task *_Nullable tasks, size_t count, size_t stages, ck_stage_function *_Nonnull work, void *_Nonnull context);
 
 /// A piece of `ck_concurrently`.
 typedef void ck_piece_function(void *_Nonnull context, size_t piece);
@@ -93,11 +103,18 @@ void ck_pack(
     int32_t isa, const ck_convolution *_Nonnull shape, const float *_Nonnull weight, const float *_Nullable bias,
     float *_Nonnull packed);
 
+/// Output frames before the first of a call, or as many as there are, whose input windows must precede the call's input in
+/// memory. Above 0 where neighbouring frames are computed together (minimal filtering).
+size_t ck_lead(int32_t isa, const ck_convolution *_Nonnull shape);
+
 /// Writes `rows` output frames `[rows, out_channels]` of the convolution over
 /// `input` `[(rows - 1) · stride + (kernel - 1) · dilation + 1, in_channels]`.
+///
+/// `position` is the index of the first of them in its stream. The `stride` · min(`position`, `ck_lead`) input frames that precede `input`
+/// in the stream must precede it in memory.
 void ck_convolve(
     int32_t isa, const ck_convolution *_Nonnull shape, const float *_Nonnull packed, const float *_Nullable input,
-    size_t rows, const ck_epilogue *_Nonnull epilogue, float *_Nullable output);
+    size_t rows, size_t position, const ck_epilogue *_Nonnull epilogue, float *_Nullable output);
 
 /// Applies an epilogue to `values` `[rows, channels]` in place.
 void ck_activate(
@@ -170,6 +187,50 @@ size_t ck_first_above(int32_t isa, const float *_Nonnull values, size_t start, s
 void ck_integer_products(
     int32_t isa, const int16_t *_Nonnull rows, size_t count, size_t length, const int16_t *_Nonnull x,
     int32_t *_Nonnull sums);
+
+/// Runs the compression function of SHA-256 over `count` blocks of 64 bytes. `state` is its eight words, `constants` its 64 round
+/// constants. False, with nothing done, where the processor has no instructions for it (x86 alone is looked at).
+bool ck_sha256(
+    uint32_t *_Nonnull state, const uint32_t *_Nonnull constants, const uint8_t *_Nullable blocks, size_t count);
+
+/// What a profile tells apart, beside the shape.
+typedef enum ck_profiled_kernel {
+    CK_PROFILED_CONVOLUTION,
+    CK_PROFILED_CODEBOOK,
+    CK_PROFILED_QUANTIZED_PRODUCT,
+    CK_PROFILED_ATTENTION,
+    CK_PROFILED_ACTIVATION,
+    CK_PROFILED_ADDITION,
+    CK_PROFILED_NORM,
+} ck_profiled_kernel;
+
+/// The time of all calls of a kernel with a shape.
+typedef struct ck_profile_entry {
+    int32_t kernel;
+    /// Of kernels that are no convolution, the channels that go in and come out, all else 1.
+    ck_convolution shape;
+    uint64_t calls;
+    uint64_t rows;
+    uint64_t nanoseconds;
+} ck_profile_entry;
+
+/// Starts or ends counting, for the whole process. What was counted stays.
+void ck_set_profiling(bool on);
+
+/// Forgets what was counted.
+void ck_clear_profile(void);
+
+/// Entries that a profile has at most.
+size_t ck_profile_capacity(void);
+
+/// The time now for `ck_profile_end`, or 0 where nothing is counted.
+uint64_t ck_profile_start(void);
+
+/// Counts a call that began at `start`, unless that is 0.
+void ck_profile_end(uint64_t start, int32_t kernel, const ck_convolution *_Nonnull shape, size_t rows);
+
+/// Copies up to `most` entries of what was counted so far; returns how many.
+size_t ck_profile(ck_profile_entry *_Nonnull copies, size_t most);
 
 /// Runs `steps` steps of independent multiply-adds on registers and returns a value that depends on all of them:
 /// timed, it measures the peak that kernels are held against.

@@ -1,10 +1,11 @@
 // Which kernel a convolution's shape takes. Depends on the shape alone, never on the number of rows.
 
-typedef enum path { PATH_MATRIX, PATH_DEPTHWISE, PATH_DOT } path;
+typedef enum path { PATH_MATRIX, PATH_MINIMAL, PATH_DEPTHWISE, PATH_DOT } path;
 
 INLINE path choose_path(const ck_convolution *shape) {
     const size_t inputs = shape->in_channels / shape->groups, outputs = shape->out_channels / shape->groups;
     if (inputs == 1 && outputs == 1) return PATH_DEPTHWISE;
+    if (as_minimal(shape).taps > 0) return PATH_MINIMAL;
     // Panels of many narrow groups would be several times larger than the weights, filler for the most part.
     if (shape->groups > 1 && outputs * 4 < LANES) return PATH_DOT;
     const size_t length = shape->dilation == 1 && shape->groups == 1 ? inputs * shape->kernel : inputs;
@@ -15,13 +16,22 @@ INLINE path choose_path(const ck_convolution *shape) {
 
 FUNCTION size_t packed_size(const ck_convolution *shape) {
     const size_t inputs = shape->in_channels / shape->groups, outputs = shape->out_channels / shape->groups;
-    if (choose_path(shape) == PATH_MATRIX) return shape->groups * panel_group_size(outputs, inputs * shape->kernel);
-    return shape->out_channels * (inputs * shape->kernel + 1);
+    const minimal_shape minimal = as_minimal(shape);
+    switch (choose_path(shape)) {
+    case PATH_MATRIX: return shape->groups * panel_group_size(outputs, inputs * shape->kernel);
+    case PATH_MINIMAL: return minimal_packed_size(&minimal);
+    default: return shape->out_channels * (inputs * shape->kernel + 1);
+    }
+}
+
+FUNCTION size_t lead(const ck_convolution *shape) {
+    return choose_path(shape) == PATH_MINIMAL ? as_minimal(shape).dilation : 0;
 }
 
 FUNCTION void pack(const ck_convolution *shape, const float *weight, const float *bias, float *packed) {
     const size_t inputs = shape->in_channels / shape->groups, outputs = shape->out_channels / shape->groups;
     switch (choose_path(shape)) {
+    case PATH_MINIMAL: return pack_minimal(shape, weight, bias, packed);
     case PATH_DEPTHWISE: return pack_depthwise(shape, weight, bias, packed);
     case PATH_DOT: return pack_dot(shape, weight, bias, packed);
     case PATH_MATRIX:
@@ -34,10 +44,11 @@ FUNCTION void pack(const ck_convolution *shape, const float *weight, const float
 }
 
 FUNCTION void convolve(
-    const ck_convolution *shape, const float *packed, const float *input, size_t rows, const ck_epilogue *epilogue,
-    float *output) {
+    const ck_convolution *shape, const float *packed, const float *input, size_t rows, size_t position,
+    const ck_epilogue *epilogue, float *output) {
     if (rows == 0) return;
     switch (choose_path(shape)) {
+    case PATH_MINIMAL: return convolve_minimal(shape, packed, input, rows, position, epilogue, output);
     case PATH_DEPTHWISE: return convolve_depthwise(shape, packed, input, rows, epilogue, output);
     case PATH_DOT: return convolve_as_dot(shape, packed, input, rows, epilogue, output);
     case PATH_MATRIX: return convolve_as_matrix(shape, packed, input, rows, epilogue, output);

@@ -20,6 +20,8 @@
 
 #include "dot_convolution.h"
 
+#include "minimal_convolution.h"
+
 #include "convolution.h"
 
 #include "attention.h"
@@ -34,6 +36,7 @@
 
 const ck_table TABLE = {
     .packed_size = packed_size,
+    .lead = lead,
     .pack = pack,
     .convolve = convolve,
     .activate = activate,

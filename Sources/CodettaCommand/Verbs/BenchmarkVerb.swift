@@ -15,6 +15,7 @@ struct BenchmarkVerb: ParsableCommand {
               codetta benchmark
               codetta benchmark --seconds 600
               codetta benchmark talk.wav --json
+              codetta benchmark --profile             where the time goes
             """)
 
     @Argument(help: ArgumentHelp("An audio file (default: noise).", valueName: "in"))
@@ -22,6 +23,9 @@ struct BenchmarkVerb: ParsableCommand {
 
     @Option(help: ArgumentHelp("Length of the noise.", valueName: "s"))
     var seconds = 60.0
+
+    @Flag(help: "Also list the time of every kernel and shape, longest first.")
+    var profile = false
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
@@ -42,11 +46,20 @@ struct BenchmarkVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let loading = (ContinuousClock.now - start) / .seconds(1)
         let before = Kernels.operationCount
-        let report = try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
+        let (report, kernels) = try profile ? Kernels.profile { try measure(model) } : (measure(model), nil)
         let operations = Kernels.operationCount - before
         let steps = try StepTimes(codec: model.codec, choice: rate.choice)
-        let result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
-        Terminal.output(options.json ? try JSON.document(result) : Format.table(result.rows))
+        var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
+        result.profile = kernels.map { $0.map(KernelTimeDetails.init) }
+        if options.json { return Terminal.output(try JSON.document(result)) }
+        Terminal.output(Format.table(result.rows))
+        if let kernels {
+            Terminal.output(KernelProfileTable(kernels, work: result.work, peak: result.peakGigaflops * 1e9).text)
+        }
+    }
+
+    private func measure(_ model: LoadedModel) throws -> RoundTripReport {
+        try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
     }
 
     private func measureFile(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
@@ -114,6 +127,16 @@ private struct BenchmarkResult: Encodable {
     var loadingSeconds: Double
     /// Bytes.
     var peakMemory: Int
+    /// The kernels' times, if asked for.
+    var profile: [KernelTimeDetails]?
+
+    /// Seconds of encoding and decoding.
+    let work: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case model, codebooks, tracks, kernels, threads, duration, encodingSpeed, decodingSpeed, roundTripSpeed
+        case operationsPerSecond, gigaflops, peakGigaflops, step, loadingSeconds, peakMemory, profile
+    }
 
     init(_ report: RoundTripReport, loading: Double, operations: Double, steps: StepTimes) {
         model = report.header.codecName
@@ -124,9 +147,10 @@ private struct BenchmarkResult: Encodable {
         duration = report.duration
         encodingSpeed = report.encodingSpeed.finite
         decodingSpeed = report.decodingSpeed.finite
-        roundTripSpeed = (report.duration / ((report.encodingTime + report.decodingTime) / .seconds(1))).finite
+        work = (report.encodingTime + report.decodingTime) / .seconds(1)
+        roundTripSpeed = (report.duration / work).finite
         operationsPerSecond = (operations / report.duration).finite
-        gigaflops = (operations / ((report.encodingTime + report.decodingTime) / .seconds(1)) / 1e9).finite
+        gigaflops = (operations / work / 1e9).finite
         peakGigaflops = Kernels.measurePeakRate() / 1e9
         step = steps
         loadingSeconds = loading

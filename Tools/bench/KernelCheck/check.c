@@ -43,18 +43,21 @@ static void check_convolution(int32_t isa) {
     const bool depthwise = between(0, 4) == 0;
     // 1024 channels are a case of their own: rows that collide in the cache are copied apart.
     const size_t most = between(0, 9) ? 40 : 600;
-    const size_t inputs = depthwise ? 1 : between(0, 19) ? between(1, most) : 1024, outputs = depthwise ? 1 : between(1, 70);
-    const ck_convolution s = {
+    const size_t inputs = depthwise ? 1 : between(0, 19) ? between(1, most) : 1024;
+    const size_t outputs = depthwise ? 1 : between(1, between(0, 9) ? 70 : 300);
+    ck_convolution s = {
         inputs * groups, outputs * groups, between(1, 8), between(1, 4), between(1, 4), groups,
     };
-    const size_t rows = between(1, 40), span = (s.kernel - 1) * s.dilation + 1;
+    if (between(0, 2) == 0) s.stride = 1, s.kernel = (size_t[]){2, 3, 7}[between(0, 2)], s.dilation = between(0, 1) ? 1 : between(2, 9);
+    if (between(0, 5) == 0) s.kernel = 2 * s.stride, s.dilation = 1;
+    const size_t rows = between(1, between(0, 9) ? 40 : 250), span = (s.kernel - 1) * s.dilation + 1;
     float *input = random_floats(((rows - 1) * s.stride + span) * s.in_channels);
     float *weight = random_floats(s.out_channels * inputs * s.kernel), *bias = random_floats(s.out_channels);
     float *packed = buffer(ck_packed_size(isa, &s) * sizeof(float)), *residual = random_floats(rows * s.out_channels);
     float *output = buffer(rows * s.out_channels * sizeof(float));
     ck_pack(isa, &s, weight, bias, packed);
     const ck_epilogue epilogue = {.activation = CK_IDENTITY, .residual = residual};
-    ck_convolve(isa, &s, packed, input, rows, &epilogue, output);
+    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, output);
     for (size_t t = 0; t < rows; t++) {
         for (size_t o = 0; o < s.out_channels; o++) {
             double sum = bias[o], size = 1;
@@ -70,6 +73,22 @@ static void check_convolution(int32_t isa) {
             sum += residual[t * s.out_channels + o];
             require(fabs(output[t * s.out_channels + o] - sum) < 2e-6 * size, "convolution", isa);
         }
+    }
+    // Cut anywhere, with exactly the input that each piece may read, the rows are the same.
+    const size_t cut = between(0, rows), lead = ck_lead(isa, &s) < cut ? ck_lead(isa, &s) : cut;
+    const size_t counts[2] = {cut, rows - cut};
+    for (size_t piece = 0; piece < 2; piece++) {
+        if (counts[piece] == 0) continue;
+        const size_t start = piece * cut, before = piece * lead * s.stride;
+        const size_t frames = before + (counts[piece] - 1) * s.stride + span;
+        float *own = buffer(frames * s.in_channels * sizeof(float)), *part = buffer(counts[piece] * s.out_channels * sizeof(float));
+        memcpy(own, input + (start * s.stride - before) * s.in_channels, frames * s.in_channels * sizeof(float));
+        const ck_epilogue rest = {.activation = CK_IDENTITY, .residual = residual + start * s.out_channels};
+        ck_convolve(isa, &s, packed, own + before * s.in_channels, counts[piece], start, &rest, part);
+        require(
+            memcmp(part, output + start * s.out_channels, counts[piece] * s.out_channels * sizeof(float)) == 0,
+            "convolution in two pieces", isa);
+        free(own), free(part);
     }
     free(input), free(weight), free(bias), free(packed), free(residual), free(output);
 }
@@ -263,9 +282,9 @@ static void check_shared_convolution(int32_t isa) {
     const ck_epilogue epilogue = {.activation = CK_TANH};
     ck_pack(isa, &s, weight, NULL, packed);
     ck_set_threads(1);
-    ck_convolve(isa, &s, packed, input, rows, &epilogue, alone);
+    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, alone);
     ck_set_threads(between(2, 5));
-    ck_convolve(isa, &s, packed, input, rows, &epilogue, shared);
+    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, shared);
     ck_set_threads(1);
     require(memcmp(alone, shared, values * sizeof(float)) == 0, "convolution on several threads", isa);
     free(input), free(weight), free(packed), free(alone), free(shared);
@@ -292,7 +311,9 @@ static void check_pipeline(void) {
         for (size_t i = 0; i < 9; i++) sums[run][i] = 1;
         ck_set_threads(run == 0 ? 1 : between(2, 5));
         passage p = {values[run], sums[run]};
-        ck_pipeline(items, stages, pass_stage, &p);
+        ck_task tasks[30];
+        for (size_t i = 0; i < items; i++) tasks[i] = (ck_task){0, stages, i, 0};
+        ck_pipeline(tasks, items, stages, pass_stage, &p);
         ck_concurrently(30, add_piece, values[run]);
     }
     ck_set_threads(1);
