@@ -65,7 +65,7 @@ compare: build
 	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
 	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
 	  $(PARITY)/bin/pip install -q -r Tools/bench/requirements.txt; fi
-	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta
+	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta --threads 1 2 --compile
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta

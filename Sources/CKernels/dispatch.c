@@ -90,9 +90,10 @@ void ck_layer_norm(
 }
 
 void ck_attend(
-    int32_t isa, const float *query, const float *keys, const float *values, size_t count, size_t stride, size_t size,
-    float scale, float *scores, float *output) {
-    table(isa)->attend(query, keys, values, count, stride, size, scale, scores, output);
+    int32_t isa, const float *query, size_t queries, size_t query_stride, const size_t *starts, const size_t *ends,
+    const float *keys, const float *values, size_t stride, size_t size, float scale, float *scores, size_t room, float *output) {
+    table(isa)->attend(
+        query, queries, query_stride, starts, ends, keys, values, stride, size, scale, scores, room, output);
 }
 
 size_t ck_quantized_packed_size(int32_t isa, const ck_quantized *shape) {

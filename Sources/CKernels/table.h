@@ -17,8 +17,8 @@ typedef struct ck_table {
         const float *input, const float *weight, const float *bias, float epsilon, float *output, size_t rows,
         size_t channels);
     void (*attend)(
-        const float *query, const float *keys, const float *values, size_t count, size_t stride, size_t size,
-        float scale, float *scores, float *output);
+        const float *query, size_t queries, size_t query_stride, const size_t *starts, const size_t *ends, const float *keys,
+        const float *values, size_t stride, size_t size, float scale, float *scores, size_t room, float *output);
     size_t (*quantized_packed_size)(const ck_quantized *shape);
     void (*quantized_pack)(const ck_quantized *shape, const int8_t *codes, const float *scales, void *packed);
     void (*quantized_product)(

@@ -60,13 +60,14 @@ public struct Conv1d: StreamingLayer {
         state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         state.received += input.count
-        state.buffer.append(input)
         remember(input, in: &state)
         if !state.hasLeftPadding {
+            state.buffer.append(input)
             guard state.received >= padding.leftNeeds else { return Frames(channels: outputChannels) }
             padLeft(&state)
+            return convolve(Frames(channels: inputChannels), &state)
         }
-        return convolve(&state)
+        return convolve(input, &state)
     }
 
     public func finish(state: inout State) -> Frames {
@@ -79,7 +80,7 @@ public struct Conv1d: StreamingLayer {
             let source = padding.source(of: index, count: state.received, right: right)
             state.buffer.append(copy(of: source.map { $0 - firstRecent }, in: state.recent))
         }
-        return convolve(&state)
+        return convolve(Frames(channels: inputChannels), &state)
     }
 
     /// Puts the left padding before the input received so far.
@@ -106,13 +107,17 @@ public struct Conv1d: StreamingLayer {
         state.recent.removeFirst(max(0, state.recent.count - kept))
     }
 
-    private func convolve(_ state: inout State) -> Frames {
+    /// The output frames that the buffer and `input` after it make known; what later ones need stays in the buffer.
+    private func convolve(_ input: Frames, _ state: inout State) -> Frames {
         let context = convolution.context(at: state.position)
-        let count = convolution.outputCount(for: state.buffer.count - context)
-        guard count > 0 else { return Frames(channels: outputChannels) }
-        let output = convolution(state.buffer, at: state.position, activation: activation)
+        let count = convolution.outputCount(for: state.buffer.count + input.count - context)
+        guard count > 0 else {
+            state.buffer.append(input)
+            return Frames(channels: outputChannels)
+        }
+        let output = convolution(state.buffer, input, at: state.position, activation: activation)
         state.position += count
-        state.buffer.removeFirst(context + count * convolution.stride - convolution.context(at: state.position))
+        state.buffer.advance(by: context + count * convolution.stride - convolution.context(at: state.position), into: input)
         return output
     }
 }

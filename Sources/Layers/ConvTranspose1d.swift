@@ -153,11 +153,11 @@ public struct ConvTranspose1d: StreamingLayer {
     /// `stride` output frames for each frame of `input`.
     private func upsample(_ input: Frames, state: inout State) -> Frames {
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
-        state.buffer.append(input)
         let position = state.position
-        let parts = phases.map { $0(state.buffer, at: position) }
+        let parts = phases.map { $0(state.buffer, input, at: position) }
         state.position += input.count
-        state.buffer.removeFirst(phases[0].context(at: position) + input.count - phases[0].context(at: state.position))
+        state.buffer.advance(
+            by: phases[0].context(at: position) + input.count - phases[0].context(at: state.position), into: input)
         let count = input.count * stride
         if parts.count == 1 { return Frames(count: count, channels: outputChannels, values: parts[0].values) }
         return Frames(count: count, channels: outputChannels) { output in

@@ -69,41 +69,66 @@ struct TimeBlocks: Sendable {
     func blocks(of count: Int) -> [Block]? {
         let units = Int(min(Double(count) / unit, Double(count)))
         guard units > 1 else { return nil }
-        var blocks: [[Block]] = []
+        var all: [Block] = []
+        var last: [Block] = []
         for (number, group) in groups.enumerated() {
-            var turn = 0
-            blocks.append(
-                stride(from: 0, to: units, by: group.length).enumerated().map { index, start in
-                    let covered = start..<min(start + group.length, units)
-                    let (source, earliest) = source(of: covered, length: group.length, before: blocks.last, units: units, frames: count)
-                    turn = max(turn, earliest)
-                    return Block(layers: group.layers, index: index, group: number, source: source, units: covered, turn: turn)
-                })
+            let covered = Self.ranges(units: units, length: group.length)
+            if number == 0 {
+                last = covered.enumerated().map { index, range in
+                    let frames = (range.lowerBound * count / units)..<(range.upperBound * count / units)
+                    return Block(
+                        layers: group.layers, index: index, group: 0, source: .input(frames), units: range, turn: range.lowerBound)
+                }
+            } else {
+                let gathers = group.length > groups[number - 1].length
+                last = gathers ? gather(last, for: covered, number) : cut(last, for: covered, number)
+            }
+            all += last
         }
-        return blocks.joined().sorted { ($0.turn, $0.group, $0.index) < ($1.turn, $1.group, $1.index) }
+        return all.sorted { ($0.turn, $0.group, $0.index) < ($1.turn, $1.group, $1.index) }
     }
 
-    /// Where the block of the units `covered` has its input from, and its earliest turn.
-    ///
-    /// A block that gathers comes right after the last that it gathers. The parts of a block come one such block later than they could,
-    /// so that the next one is under way on another thread meanwhile.
-    private func source(
-        of covered: Range<Int>, length: Int, before: [Block]?, units: Int, frames: Int
-    ) -> (Block.Source, earliest: Int) {
-        func frame(_ unit: Int) -> Int { unit * frames / units }
-        guard let before else {
-            return (.input(frame(covered.lowerBound)..<frame(covered.upperBound)), covered.lowerBound)
+    /// The units of a group's blocks. The last block takes what is left over; where there are threads it is halved, so that at the end
+    /// of the input one thread can follow another through the layers.
+    private static func ranges(units: Int, length: Int) -> [Range<Int>] {
+        let count = max(1, units / length)
+        var starts = (0..<count).map { $0 * length }
+        let rest = units - starts[count - 1]
+        if Kernels.threadCount > 1 && length > 1 && rest >= length {
+            starts.append(starts[count - 1] + (2 * rest >= 3 * length ? length : length / 2))
         }
-        let size = before[0].units.count
-        let first = covered.lowerBound / size
-        let whole = before[first]
-        if length > size || whole.units == covered {
-            let end = (covered.upperBound + size - 1) / size
-            return (.outputs(first..<end), before[end - 1].turn)
+        return zip(starts, starts.dropFirst() + [units]).map { $0..<$1 }
+    }
+
+    /// Blocks of the units `covered`, each of which comes after the last of those before that it gathers: with threads a few blocks
+    /// later, so that nobody waits for that one.
+    private func gather(_ before: [Block], for covered: [Range<Int>], _ group: Int) -> [Block] {
+        var next = 0
+        let delay = (Kernels.threadCount - 1) * groups[group - 1].length
+        return covered.enumerated().map { index, units in
+            let first = next
+            while next < before.count && before[next].units.upperBound <= units.upperBound { next += 1 }
+            return Block(
+                layers: groups[group].layers, index: index, group: group, source: .outputs(first..<next), units: units,
+                turn: before[next - 1].turn + delay)
         }
-        let offset = covered.lowerBound - whole.units.lowerBound
-        let parts = (whole.units.count + length - 1) / length
-        return (.part(offset / length, of: parts, block: first), whole.turn + offset + size)
+    }
+
+    /// Blocks of the units `covered`, parts of those before. They come one such longer block later than they could, so that the next
+    /// one is under way on another thread meanwhile.
+    private func cut(_ before: [Block], for covered: [Range<Int>], _ group: Int) -> [Block] {
+        var blocks: [Block] = []
+        for (number, whole) in before.enumerated() {
+            let parts = covered[blocks.count...].prefix { $0.upperBound <= whole.units.upperBound }
+            for (part, units) in parts.enumerated() {
+                let turn = whole.turn + units.lowerBound - whole.units.lowerBound + whole.units.count
+                blocks.append(
+                    Block(
+                        layers: groups[group].layers, index: blocks.count, group: group,
+                        source: .part(part, of: parts.count, block: number), units: units, turn: max(turn, blocks.last?.turn ?? 0)))
+            }
+        }
+        return blocks
     }
 }
 

@@ -21,7 +21,11 @@ extension Kernels {
         let group = queries.channels / keys.channels
         let scale = 1 / Float(headSize).squareRoot()
         let (set, count) = (instructionSet.code, queries.count)
-        var scores: [Float] = []
+        let seen = (0..<count).map(range)
+        let (starts, ends) = (seen.map(\.lowerBound), seen.map(\.upperBound))
+        precondition(seen.allSatisfy { !$0.isEmpty && $0.lowerBound >= 0 && $0.upperBound <= keys.count }, "range")
+        let most = seen.reduce(1) { max($0, $1.count) }
+        var scores = [Float](repeating: 0, count: Int(CK_ATTEND_QUERIES) * most)
         let started = ck_profile_start()
         defer {
             var shape = ck_convolution(
@@ -30,18 +34,12 @@ extension Kernels {
         }
         return Frames(count: count, channels: queries.channels) { output in
             withPointers(queries, keys, values) { query, key, value in
-                for t in 0..<count {
-                    let seen = range(t)
-                    precondition(!seen.isEmpty && (0...keys.count).contains(seen.upperBound) && seen.lowerBound >= 0, "range")
-                    if scores.count < seen.count { scores = [Float](repeating: 0, count: seen.count) }
-                    for head in 0..<heads {
-                        let start = (t * heads + head) * headSize
-                        let first = seen.lowerBound * keys.channels + head / group * headSize
-                        scores.withUnsafeMutableBufferPointer {
-                            ck_attend(
-                                set, query + start, key + first, value + first, seen.count, keys.channels, headSize, scale,
-                                $0.baseAddress!, output.baseAddress! + start)
-                        }
+                for head in 0..<heads {
+                    let (own, shared) = (head * headSize, head / group * headSize)
+                    scores.withUnsafeMutableBufferPointer {
+                        ck_attend(
+                            set, query + own, count, queries.channels, starts, ends, key + shared,
+                            value + shared, keys.channels, headSize, scale, $0.baseAddress!, most, output.baseAddress! + own)
                     }
                 }
             }

@@ -80,18 +80,59 @@ public struct Convolution: Sendable {
                 "residual is [\(residual.count), \(residual.channels)], not [\(count), \(outputChannels)]")
         }
         if count == 0 { return Frames(channels: outputChannels) }
-        var shape = ck_convolution(
-            in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
-            dilation: dilation, groups: groups)
-        return input.withUnsafeBufferPointer { input in
-            activation.withEpilogue(channels: outputChannels, residual: residual) { epilogue in
-                Frames(count: count, channels: outputChannels) { output in
-                    ck_convolve(
-                        instructionSet.code, &shape, packed.pointer, input.baseAddress.map { $0 + context * inputChannels }, count,
-                        position, epilogue, output.baseAddress)
+        return activation.withEpilogue(channels: outputChannels, residual: residual) { epilogue in
+            Frames(count: count, channels: outputChannels) { output in
+                input.withUnsafeBufferPointer { input in
+                    run(UnsafeBufferPointer(rebasing: input[(context * inputChannels)...]), count, position, epilogue, output)
                 }
             }
         }
+    }
+
+    /// `activation(W ∗ (history, input) + bias)`: the frames of `history` stand right before those of `input`, which are not copied.
+    /// - Parameters:
+    ///   - history: `[time, inputChannels]`; its first `context(at: position)` frames stand before the first output frame's window.
+    ///   - input: `[time, inputChannels]`.
+    ///   - position: the place of the first output frame in its stream.
+    /// - Returns: `[outputCount(for: history.count + input.count - context(at: position)), outputChannels]`.
+    public func callAsFunction(_ history: Frames, _ input: Frames, at position: Int, activation: Activation = .identity) -> Frames {
+        let context = context(at: position)
+        let count = outputCount(for: history.count + input.count - context)
+        // Output frames before the first whose window and context lie in `input`.
+        let straddling = (history.count - context + stride - 1) / stride + lead
+        let needed = context + (straddling - 1) * stride + span - history.count
+        guard straddling > 0 && straddling < count && needed <= input.count else {
+            var joined = history
+            joined.append(input)
+            return self(joined, at: position, activation: activation)
+        }
+        var seam = history
+        seam.append(input, range: 0..<needed)
+        let start = (context + straddling * stride - history.count) * inputChannels
+        return activation.withEpilogue(channels: outputChannels) { epilogue in
+            Frames(count: count, channels: outputChannels) { output in
+                seam.withUnsafeBufferPointer { seam in
+                    run(UnsafeBufferPointer(rebasing: seam[(context * inputChannels)...]), straddling, position, epilogue, output)
+                }
+                input.withUnsafeBufferPointer { input in
+                    run(
+                        UnsafeBufferPointer(rebasing: input[start...]), count - straddling, position + straddling, epilogue,
+                        UnsafeMutableBufferPointer(rebasing: output[(straddling * outputChannels)...]))
+                }
+            }
+        }
+    }
+
+    /// Writes `count` output frames of the windows from the start of `input` on, before which the context stands in memory.
+    private func run(
+        _ input: UnsafeBufferPointer<Float>, _ count: Int, _ position: Int, _ epilogue: UnsafePointer<ck_epilogue>,
+        _ output: UnsafeMutableBufferPointer<Float>
+    ) {
+        var shape = ck_convolution(
+            in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
+            dilation: dilation, groups: groups)
+        ck_convolve(
+            instructionSet.code, &shape, packed.pointer, input.baseAddress, count, position, epilogue, output.baseAddress)
     }
 }
 

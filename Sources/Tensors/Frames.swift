@@ -87,6 +87,16 @@ public struct Frames: Sendable, Equatable {
         count -= n
     }
 
+    /// Drops the first `n` time steps of these followed by `next`'s, and keeps the rest of both.
+    public mutating func advance(by n: Int, into next: Frames) {
+        if n >= count {
+            self = next.slice((n - count)..<next.count)
+        } else {
+            append(next)
+            removeFirst(n)
+        }
+    }
+
     /// Drops the last `n` time steps; the memory stays.
     public mutating func removeLast(_ n: Int) {
         precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")

@@ -71,4 +71,36 @@ import Testing
         #expect(nested(input) == Sequential(layers)(input))
         #expect(nested.lookahead == Sequential(layers).lookahead)
     }
+
+    /// Rates that fall, rise, or do both in any order; wide channels, so that blocks differ in length by up to 64.
+    @Test func anyCourseOfRatesGivesWhatTheLayersGiveOneByOne() {
+        let before = Kernels.threadCount
+        defer { Kernels.setThreadCount(before) }
+        for seed in 0..<12 {
+            var random = Generator(seed: 100 + seed)
+            var layers: [any StreamingLayer] = []
+            var channels = 4
+            for _ in 0..<random.int(3...7) {
+                let (next, stride) = (random.int(1...2) == 1 ? random.int(40...90) : random.int(3...9), random.int(2...6))
+                switch random.int(0...3) {
+                case 0:
+                    layers.append(randomConv1d(&random, inputs: channels, outputs: next, kernel: 2 * stride, stride: stride))
+                case 1:
+                    layers.append(
+                        randomConvTranspose1d(&random, inputs: channels, outputs: next, kernel: 2 * stride, stride: stride, trimLeft: 0))
+                case 2:
+                    layers.append(randomConv1d(&random, inputs: channels, outputs: next, kernel: 7, dilation: stride, padding: .centred))
+                default: layers.append(randomConv1d(&random, inputs: channels, outputs: next, kernel: 3))
+                }
+                channels = next
+            }
+            let input = random.frames(random.int(3_000...9_000), channels: 4)
+            let expected = layers.reduce(input) { frames, layer in AnyLayer(layer)(frames) }
+            for threads in 1...3 {
+                Kernels.setThreadCount(threads)
+                let isSame = Sequential(layers)(input) == expected
+                #expect(isSame, "stack \(seed) of \(layers.map { "\($0.rate.numerator)/\($0.rate.denominator)" }), \(threads) threads")
+            }
+        }
+    }
 }

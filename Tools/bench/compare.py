@@ -1,15 +1,15 @@
 """Times published codecs in `codetta` beside their reference in PyTorch and in ONNX Runtime, with the same random weights.
 
-    python Tools/bench/compare.py [--codetta PROGRAM] [--seconds S] [--rounds N] [--threads T] [--compile] [--json FILE] [VARIANT…]
+    python Tools/bench/compare.py [--codetta PROGRAM] [--seconds S] [--rounds N] [--threads T…] [--compile] [--json FILE] [VARIANT…]
 
 Every round runs every engine once, one after the other, so that a drifting clock meets all of them; a ratio is taken within
 a round, and the table gives the median over the rounds and the range. `codetta` encodes and decodes audio to codes and back,
 quantizer included, streaming. PyTorch does the same with the whole clip at once. ONNX Runtime and torch.compile have the
-networks alone, without quantizer (their exporters do not take all of it), which is in their favour.
+networks alone, without quantizer (their exporters do not take all of it), which is in their favour. GFLOP/s are those of both
+directions together by the networks' shapes, so that fewer multiplications show as a higher rate; the peak is that of one core.
 """
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
@@ -37,6 +37,7 @@ class Codetta:
         if result.returncode:
             sys.exit(result.stderr.strip())
         figures = json.loads(result.stdout)
+        self.operations, self.peak = figures["operationsPerSecond"], figures["peakGigaflops"]
         return 1 / figures["encodingSpeed"], 1 / figures["decodingSpeed"]
 
 
@@ -105,8 +106,8 @@ def compiled_engine(codec, audio, seconds):
     return Timed("torch.compile", seconds, *runs)
 
 
-def engines(codec, arguments, folder):
-    seconds, threads = arguments.seconds, arguments.threads
+def engines(codec, arguments, threads, folder):
+    seconds = arguments.seconds
     codec.save(folder / "model")
     audio = torch.from_numpy(references.clip(round(seconds * codec.rate), codec.rate, codec.channels))[None]
     whole = whole_codec(codec, audio)
@@ -129,18 +130,21 @@ def spread(values):
     return f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
 
 
-def measure(name, arguments):
+def measure(name, threads, arguments):
     codec = references.build(references.VARIANTS[name])
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
-        made = engines(codec, arguments, pathlib.Path(scratch))
+        made = engines(codec, arguments, threads, pathlib.Path(scratch))
         rounds = [[engine.run() for engine in made] for _ in range(arguments.rounds)]
+    ours = made[0] if isinstance(made[0], Codetta) else None
     for side, direction in enumerate(("encode", "decode")):
-        ours = [r[0][side] for r in rounds]
         for i, engine in enumerate(made):
             factors = [r[i][side] for r in rounds]
-            ratio = spread([f / o for f, o in zip(factors, ours)]) if made[0].name == "codetta" and i else "–"
-            yield dict(model=name, direction=direction, engine=engine.name, rtf=statistics.median(factors), faster=ratio)
+            ratio = spread([r[i][side] / r[0][side] for r in rounds]) if ours and i else "–"
+            rate = ours.operations / 1e9 / statistics.median(sum(r[i]) for r in rounds) if ours else None
+            yield dict(
+                model=name, direction=direction, threads=threads, engine=engine.name, rtf=statistics.median(factors), faster=ratio,
+                gigaflops=rate, peak=ours.peak if ours else None)
 
 
 def main():
@@ -149,26 +153,30 @@ def main():
     parser.add_argument("--codetta", default=root / ".build/release/codetta")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of the clip (default: 10)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1], help="one table row set each (default: 1)")
     parser.add_argument("--compile", action="store_true", help="torch.compile, too; compiling takes minutes")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("variants", nargs="*", default=["encodec-24khz", "dac-44khz", "snac-24khz", "mimi"], metavar="VARIANT")
     arguments = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
     warnings.filterwarnings("ignore")
     unknown = [v for v in arguments.variants if v not in references.VARIANTS]
     if unknown:
         sys.exit(f"no variant {unknown[0]}; there are {', '.join(references.VARIANTS)}")
     rows = []
-    row = "| {:<14} | {:<6} | {:<13} | {:>8} | {:<20} |"
-    print(row.format("model", "", "engine", "RTF", "codetta is faster by"))
-    print(row.format("-" * 14, "-" * 6, "-" * 13, "-" * 7 + ":", "-" * 20))
-    for name in arguments.variants:
-        for r in measure(name, arguments):
+    row = "| {:<14} | {:<6} | {:>7} | {:<13} | {:>8} | {:<20} | {:>7} |"
+    print(row.format("model", "", "threads", "engine", "RTF", "codetta is faster by", "GFLOP/s"))
+    print(row.format("-" * 14, "-" * 6, "-" * 6 + ":", "-" * 13, "-" * 7 + ":", "-" * 20, "-" * 6 + ":"))
+    for name, threads in ((n, t) for n in arguments.variants for t in arguments.threads):
+        for r in measure(name, threads, arguments):
             rows.append(r)
-            print(row.format(r["model"], r["direction"], r["engine"], f"{r['rtf']:.4f}", r["faster"]), flush=True)
+            rate = f"{r['gigaflops']:.1f}" if r["gigaflops"] else "–"
+            print(
+                row.format(r["model"], r["direction"], threads, r["engine"], f"{r['rtf']:.4f}", r["faster"], rate), flush=True)
+    peaks = [r["peak"] for r in rows if r["peak"]]
+    if peaks:
+        print(f"\nPeak of one core: {statistics.median(peaks):.0f} GFLOP/s")
     if arguments.json:
-        arguments.json.write_text(json.dumps(dict(seconds=arguments.seconds, threads=arguments.threads, rows=rows), indent=2) + "\n")
+        arguments.json.write_text(json.dumps(dict(seconds=arguments.seconds, rows=rows), indent=2) + "\n")
 
 
 if __name__ == "__main__":

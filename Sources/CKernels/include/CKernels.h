@@ -130,12 +130,17 @@ void ck_layer_norm(
     int32_t isa, const float *_Nullable input, const float *_Nullable weight, const float *_Nullable bias,
     float epsilon, float *_Nullable output, size_t rows, size_t channels);
 
-/// One head of attention for one query of `size` floats over `count` ≥ 1 keys and values, `stride` floats apart:
-/// writes the mean of the values weighted by softmax(scale · q·k), `size` floats, to `output`. `scale` is above 0.
-/// `scores` is room for `count` floats.
+/// Queries that attention takes together at most.
+#define CK_ATTEND_QUERIES 4
+
+/// One head of attention for `queries` queries of `size` floats, `query_stride` floats apart: writes the mean of the values weighted by
+/// softmax(scale · q·k), `size` floats a query, to `output`, as far apart. Query i sees the keys and values [starts[i], ends[i]), at
+/// least one, `stride` floats apart. `scale` is above 0. `scores` is scratch: CK_ATTEND_QUERIES times `room` floats, as many as a
+/// query sees keys at most.
 void ck_attend(
-    int32_t isa, const float *_Nonnull query, const float *_Nonnull keys, const float *_Nonnull values, size_t count,
-    size_t stride, size_t size, float scale, float *_Nonnull scores, float *_Nonnull output);
+    int32_t isa, const float *_Nonnull query, size_t queries, size_t query_stride, const size_t *_Nonnull starts,
+    const size_t *_Nonnull ends, const float *_Nonnull keys, const float *_Nonnull values, size_t stride, size_t size, float scale,
+    float *_Nonnull scores, size_t room, float *_Nonnull output);
 
 /// The shape of a matrix of small integers with a scale for every `group` inputs of an output; none is zero.
 typedef struct ck_quantized {

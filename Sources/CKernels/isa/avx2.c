@@ -51,6 +51,12 @@ INLINE V vselect_gt(V x, V y, V a, V b) { return _mm256_blendv_ps(b, a, _mm256_c
 INLINE U uselect_gt(V x, V y, U a, U b) {
     return _mm256_blendv_epi8(b, a, _mm256_castps_si256(_mm256_cmp_ps(x, y, _CMP_GT_OQ)));
 }
+#define HAS_SUM_LANES
+INLINE float sum_lanes(V x) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
 
 #include "../templates/table.h"
 

@@ -49,6 +49,14 @@ INLINE V vselect_gt(V x, V y, V a, V b) { return _mm512_mask_blend_ps(_mm512_cmp
 INLINE U uselect_gt(V x, V y, U a, U b) {
     return _mm512_mask_blend_epi32(_mm512_cmp_ps_mask(x, y, _CMP_GT_OQ), b, a);
 }
+#define HAS_SUM_LANES
+INLINE float sum_lanes(V x) {
+    const __m256 upper = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1));
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), upper);
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
 
 #include "../templates/table.h"
 

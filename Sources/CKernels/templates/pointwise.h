@@ -114,7 +114,8 @@ FUNCTION void add(const float *y, const float *scale, float *x, size_t rows, siz
     for (size_t r = 0; r < rows; r++) add_row(y + r * channels, scale, x + r * channels, channels);
 }
 
-/// The sum of a vector's lanes, in a fixed order.
+#ifndef HAS_SUM_LANES
+/// The sum of a vector's lanes in a fixed order, halves added to each other: instruction sets with shuffles bring their own.
 INLINE float sum_lanes(V x) {
     float lanes[LANES];
     vstore(lanes, x);
@@ -122,3 +123,4 @@ INLINE float sum_lanes(V x) {
         for (size_t i = 0; i < half; i++) lanes[i] += lanes[i + half];
     return lanes[0];
 }
+#endif

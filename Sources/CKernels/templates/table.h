@@ -3,6 +3,7 @@
 //   LANES                         floats in a vector V (U holds as many uint32_t)
 //   TILE_ROWS, TILE_VECTORS       the register tile of the matrix product, rows × vectors
 //   v…, u…                        the operations; vmin and vmax give the second operand (or NaN) if either is NaN
+//   sum_lanes                     the sum of a vector's lanes, marked by HAS_SUM_LANES, where shuffles make it faster
 //   i…                            the same on a U whose lanes are signed: LANES bytes, their low or high four bits, as floats
 #include "vector_math.h"
 

@@ -158,23 +158,32 @@ static void check_rows(int32_t isa) {
 }
 
 static void check_attention(int32_t isa) {
-    const size_t count = between(1, 60), size = between(1, 80), stride = size * between(1, 3);
-    float *query = random_floats(size), *keys = random_floats((count - 1) * stride + size);
-    float *values = random_floats((count - 1) * stride + size);
-    float *scores = buffer(count * sizeof(float)), *output = buffer(size * sizeof(float));
-    double *weights = buffer(count * sizeof(double)), sum = 0;
-    ck_attend(isa, query, keys, values, count, stride, size, 0.5f, scores, output);
-    for (size_t j = 0; j < count; j++) {
-        double product = 0;
-        for (size_t c = 0; c < size; c++) product += (double)query[c] * keys[j * stride + c];
-        sum += weights[j] = exp(0.5 * product);
+    const size_t queries = between(1, 9), keys = between(1, 60), size = between(1, 80);
+    const size_t stride = size * between(1, 3), apart = size * between(1, 2);
+    float *query = random_floats((queries - 1) * apart + size), *key = random_floats((keys - 1) * stride + size);
+    float *value = random_floats((keys - 1) * stride + size), *output = buffer(((queries - 1) * apart + size) * sizeof(float));
+    float *scores = buffer(CK_ATTEND_QUERIES * keys * sizeof(float)), *alone = buffer(size * sizeof(float));
+    double *weights = buffer(keys * sizeof(double));
+    size_t starts[9], ends[9];
+    for (size_t i = 0; i < queries; i++) starts[i] = between(0, keys - 1), ends[i] = between(starts[i] + 1, keys);
+    ck_attend(isa, query, queries, apart, starts, ends, key, value, stride, size, 0.5f, scores, keys, output);
+    for (size_t i = 0; i < queries; i++) {
+        double sum = 0;
+        for (size_t j = starts[i]; j < ends[i]; j++) {
+            double product = 0;
+            for (size_t c = 0; c < size; c++) product += (double)query[i * apart + c] * key[j * stride + c];
+            sum += weights[j] = exp(0.5 * product);
+        }
+        for (size_t c = 0; c < size; c++) {
+            double mean = 0;
+            for (size_t j = starts[i]; j < ends[i]; j++) mean += weights[j] / sum * value[j * stride + c];
+            require(fabs(output[i * apart + c] - mean) < 1e-5, "attention", isa);
+        }
+        ck_attend(
+            isa, query + i * apart, 1, apart, &starts[i], &ends[i], key, value, stride, size, 0.5f, scores, keys, alone);
+        require(memcmp(alone, output + i * apart, size * sizeof(float)) == 0, "attention of one query", isa);
     }
-    for (size_t c = 0; c < size; c++) {
-        double mean = 0;
-        for (size_t j = 0; j < count; j++) mean += weights[j] / sum * values[j * stride + c];
-        require(fabs(output[c] - mean) < 1e-5, "attention", isa);
-    }
-    free(query), free(keys), free(values), free(scores), free(output), free(weights);
+    free(query), free(key), free(value), free(scores), free(output), free(weights), free(alone);
 }
 
 static void check_codebook(int32_t isa) {
