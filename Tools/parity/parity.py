@@ -6,7 +6,7 @@ For every variant a full-size checkpoint with random weights is saved by the ref
 weights have the same layout), and clips of several lengths go through both. Codes are compared along the reference's path:
 of each frame up to its first disagreement, whose clearance (see references.py) tells whether it was a near tie. Audio is
 compared for the same codes; that of one second at every bitrate. Fails unless 99.9 % of the codes agree, every disagreement is a
-near tie (1e-5), and the audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included.
+near tie (3e-5), and the audio is within 1e-4 relative RMS. Seconds are those of all runs of the program, start and loading included.
 Of a vocoder the features and the audio are compared. WavTokenizer, Language-Codec, HiFi-Codec and BigCodec take part where
 WAVTOKENIZER, LANGUAGECODEC, HIFICODEC and BIGCODEC name checkouts of their repositories, as checkouts.sh sees to.
 """
@@ -26,7 +26,10 @@ import transformers
 import fourier
 import references
 
-NEAR_TIE = 1e-5
+# References compare |x|² − 2x·e + |e|² in single precision, which resolves little where codewords lie close together beside
+# their length, as around the random latents of EnCodec at 24 kHz: at clearances of up to 1.7e-5 its own choices are not those
+# of a search of the same latents in double precision.
+NEAR_TIE = 3e-5
 VARIANTS = {**references.VARIANTS, **fourier.VARIANTS}
 ROW = "{:<18} {:>8} {:>8} {:>8} {:>9} {:>10} {:>11} {:>8} {:>8}"
 
