@@ -59,7 +59,7 @@ parity: build
 	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
 	  test -x $(PARITY)/bin/python || python3 -m venv $(PARITY); \
 	  $(PARITY)/bin/pip install -q -r Tools/parity/requirements.txt; fi
-	$(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
+	Tools/parity/checkouts.sh $(PARITY)/checkouts $(PARITY_PYTHON) Tools/parity/parity.py --codetta $(BUILD)/codetta
 
 compare: build
 	@if [ "$(PARITY_PYTHON)" = "$(PARITY)/bin/python" ]; then \
@@ -79,7 +79,7 @@ fuzz: system-packages
 # Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
 ADDRESS := -c release --scratch-path .build/address --sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 THREAD := -c release --scratch-path .build/thread --sanitize=thread
-CONCURRENT := ThreadTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests
+CONCURRENT := ThreadTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
 KERNEL_CHECK := .build/kernel-check
 sanitize: system-packages
 	mkdir -p .build

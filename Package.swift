@@ -43,6 +43,7 @@ let package = Package(
         .systemLibrary(
             name: "CCairo", pkgConfig: "cairo",
             providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
 
         // L1
@@ -79,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "Codetta", "Evaluation", "Hub", "Plots", "Reports",
+                "CMalloc", "Codetta", "Evaluation", "Hub", "Plots", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -81,13 +81,13 @@ public protocol CodecEncoder: Sendable {
 /// An encoder that gives its continuous latents away before they are quantized: features for other models, and what
 /// quantizers are fitted to.
 ///
-/// A conforming encoder writes these three; its `encode` and `finish` follow.
+/// A conforming encoder writes these three; its `encode` and `finish` follow, unless its codes hold more than latents tell.
 public protocol LatentEncoder: CodecEncoder {
     /// Latents `[time, dimension]` known after `audio` `[model channels, any samples]` at the model's sample rate.
     mutating func latents(of audio: AudioBlock) throws -> Frames
     /// The end: the remaining latents, as many as `finish` gives codes.
     mutating func finalLatents() throws -> Frames
-    /// The codes that the encoder gives for such latents.
+    /// The codes that the encoder gives for such latents, without the levels of segments.
     func quantize(_ latents: Frames) -> Codes
 }
 

@@ -38,7 +38,9 @@ public struct Segmentation: Sendable, Hashable {
 }
 
 /// Codes segment by segment: the network starts anew with each, so that codes are known a whole segment at a time.
-struct SegmentEncoder<Model: NetworkCodec>: CodecEncoder {
+///
+/// Its latents are those of all segments, one segment after the other, each of which was divided by its level.
+struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     private let codec: Model
     private let codebooks: Int
     private let segmentation: Segmentation
@@ -52,29 +54,55 @@ struct SegmentEncoder<Model: NetworkCodec>: CodecEncoder {
         held = AudioBlock(channelCount: codec.description.channels)
     }
 
-    mutating func encode(_ audio: AudioBlock) throws -> Codes {
+    mutating func encode(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
+    mutating func finish() throws -> Codes { coded(remainingSegments()) }
+
+    mutating func latents(of audio: AudioBlock) throws -> Frames { joined(try segments(of: audio)) }
+    mutating func finalLatents() throws -> Frames { joined(remainingSegments()) }
+
+    /// Without the segments' levels, which latents do not tell.
+    func quantize(_ latents: Frames) -> Codes { Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks)) }
+
+    /// The latents of one segment and what it was divided by.
+    private struct Segment {
+        let latents: Frames
+        let scale: Float
+    }
+
+    /// The segments that `audio` completes.
+    private mutating func segments(of audio: AudioBlock) throws -> [Segment] {
         try codec.requireChannels(of: audio)
         held.append(audio)
-        var codes = Codes(codebooks: codebooks)
-        while held.sampleCount >= segmentation.length { codes.append(takeSegment()) }
-        return codes
+        var segments: [Segment] = []
+        while held.sampleCount >= segmentation.length { segments.append(takeSegment()) }
+        return segments
     }
 
-    mutating func finish() throws -> Codes {
-        var codes = Codes(codebooks: codebooks)
-        while !held.isEmpty { codes.append(takeSegment()) }
-        return codes
+    private mutating func remainingSegments() -> [Segment] {
+        var segments: [Segment] = []
+        while !held.isEmpty { segments.append(takeSegment()) }
+        return segments
     }
 
-    /// The codes of the next segment, which ends with what is held.
-    private mutating func takeSegment() -> Codes {
-        let segment = held.slice(0..<min(segmentation.length, held.sampleCount))
+    /// The next segment, which ends with what is held.
+    private mutating func takeSegment() -> Segment {
+        let samples = held.slice(0..<min(segmentation.length, held.sampleCount))
         held = held.slice(min(segmentation.stride, held.sampleCount)..<held.sampleCount)
-        let scale = segmentation.scale(of: segment)
-        let levelled = AudioBlock(channels: segment.channels.map { samples in samples.map { $0 / scale } })
-        let latents = codec.encoder(Frames(levelled))
-        return Codes(
-            streams: codec.quantizer.quantize(latents, codebooks: codebooks), segments: [CodeSegment(frame: 0, scale: scale)])
+        let scale = segmentation.scale(of: samples)
+        let levelled = AudioBlock(channels: samples.channels.map { channel in channel.map { $0 / scale } })
+        return Segment(latents: codec.encoder(Frames(levelled)), scale: scale)
+    }
+
+    private func coded(_ segments: [Segment]) -> Codes {
+        segments.reduce(into: Codes(codebooks: codebooks)) { codes, segment in
+            var next = quantize(segment.latents)
+            next.segments = [CodeSegment(frame: 0, scale: segment.scale)]
+            codes.append(next)
+        }
+    }
+
+    private func joined(_ segments: [Segment]) -> Frames {
+        segments.reduce(into: Frames(channels: codec.encoder.outputChannels)) { $0.append($1.latents) }
     }
 }
 

@@ -3,7 +3,7 @@ import Tensors
 /// Causal multi-head self-attention over a sliding window (Vaswani et al. 2017; Beltagy et al. 2020).
 ///
 /// A frame sees itself and the `window − 1` frames before it. The cache of keys and values is part of the state and holds
-/// less than two windows between steps. n input frames give n output frames.
+/// less than a window and a quarter between steps. n input frames give n output frames.
 public struct Attention: StreamingLayer {
     private let heads: AttentionHeads
     private let window: Int
@@ -74,11 +74,11 @@ public struct Attention: StreamingLayer {
         return mixed
     }
 
-    /// Drops what no later frame sees, once that is half of the cache: seldom enough to cost nothing a frame.
+    /// Drops what no later frame sees, once that is a quarter of a window: seldom enough to cost nothing a frame.
     private func forget(_ state: inout State) {
-        let count = state.keys.count
-        guard count / 2 >= window else { return }
-        state.keys = state.keys.slice((count - window + 1)..<count)
-        state.values = state.values.slice((count - window + 1)..<count)
+        let unseen = state.keys.count - (window - 1)
+        guard unseen > window / 4 else { return }
+        state.keys.removeFirst(unseen)
+        state.values.removeFirst(unseen)
     }
 }

@@ -1,15 +1,17 @@
 import CKernels
 
 /// A codebook packed for nearest-codeword search.
+///
+/// It is packed when it is first searched: what only looks codewords up, as decoders do, holds them once.
 public struct PackedCodebook: Sendable {
     public let size: Int
     public let dimension: Int
     /// Row-major codewords, `[size, dimension]`.
     public let codewords: [Float]
     private let instructionSet: InstructionSet
-    private let packed: AlignedFloats
+    private let packed: MadeOnce<AlignedFloats>
 
-    /// Packs the codewords for the current `Kernels.instructionSet`.
+    /// To be searched with the kernels of the current `Kernels.instructionSet`.
     /// - Parameter codewords: row-major `[size, dimension]`, at least one.
     public init(codewords: [Float], dimension: Int) {
         precondition(dimension > 0 && codewords.count % dimension == 0 && !codewords.isEmpty, "codebook size")
@@ -19,9 +21,11 @@ public struct PackedCodebook: Sendable {
         self.dimension = dimension
         self.size = size
         self.instructionSet = set
-        self.packed = AlignedFloats(count: ck_codebook_packed_size(set.code, size, dimension)) { packed in
-            codewords.withUnsafeBufferPointer {
-                ck_codebook_pack(set.code, $0.baseAddress!, size, dimension, packed)
+        self.packed = MadeOnce {
+            AlignedFloats(count: ck_codebook_packed_size(set.code, size, dimension)) { packed in
+                codewords.withUnsafeBufferPointer {
+                    ck_codebook_pack(set.code, $0.baseAddress!, size, dimension, packed)
+                }
             }
         }
     }
@@ -47,7 +51,7 @@ public struct PackedCodebook: Sendable {
     ///   - input: `[rows, dimension]`.
     ///   - output: `[rows, size]`, all of which is written.
     public func scores(_ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>) {
-        ck_codebook_scores(instructionSet.code, packed.pointer, size, dimension, input, rows, output)
+        ck_codebook_scores(instructionSet.code, packed.get().pointer, size, dimension, input, rows, output)
     }
 
     /// The least index in `range` of `scores` whose value is above `bar`, or the range's end.
@@ -63,7 +67,7 @@ public struct PackedCodebook: Sendable {
         return [Int32](unsafeUninitializedCapacity: count) { codes, filled in
             codewords.withUnsafeBufferPointer {
                 ck_nearest(
-                    instructionSet.code, packed.pointer, $0.baseAddress!, size, dimension, input.baseAddress, count,
+                    instructionSet.code, packed.get().pointer, $0.baseAddress!, size, dimension, input.baseAddress, count,
                     codes.baseAddress, residual)
             }
             filled = count

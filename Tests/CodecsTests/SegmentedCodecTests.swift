@@ -86,6 +86,18 @@ private struct SegmentedGolden {
         #expect(try golden.codec.block(of: codes, chunk: 3) == decoded)
     }
 
+    @Test(arguments: [1009, 4000]) func latentsAreWhatTheCodesAreOf(chunk: Int) throws {
+        let golden = try SegmentedGolden()
+        let audio = try golden.audio(4000)
+        var encoder = try #require(try golden.codec.makeEncoder(codebooks: 4) as? any LatentEncoder)
+        var latents = try encoder.latents(of: audio.slice(0..<chunk))
+        for start in stride(from: chunk, to: 4000, by: chunk) {
+            latents.append(try encoder.latents(of: audio.slice(start..<min(4000, start + chunk))))
+        }
+        latents.append(try encoder.finalLatents())
+        #expect(encoder.quantize(latents).streams == (try golden.codes(4000)).streams)
+    }
+
     @Test func theLatencyIsOneSegment() throws {
         let golden = try SegmentedGolden()
         #expect(golden.codec.description.latency == 1000 && golden.codec.description.isStreaming)

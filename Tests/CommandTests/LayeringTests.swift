@@ -3,7 +3,7 @@ import Testing
 
 /// The package's layers, lowest first. A target may import targets of lower layers, and within a layer those listed before it.
 private let layers: [[String]] = [
-    ["CSndFile", "CFFTW", "CSoxr", "CEbur128", "CCairo", "CKernels"],
+    ["CSndFile", "CFFTW", "CSoxr", "CEbur128", "CCairo", "CMalloc", "CKernels"],
     ["Tensors", "AudioIO", "Spectral", "TokenStream"],
     ["Checkpoints", "Layers", "Quantizers"],
     ["Codecs", "Metrics", "TokenLM", "Plots", "Hub"],

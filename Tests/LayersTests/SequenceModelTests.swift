@@ -48,14 +48,14 @@ import Testing
         #expect(touched == Array(3..<8))
     }
 
-    @Test func attentionsCacheStaysBelowTwoWindows() {
+    @Test func attentionsCacheStaysBelowAWindowAndAQuarter() {
         var random = Generator(seed: 231)
         for window in [1, 2, 7] {
             let layer = attention(&random, channels: 4, heads: 1, headSize: 4, window: window)
             var state = layer.makeState()
             for size in [1, 1, 5, 1, 40, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3] {
                 _ = layer.step(random.frames(size, channels: 4), state: &state)
-                #expect(state.cachedFrames < 2 * window)
+                #expect(4 * state.cachedFrames < 5 * window)
             }
         }
     }

@@ -53,6 +53,21 @@ import Testing
         #expect(zeros.nearest(Frames(zeros: 8, channels: 3)) == [Int32](repeating: 0, count: 8))
     }
 
+    /// The first of which packs the codebook.
+    @Test func searchesThatMeetAgree() async {
+        var generator = SeededGenerator(seed: 6)
+        let codewords = generator.floats(256 * 16)
+        let input = generator.frames(40, channels: 16)
+        let expected = PackedCodebook(codewords: codewords, dimension: 16).nearest(input)
+        for _ in 0..<20 {
+            let codebook = PackedCodebook(codewords: codewords, dimension: 16)
+            await withTaskGroup(of: [Int32].self) { group in
+                for _ in 0..<8 { group.addTask { codebook.nearest(input) } }
+                for await codes in group { #expect(codes == expected) }
+            }
+        }
+    }
+
     @Test(arguments: InstructionSet.available)
     func doesNotDependOnTheOtherFrames(_ set: InstructionSet) {
         var generator = SeededGenerator(seed: 4)

@@ -15,7 +15,7 @@ final class ModelStore: @unchecked Sendable {
     func load(_ name: String) throws -> LoadedModel {
         try lock.withLock {
             if let model = loaded[name] { return model }
-            let model = try CodecRegistry.load(try locator.locate(name))
+            let model = try ProcessMemory.loadingWeights { try CodecRegistry.load(try locator.locate(name)) }
             loaded[name] = model
             return model
         }
