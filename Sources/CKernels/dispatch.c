@@ -121,6 +121,10 @@ void ck_codebook_pack(int32_t isa, const float *codewords, size_t size, size_t d
     table(isa)->codebook_pack(codewords, size, dimension, packed);
 }
 
+void ck_codebook_unpack(int32_t isa, const float *packed, size_t size, size_t dimension, float *codewords) {
+    table(isa)->codebook_unpack(packed, size, dimension, codewords);
+}
+
 typedef struct nearest_call {
     const ck_table *table;
     const float *packed, *codewords;

@@ -26,6 +26,7 @@ typedef struct ck_table {
         float *output);
     size_t (*codebook_packed_size)(size_t size, size_t dimension);
     void (*codebook_pack)(const float *codewords, size_t size, size_t dimension, float *packed);
+    void (*codebook_unpack)(const float *packed, size_t size, size_t dimension, float *codewords);
     void (*nearest)(
         const float *packed, const float *codewords, size_t size, size_t dimension, const float *input, size_t rows,
         int32_t *codes, float *residual);

@@ -2,33 +2,26 @@ import CKernels
 
 /// A codebook packed for nearest-codeword search.
 ///
-/// It is packed when it is first searched: what only looks codewords up, as decoders do, holds them once.
+/// It is packed when it is first searched, and a large one then gives its rows up until they are asked for: who only looks codewords
+/// up, as decoders do, or only searches, as encoders do, holds them once.
 public struct PackedCodebook: Sendable {
     public let size: Int
     public let dimension: Int
-    /// Row-major codewords, `[size, dimension]`.
-    public let codewords: [Float]
     private let instructionSet: InstructionSet
-    private let packed: MadeOnce<AlignedFloats>
+    private let memory: CodebookMemory
 
     /// To be searched with the kernels of the current `Kernels.instructionSet`.
     /// - Parameter codewords: row-major `[size, dimension]`, at least one.
     public init(codewords: [Float], dimension: Int) {
         precondition(dimension > 0 && codewords.count % dimension == 0 && !codewords.isEmpty, "codebook size")
-        let size = codewords.count / dimension
-        let set = Kernels.instructionSet
-        self.codewords = codewords
         self.dimension = dimension
-        self.size = size
-        self.instructionSet = set
-        self.packed = MadeOnce {
-            AlignedFloats(count: ck_codebook_packed_size(set.code, size, dimension)) { packed in
-                codewords.withUnsafeBufferPointer {
-                    ck_codebook_pack(set.code, $0.baseAddress!, size, dimension, packed)
-                }
-            }
-        }
+        size = codewords.count / dimension
+        instructionSet = Kernels.instructionSet
+        memory = CodebookMemory(codewords: codewords, dimension: dimension)
     }
+
+    /// Row-major codewords, `[size, dimension]`.
+    public var codewords: [Float] { memory.codewords }
 
     /// Index of the codeword nearest to each frame by squared Euclidean distance, computed as
     /// the greatest x·e − ‖e‖²/2; the lowest index wins a tie, a frame of NaN gets 0.
@@ -51,7 +44,7 @@ public struct PackedCodebook: Sendable {
     ///   - input: `[rows, dimension]`.
     ///   - output: `[rows, size]`, all of which is written.
     public func scores(_ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>) {
-        ck_codebook_scores(instructionSet.code, packed.get().pointer, size, dimension, input, rows, output)
+        ck_codebook_scores(instructionSet.code, memory.forSearch().panels.pointer, size, dimension, input, rows, output)
     }
 
     /// The least index in `range` of `scores` whose value is above `bar`, or the range's end.
@@ -64,11 +57,11 @@ public struct PackedCodebook: Sendable {
     ) -> [Int32] {
         precondition(channels == dimension, "a codebook of dimension \(dimension) was given \(channels) channels")
         if count == 0 { return [] }
+        let (panels, codewords) = memory.forSearch()
         return [Int32](unsafeUninitializedCapacity: count) { codes, filled in
-            codewords.withUnsafeBufferPointer {
+            withOptionalPointer(codewords) {
                 ck_nearest(
-                    instructionSet.code, packed.get().pointer, $0.baseAddress!, size, dimension, input.baseAddress, count,
-                    codes.baseAddress, residual)
+                    instructionSet.code, panels.pointer, $0, size, dimension, input.baseAddress, count, codes.baseAddress, residual)
             }
             filled = count
         }

@@ -110,6 +110,22 @@ import Testing
         }
     }
 
+    /// A codebook of a megabyte gives its rows up once it is searched: codes and residuals must be as before, and so the codewords.
+    @Test(arguments: InstructionSet.available)
+    func aLargeCodebookIsTheSameAfterItsRowsAreGone(set: InstructionSet) {
+        var random = SeededGenerator(seed: 9)
+        let codewords = random.floats(2050 * 130)
+        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 130) }
+        let input = Frames(count: 5, channels: 130, values: random.floats(5 * 130))
+        var residual = input
+        let codes = codebook.quantize(residual: &residual)
+        for t in 0..<5 {
+            for c in 0..<130 { #expect(residual[t, c] == input[t, c] - codewords[Int(codes[t]) * 130 + c]) }
+        }
+        let isSame = codebook.codewords == codewords
+        #expect(isSame && codebook.nearest(input) == codes)
+    }
+
     /// Sizes below, at and above the panels' and the runs' widths.
     @Test(arguments: InstructionSet.available, [1, 7, 16, 33, 100])
     func scoresAreThoseThatTheNearestIsChosenBy(set: InstructionSet, size: Int) {

@@ -171,11 +171,16 @@ size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension);
 void ck_codebook_pack(
     int32_t isa, const float *_Nonnull codewords, size_t size, size_t dimension, float *_Nonnull packed);
 
+/// Writes the codewords of a packed codebook to `codewords` `[size, dimension]`.
+void ck_codebook_unpack(
+    int32_t isa, const float *_Nonnull packed, size_t size, size_t dimension, float *_Nonnull codewords);
+
 /// Writes the index of the codeword with the greatest x·e − ‖e‖²/2 of each row of `input` `[rows, dimension]` to
 /// `codes`; the lowest index wins a tie, a row of NaN gets 0. `size` is at least 1.
-/// Unless `residual` is NULL, the chosen codeword is then subtracted from its rows, which may be `input` itself.
+/// Unless `residual` is NULL, the chosen codeword is then subtracted from its rows, which may be `input` itself; a little faster
+/// where `codewords` has them in rows and is not NULL.
 void ck_nearest(
-    int32_t isa, const float *_Nonnull packed, const float *_Nonnull codewords, size_t size, size_t dimension,
+    int32_t isa, const float *_Nonnull packed, const float *_Nullable codewords, size_t size, size_t dimension,
     const float *_Nullable input, size_t rows, int32_t *_Nullable codes, float *_Nullable residual);
 
 /// Writes x·e − ‖e‖²/2 of every row x of `input` `[rows, dimension]` and every codeword e to `scores` `[rows, size]`:

@@ -38,6 +38,25 @@ INLINE void subtract_row(const float *y, float *x, size_t n) {
     if (c < n) vstore_first(x + c, vsub(vload_first(x + c, n - c), vload_first(y + c, n - c)), n - c);
 }
 
+/// The values of one codeword in its panel, PANEL_WIDTH apart.
+INLINE const float *codeword_column(const float *packed, size_t code, size_t dimension) {
+    return packed + code / PANEL_WIDTH * PANEL_WIDTH * dimension + code % PANEL_WIDTH;
+}
+
+FUNCTION void codebook_unpack(const float *packed, size_t size, size_t dimension, float *codewords) {
+    for (size_t i = 0; i < size; i++) {
+        const float *column = codeword_column(packed, i, dimension);
+        for (size_t c = 0; c < dimension; c++) codewords[i * dimension + c] = column[c * PANEL_WIDTH];
+    }
+}
+
+/// Subtracts a codeword, from its row where there are rows of them.
+INLINE void subtract_codeword(const float *packed, const float *codewords, size_t code, size_t dimension, float *x) {
+    if (codewords) return subtract_row(codewords + code * dimension, x, dimension);
+    const float *column = codeword_column(packed, code, dimension);
+    for (size_t c = 0; c < dimension; c++) x[c] -= column[c * PANEL_WIDTH];
+}
+
 FUNCTION void nearest(
     const float *packed, const float *codewords, size_t size, size_t dimension, const float *input, size_t rows,
     int32_t *codes, float *residual) {
@@ -67,7 +86,7 @@ FUNCTION void nearest(
         for (size_t i = 0; i < count; i++) {
             codes[row + i] = best_column(best.score[i], best.column[i]);
             if (residual)
-                subtract_row(codewords + (size_t)codes[row + i] * dimension, residual + (row + i) * dimension, dimension);
+                subtract_codeword(packed, codewords, (size_t)codes[row + i], dimension, residual + (row + i) * dimension);
         }
     }
 }

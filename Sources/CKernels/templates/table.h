@@ -49,6 +49,7 @@ const ck_table TABLE = {
     .quantized_product = quantized_product,
     .codebook_packed_size = codebook_packed_size,
     .codebook_pack = codebook_pack,
+    .codebook_unpack = codebook_unpack,
     .nearest = nearest,
     .codebook_scores = codebook_scores,
     .first_above = first_above,

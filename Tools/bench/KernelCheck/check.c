@@ -206,9 +206,15 @@ static void check_codebook(int32_t isa) {
         }
         require(codes[t] >= 0 && (size_t)codes[t] < size && chosen - least < 1e-5 * (1 + least), "nearest", isa);
     }
+    float *other = buffer(rows * dimension * sizeof(float)), *unpacked = buffer(size * dimension * sizeof(float));
+    memcpy(other, input, rows * dimension * sizeof(float));
     ck_nearest(isa, packed, codewords, size, dimension, input, rows, again, input);
     for (size_t t = 0; t < rows; t++) require(codes[t] == again[t], "quantize", isa);
-    free(codewords), free(input), free(packed), free(codes), free(again);
+    ck_nearest(isa, packed, NULL, size, dimension, other, rows, again, other);
+    require(memcmp(input, other, rows * dimension * sizeof(float)) == 0, "quantize without rows of codewords", isa);
+    ck_codebook_unpack(isa, packed, size, dimension, unpacked);
+    require(memcmp(codewords, unpacked, size * dimension * sizeof(float)) == 0, "unpack", isa);
+    free(codewords), free(input), free(packed), free(codes), free(again), free(other), free(unpacked);
 }
 
 static void check_scores(int32_t isa) {
