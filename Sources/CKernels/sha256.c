@@ -5,13 +5,23 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
+#include <stdatomic.h>
 
 #define TARGET __attribute__((target("sha,sse4.1")))
 
-static bool has_instructions(void) {
+static bool ask_processor(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1)) return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+}
+
+/// Asked once: a virtual machine answers through its host, which takes longer than a block.
+static bool has_instructions(void) {
+    enum { UNKNOWN, NO, YES };
+    static atomic_int known = UNKNOWN;
+    if (atomic_load_explicit(&known, memory_order_relaxed) == UNKNOWN)
+        atomic_store_explicit(&known, ask_processor() ? YES : NO, memory_order_relaxed);
+    return atomic_load_explicit(&known, memory_order_relaxed) == YES;
 }
 
 TARGET static void compress(__m128i *abef, __m128i *cdgh, const uint32_t *constants, const uint8_t *block) {

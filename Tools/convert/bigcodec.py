@@ -5,9 +5,6 @@
 Of the checkpoint the encoder and the decoder with its quantizer are taken, each under its name. The config has the arguments of the
 original's two networks.
 """
-import argparse
-import pathlib
-
 import checkpoint
 
 CARD = """---
@@ -30,13 +27,5 @@ def convert(source, folder, config=PUBLISHED):
     checkpoint.write_folder(folder, config, tensors, CARD)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=pathlib.Path, help="the published bigcodec.pt")
-    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
-    arguments = parser.parse_args()
-    convert(arguments.checkpoint, arguments.folder)
-
-
 if __name__ == "__main__":
-    main()
+    checkpoint.main(__doc__, convert, checkpoint="the published bigcodec.pt")

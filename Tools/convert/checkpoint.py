@@ -1,5 +1,7 @@
 """What the converters of PyTorch checkpoints share."""
+import argparse
 import json
+import pathlib
 
 import safetensors.torch
 import torch
@@ -18,3 +20,13 @@ def write_folder(folder, config, tensors, card):
     (folder / "README.md").write_text(card)
     safetensors.torch.save_file(
         {name: tensor.contiguous().clone() for name, tensor in tensors.items()}, folder / "model.safetensors")
+
+
+def main(description, convert, **inputs):
+    """Calls `convert` with the paths that the command line gives: those of `inputs`, each with its help, and the folder to write."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    paths = {**inputs, "folder": "model folder to write"}
+    for name, text in paths.items():
+        parser.add_argument(name, type=pathlib.Path, help=text)
+    arguments = parser.parse_args()
+    convert(*(getattr(arguments, name) for name in paths))

@@ -5,9 +5,7 @@
 Of the checkpoint the encoder, the quantizer and the generator are taken, each under its name. The config gets a model_type and the
 encoder's width, which the original's classes have fixed.
 """
-import argparse
 import json
-import pathlib
 
 import checkpoint
 
@@ -32,14 +30,5 @@ def convert(config, source, folder):
     checkpoint.write_folder(folder, fields, tensors, CARD)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=pathlib.Path, help="the model's config_….json")
-    parser.add_argument("checkpoint", type=pathlib.Path, help="the model's checkpoint")
-    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
-    arguments = parser.parse_args()
-    convert(arguments.config, arguments.checkpoint, arguments.folder)
-
-
 if __name__ == "__main__":
-    main()
+    checkpoint.main(__doc__, convert, config="the model's config_….json", checkpoint="the model's checkpoint")

@@ -1,7 +1,5 @@
 """What the converters of codecs with EnCodec's encoder and Vocos's decoder share: fields of the config, parts of the checkpoint."""
-import argparse
 import itertools
-import pathlib
 
 import checkpoint
 import yaml
@@ -54,9 +52,4 @@ def convert(config, source, folder, config_of, card):
 
 
 def main(description, convert):
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", type=pathlib.Path, help="the model's .yaml")
-    parser.add_argument("checkpoint", type=pathlib.Path, help="the model's .ckpt")
-    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
-    arguments = parser.parse_args()
-    convert(arguments.config, arguments.checkpoint, arguments.folder)
+    checkpoint.main(description, convert, config="the model's .yaml", checkpoint="the model's .ckpt")

@@ -4,9 +4,7 @@
 
 ORIGINAL holds config.json and pytorch_model.bin. Tensors keep their names; the config gets a model_type.
 """
-import argparse
 import json
-import pathlib
 
 import checkpoint
 
@@ -27,13 +25,5 @@ def convert(original, folder):
     checkpoint.write_folder(folder, {"model_type": "snac", **config}, tensors, CARD)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("original", type=pathlib.Path, help="folder of config.json and pytorch_model.bin")
-    parser.add_argument("folder", type=pathlib.Path, help="model folder to write")
-    arguments = parser.parse_args()
-    convert(arguments.original, arguments.folder)
-
-
 if __name__ == "__main__":
-    main()
+    checkpoint.main(__doc__, convert, original="folder of config.json and pytorch_model.bin")

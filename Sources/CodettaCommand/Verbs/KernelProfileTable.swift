@@ -18,13 +18,7 @@ struct KernelProfileTable {
         }
         let rest = work - times.reduce(0) { $0 + $1.seconds }
         rows.append(["all else", Self.share(rest, of: work), Format.decimal(rest * 1000, 1), "", "", ""])
-        let widths = (0..<rows[0].count).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        text = rows.map { row in
-            row.enumerated().map { column, cell in
-                let space = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 0 ? cell + space : space + cell
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        text = TextTable(rows, beginsWithNames: true).text
     }
 
     private static func share(_ part: Double, of whole: Double) -> String {

@@ -179,17 +179,3 @@ private struct StatisticsReport: Encodable {
 
     private static func number(_ value: Double?) -> String { value.map { Format.decimal($0, 2) } ?? "–" }
 }
-
-/// Columns as wide as their widest entry.
-struct TextTable {
-    var rows: [[String]]
-
-    init(_ rows: [[String]]) { self.rows = rows }
-
-    var text: String {
-        let widths = (rows.first ?? []).indices.map { c in rows.map { $0[c].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).map { String(repeating: " ", count: $1 - $0.count) + $0 }.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-}
