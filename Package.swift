@@ -55,7 +55,7 @@ let package = Package(
         // L2
         .target(name: "Checkpoints", dependencies: ["Tensors"]),
         .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"]),
-        .target(name: "Quantizers", dependencies: ["Tensors", "Checkpoints"]),
+        .target(name: "Quantizers", dependencies: ["Tensors", "TokenStream", "Checkpoints"]),
 
         // L3
         .target(
@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "TokenStreamTests", dependencies: ["TokenStream", "Tensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "QuantizersTests", dependencies: ["Quantizers"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "QuantizersTests", dependencies: ["Quantizers", "TokenStream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
         .testTarget(

@@ -162,9 +162,23 @@ size_t ck_first_above(int32_t isa, const float *values, size_t start, size_t cou
     return table(isa)->first_above(values, start, count, bar);
 }
 
+size_t ck_integer_packed_size(int32_t isa, size_t rows, size_t columns) {
+    return table(isa)->integer_packed_size(rows, columns);
+}
+
+void ck_integer_pack(int32_t isa, const int8_t *values, size_t rows, size_t columns, int16_t *packed) {
+    table(isa)->integer_pack(values, rows, columns, packed);
+}
+
 void ck_integer_products(
-    int32_t isa, const int16_t *rows, size_t count, size_t length, const int16_t *x, int32_t *sums) {
-    table(isa)->integer_products(rows, count, length, x, sums);
+    int32_t isa, const int16_t *packed, size_t columns, size_t first, size_t count, const int16_t *x, size_t vectors,
+    int32_t *sums) {
+    table(isa)->integer_products(packed, columns, first, count, x, vectors, sums);
+}
+
+int32_t ck_integer_scale(
+    int32_t isa, const int32_t *sums, const int32_t *multipliers, const int32_t *biases, size_t count, int32_t *output) {
+    return table(isa)->integer_scale(sums, multipliers, biases, count, output);
 }
 
 float ck_multiply_add_peak(int32_t isa, size_t steps) { return table(isa)->multiply_add_peak(steps); }

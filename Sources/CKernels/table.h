@@ -33,7 +33,12 @@ typedef struct ck_table {
     void (*codebook_scores)(
         const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores);
     size_t (*first_above)(const float *values, size_t start, size_t count, float bar);
-    void (*integer_products)(const int16_t *rows, size_t count, size_t length, const int16_t *x, int32_t *sums);
+    size_t (*integer_packed_size)(size_t rows, size_t columns);
+    void (*integer_pack)(const int8_t *values, size_t rows, size_t columns, int16_t *packed);
+    void (*integer_products)(
+        const int16_t *packed, size_t columns, size_t first, size_t count, const int16_t *x, size_t vectors, int32_t *sums);
+    int32_t (*integer_scale)(
+        const int32_t *sums, const int32_t *multipliers, const int32_t *biases, size_t count, int32_t *output);
     float (*multiply_add_peak)(size_t steps);
     size_t (*multiply_adds_per_step)(void);
 } ck_table;

@@ -89,9 +89,13 @@ public protocol LatentEncoder: CodecEncoder {
     mutating func finalLatents() throws -> Frames
     /// The codes that the encoder gives for such latents, without the levels of segments.
     func quantize(_ latents: Frames) -> Codes
+    /// Whether that is all that `encode` and `finish` give; true unless the encoder says otherwise.
+    var givesQuantizedLatents: Bool { get }
 }
 
 extension LatentEncoder {
+    public var givesQuantizedLatents: Bool { true }
+
     public mutating func encode(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
@@ -110,7 +114,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case channelCount(expected: Int, found: Int)
     /// A codec that must see the whole recording is given more than it takes.
     case signalTooLong(model: String, seconds: Int)
-    /// The codec's quantizer has nothing to search.
+    /// The codec's quantizer has nothing to search, or its codes are more than a search of latents gives.
     case searchUnsupported(model: String, search: String)
     /// The codec's encoder keeps its latents to itself.
     case noLatents(model: String)
@@ -148,7 +152,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         case .signalTooLong(let model, let seconds):
             return "\(model) codes a recording as a whole, of \(seconds) s at most; cut it into pieces"
         case .searchUnsupported(let model, let search):
-            return "\(model) has no residual quantizer to search: \(search) is not possible, only greedy"
+            let needs = search.hasPrefix("rate") ? "a residual quantizer and a signal that is not cut into segments" : "a residual quantizer"
+            return "\(search) is not for \(model): it needs \(needs)"
         case .noLatents(let model):
             return "the encoder of \(model) gives no continuous latents"
         case .isVocoder(let model):

@@ -1,4 +1,5 @@
 import Quantizers
+import TokenStream
 
 /// A codec whose codes all come from one quantizer that can be told how to search for them.
 ///
@@ -18,9 +19,27 @@ extension Codec {
         }
         return searchable.withSearch(search)
     }
+
+    /// How the codec's encoders search for codes.
+    public var search: CodeSearch { (self as? any SearchableCodec)?.quantizer.search ?? .greedy }
+
+    /// A search of codes for the latents of one track, by what they leave and what they cost, if that is how this codec searches.
+    /// - Throws: `CodecError.codebookCount`, `CodecError.searchUnsupported` for a codec that codes in segments, and what `makeEncoder` throws.
+    public func makeRateSearch(codebooks: Int, rates: any CodeRates) throws -> RateSearch? {
+        try requireCodebooks(codebooks)
+        guard search.rateWeight != nil, let searchable = self as? any SearchableCodec else { return nil }
+        guard let encoder = try makeEncoder(codebooks: codebooks) as? any LatentEncoder, encoder.givesQuantizedLatents else {
+            throw CodecError.searchUnsupported(model: description.name, search: search.description)
+        }
+        return searchable.rateSearch(codebooks: codebooks, rates: rates)
+    }
 }
 
 extension SearchableCodec {
+    fileprivate func rateSearch(codebooks: Int, rates: any CodeRates) -> RateSearch {
+        RateSearch(quantizer, codebooks: codebooks, rates: rates)
+    }
+
     fileprivate func withSearch(_ search: CodeSearch) -> any Codec {
         var codec = self
         codec.quantizer.search = search

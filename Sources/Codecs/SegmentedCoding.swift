@@ -54,6 +54,9 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
         held = AudioBlock(channelCount: codec.description.channels)
     }
 
+    /// Codes go with the levels of their segments.
+    var givesQuantizedLatents: Bool { false }
+
     mutating func encode(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
     mutating func finish() throws -> Codes { coded(remainingSegments()) }
 

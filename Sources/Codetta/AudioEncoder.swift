@@ -77,7 +77,7 @@ public struct AudioEncoder: Sendable {
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
         return try StreamEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
-            entropy: entropy, entropyModel: entropy == .lm ? entropyModel?.name : nil)
+            entropy: entropy, entropyModel: entropy == .lm ? entropyModel : nil)
     }
 }
 

@@ -29,6 +29,14 @@ public final class EntropyModels: @unchecked Sendable {
         }
     }
 
+    /// What `mode` needs for the codes of a codec's folder.
+    /// - Throws: as `model(in:)`, and `PipelineError.noEntropyModel`.
+    public func model(for mode: EntropyMode, in folder: ModelFolder) throws -> EntropyModel? {
+        guard mode == .lm else { return nil }
+        guard let model = try model(in: folder) else { throw PipelineError.noEntropyModel(model: folder.path) }
+        return model
+    }
+
     /// The model for the codes that `header` introduces, or nil if it is not installed. It may turn out to be another than the
     /// header names, which readers check.
     /// - Throws: as `model(in:)`.

@@ -24,6 +24,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     // Requests that the model cannot serve.
     case bitrate(requested: Double, lowest: Double, highest: Double)
     case codebooks(requested: Int, available: ClosedRange<Int>)
+    /// A search that weighs what codes cost, for codes that all cost the same.
+    case unpricedSearch(String)
 
     // Output that cannot be made.
     case cannotCreate(reason: String)
@@ -49,7 +51,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
             .incomparable, .languageModel:
             return .badData
-        case .bitrate, .codebooks: return .usage
+        case .bitrate, .codebooks, .unpricedSearch: return .usage
         case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
         case .io: return .io
         case .brokenPipe: return .brokenPipe
@@ -84,6 +86,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
             return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"
         case .codebooks(let requested, let available):
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
+        case .unpricedSearch(let search):
+            return "--search \(search) weighs what codes cost: it needs --entropy adaptive or lm"
         case .cannotCreate(let reason): return "cannot be created: \(reason)"
         case .exists: return "exists already; --force replaces it"
         case .isInput: return "is both input and output; choose another output"

@@ -14,17 +14,21 @@ public struct StreamEncoder {
 
     private var resampler: Resampler?
     private var encoders: [any CodecEncoder]
+    /// One a track, where codes are chosen by what they cost; empty otherwise.
+    private var searches: [RateSearch] = []
     private let inputChannels: Int
 
     /// - Parameters:
     ///   - weights: SHA-256 of the codec's weights, for the file to name.
     ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
-    ///   - entropy: for the header: how a container shall code the codes.
-    ///   - entropyModel: for the header: the entropy model, in mode `lm`.
-    /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`; `AudioError` for rates that cannot be resampled; `CodecError`.
+    ///   - entropy: how a container shall code the codes, for the header and for a search that weighs what they cost.
+    ///   - entropyModel: that of mode `lm`.
+    /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`, or `.unpricedSearch` for a search that weighs what codes cost where
+    ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
+    ///   not fit.
     public init(
         codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
-        entropy: EntropyMode = .none, entropyModel: EntropyModelName? = nil
+        entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) throws {
         let description = codec.description
         let plan = try ChannelPlan(
@@ -35,9 +39,15 @@ public struct StreamEncoder {
         header = TokenHeader(
             codecName: description.name, modelType: description.modelType, weights: weights,
             layout: description.layout.prefix(codebooks), channels: description.channels, trackCount: plan.trackCount,
-            original: original, entropy: entropy, entropyModel: entropyModel)
+            original: original, entropy: entropy, entropyModel: entropyModel?.name)
         resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)
         encoders = try (0..<plan.trackCount).map { _ in try codec.makeEncoder(codebooks: codebooks) }
+        if codec.search.rateWeight != nil {
+            guard let rates = try header.makeCodeRates(entropyModel: entropyModel) else {
+                throw PipelineError.unpricedSearch("\(codec.search)")
+            }
+            searches = try (0..<plan.trackCount).compactMap { _ in try codec.makeRateSearch(codebooks: codebooks, rates: rates) }
+        }
     }
 
     /// Codes known after `audio`, one entry a track. Their streams may be empty.
@@ -51,7 +61,10 @@ public struct StreamEncoder {
         var codes = try encodeTracks(try resampledRest())
         // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
         guard samples > 0 else { return codes }
-        for track in codes.indices { codes[track].append(try encoders[track].finish()) }
+        for track in codes.indices {
+            let rest = searches.isEmpty ? try encoders[track].finish() : try searched(track) { try $0.finalLatents() }
+            codes[track].append(rest)
+        }
         return codes
     }
 
@@ -90,15 +103,26 @@ public struct StreamEncoder {
         _ mixed: AudioBlock, _ body: (inout any LatentEncoder, AudioBlock) throws -> Frames
     ) throws -> [Frames] {
         let tracks = plan.split(mixed)
-        return try tracks.indices.map { t in
-            guard var encoder = encoders[t] as? any LatentEncoder else { throw CodecError.noLatents(model: header.codecName) }
-            defer { encoders[t] = encoder }
-            return try body(&encoder, tracks[t])
-        }
+        return try tracks.indices.map { t in try withLatentEncoder(t) { try body(&$0, tracks[t]) } }
+    }
+
+    private mutating func withLatentEncoder<Result>(
+        _ track: Int, _ body: (inout any LatentEncoder) throws -> Result
+    ) throws -> Result {
+        guard var encoder = encoders[track] as? any LatentEncoder else { throw CodecError.noLatents(model: header.codecName) }
+        defer { encoders[track] = encoder }
+        return try body(&encoder)
     }
 
     private mutating func encodeTracks(_ mixed: AudioBlock) throws -> [Codes] {
         let tracks = plan.split(mixed)
-        return try tracks.indices.map { try encoders[$0].encode(tracks[$0]) }
+        return try tracks.indices.map { t in
+            searches.isEmpty ? try encoders[t].encode(tracks[t]) : try searched(t) { try $0.latents(of: tracks[t]) }
+        }
+    }
+
+    /// The codes of a track's next latents, chosen by what they cost.
+    private mutating func searched(_ track: Int, _ latents: (inout any LatentEncoder) throws -> Frames) throws -> Codes {
+        Codes(streams: searches[track].quantize(try withLatentEncoder(track, latents)))
     }
 }

@@ -37,7 +37,7 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         checkCodebookCount(codebooks)
         var codes = [[Int32]](repeating: [], count: codebooks)
         for (g, group) in groups.enumerated() {
-            let streams = Array(stride(from: g, to: codebooks, by: groups.count))
+            let streams = streams(ofGroup: g, codebooks: codebooks)
             if streams.isEmpty { continue }
             let ofGroup = group.quantize(latents.channels(channels(ofGroup: g)), codebooks: streams.count)
             for (stream, code) in zip(streams, ofGroup) { codes[stream] = code }
@@ -45,16 +45,31 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         return codes
     }
 
+    public func searchParts(codebooks: Int) -> [SearchPart] {
+        groups.enumerated().flatMap { g, group in
+            let streams = streams(ofGroup: g, codebooks: codebooks)
+            return group.searchParts(codebooks: streams.count).map { part in
+                var part = part
+                part.streams = part.streams.map { streams[$0] }
+                part.target = { [channels = channels(ofGroup: g), target = part.target] in target($0.channels(channels)) }
+                return part
+            }
+        }
+    }
+
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         let count = try validate(codes)
         var latents = Frames(zeros: count, channels: dimension)
         for (g, group) in groups.enumerated() {
-            let ofGroup = stride(from: g, to: codes.count, by: groups.count).map { codes[$0] }
+            let ofGroup = streams(ofGroup: g, codebooks: codes.count).map { codes[$0] }
             if ofGroup.isEmpty { continue }
             latents.setChannels(from: g * groupDimension, to: try group.dequantize(ofGroup))
         }
         return latents
     }
+
+    /// The streams of a group's stages among the first `codebooks`.
+    private func streams(ofGroup g: Int, codebooks: Int) -> [Int] { Array(stride(from: g, to: codebooks, by: groups.count)) }
 
     private var groupDimension: Int { groups[0].dimension }
 

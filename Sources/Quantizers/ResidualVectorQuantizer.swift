@@ -39,6 +39,12 @@ public struct ResidualVectorQuantizer: SearchableQuantizer {
         return searcher?.improve(codes, of: target, leaving: residual) ?? codes
     }
 
+    public func searchParts(codebooks: Int) -> [SearchPart] {
+        [SearchPart(
+            streams: Array(0..<codebooks), codebooks: stages.prefix(codebooks).map(\.outputCodebook),
+            target: { [projections] in projections.into($0) })]
+    }
+
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var sum = Frames(zeros: try validate(codes), channels: stages[0].dimension)
         for (stage, stream) in zip(stages, codes) { stage.accumulate(stream, into: &sum) }

@@ -35,6 +35,16 @@ public struct SplitResidualVectorQuantizer: SearchableQuantizer {
         return count == codebooks ? codes : codes + second.quantize(latents, codebooks: codebooks - count)
     }
 
+    public func searchParts(codebooks: Int) -> [SearchPart] {
+        let count = min(codebooks, first.stages.count)
+        let parts = second.searchParts(codebooks: codebooks - count).map { part in
+            var part = part
+            part.streams = part.streams.map { $0 + count }
+            return part
+        }
+        return first.searchParts(codebooks: count) + parts
+    }
+
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         _ = try validate(codes)
         let count = first.stages.count

@@ -9,26 +9,52 @@ public struct IntegerMatrix: Sendable {
 
     public let rowCount: Int
     public let columnCount: Int
-    /// Row-major, widened for instructions that multiply 16 bits.
-    private let values: [Int16]
+    private let instructionSet: InstructionSet
+    /// Packed, and widened for instructions that multiply 16 bits.
+    private let packed: [Int16]
 
+    /// For the kernels of the current `Kernels.instructionSet`.
     /// - Parameter values: row-major, a whole number of rows of `columnCount`, which is 1 to `columnLimit`.
     public init(values: [Int8], columnCount: Int) {
         precondition((1...Self.columnLimit).contains(columnCount) && values.count % columnCount == 0, "matrix size")
-        self.rowCount = values.count / columnCount
+        let (rowCount, set) = (values.count / columnCount, Kernels.instructionSet)
+        self.rowCount = rowCount
         self.columnCount = columnCount
-        self.values = values.map { Int16($0) }
+        instructionSet = set
+        let size = ck_integer_packed_size(set.code, rowCount, columnCount)
+        packed = [Int16](unsafeUninitializedCapacity: size) { packed, filled in
+            if let start = packed.baseAddress { ck_integer_pack(set.code, values, rowCount, columnCount, start) }
+            filled = size
+        }
     }
 
-    /// Writes the products of `x` and the rows `rows` to the beginning of `sums`, on `Kernels.instructionSet`.
-    public func multiply(rows: Range<Int>, by x: [Int16], into sums: inout [Int32]) {
+    /// Writes the products of `x` `[vectors, columnCount]` and the rows `rows` to the beginning of `sums`, `[vectors, rows]`.
+    public func multiply(rows: Range<Int>, by x: [Int16], vectors: Int = 1, into sums: inout [Int32]) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows outside the matrix")
-        precondition(x.count == columnCount && sums.count >= rows.count, "operand sizes")
+        precondition(vectors >= 0 && x.count == vectors * columnCount && sums.count >= vectors * rows.count, "operand sizes")
         if rows.isEmpty { return }
+        ck_integer_products(instructionSet.code, packed, columnCount, rows.lowerBound, rows.count, x, vectors, &sums)
+    }
+
+    /// Turns the sums of `count` rows, from `start` on in `sums`, into ⌊sum · multiplier / 2³² + 1/2⌋ + bias.
+    /// - Parameters:
+    ///   - multipliers: below 2²⁹ in magnitude; that of the first row is at `first`, as in `biases`.
+    ///   - biases: within ±2³⁰.
+    /// - Returns: the greatest of the results.
+    public static func scale(
+        _ sums: inout [Int32], from start: Int = 0, count: Int, multipliers: [Int32], biases: [Int32], first: Int
+    ) -> Int32 {
+        precondition(start >= 0 && count >= 0 && start + count <= sums.count, "sums outside the array")
+        precondition(first >= 0 && first + count <= min(multipliers.count, biases.count), "rows outside the arrays")
         let code = Kernels.instructionSet.code
-        values.withUnsafeBufferPointer { values in
-            ck_integer_products(
-                code, values.baseAddress! + rows.lowerBound * columnCount, rows.count, columnCount, x, &sums)
+        return sums.withUnsafeMutableBufferPointer { sums in
+            multipliers.withUnsafeBufferPointer { multipliers in
+                biases.withUnsafeBufferPointer { biases in
+                    guard let sums = sums.baseAddress, let multipliers = multipliers.baseAddress, let biases = biases.baseAddress
+                    else { return Int32.min }
+                    return ck_integer_scale(code, sums + start, multipliers + first, biases + first, count, sums + start)
+                }
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// What entropy mode `lm` knows beforehand of a codec's codes: a small recurrent network in integers, trained on much speech.
@@ -107,6 +108,8 @@ struct EntropyTables: Sendable {
     let sigmoid, tanh: [Int32]
     /// 2²⁰ · e^(−i / 256), at least 1.
     let exponential: [Int]
+    /// −log₂ of `exponential`.
+    let bits: [Float]
 
     static let gateCount = 8192
     static let exponentialCount = 4096
@@ -115,7 +118,11 @@ struct EntropyTables: Sendable {
         sigmoid = try tensors.integers("sigmoid", shape: [Self.gateCount], in: 0...32767).map { Int32($0) }
         tanh = try tensors.integers("tanh", shape: [Self.gateCount], in: -32767...32767).map { Int32($0) }
         exponential = try tensors.integers("exponential", shape: [Self.exponentialCount], in: 1...1 << 20)
+        bits = exponential.map { Float(-log2(Double($0))) }
     }
+
+    /// The place in `exponential` of the weight of a code of `logit` where the greatest logit is `greatest`.
+    static func weight(_ logit: Int32, greatest: Int32) -> Int { min(Int(greatest) - Int(logit), exponentialCount - 1) }
 
     /// The place of x / 512 in `sigmoid` and `tanh`.
     static func gate(_ x: Int) -> Int { min(max(x, -gateCount / 2), gateCount / 2 - 1) + gateCount / 2 }

@@ -16,6 +16,8 @@ public final class TokenWriter {
     private var chunkCount = 0
     private var sectionCount = 0
     private var byteCount = 0
+    /// Bytes of the codes in the chunks so far, without the sections around them.
+    public private(set) var payloadByteCount = 0
     private var fileChecksum = CRC32C()
     private var index = ChunkIndex()
     private var isOpen = true
@@ -175,6 +177,7 @@ public final class TokenWriter {
         }
         try emitSection(SectionType.chunk, firstFrame: framesWritten, frameCount: range.count, payload: payload)
         chunkCount += 1
+        payloadByteCount += payload.count
         framesWritten += range.count
     }
 

@@ -42,6 +42,21 @@ import TokenStream
         #expect(try Plain().searching(.greedy).description.name == "plain")
     }
 
+    @Test func aSearchByRateNeedsLatentsThatTellAll() throws {
+        struct Free: CodeRates {
+            func bits(of codebook: Int, given frames: [[Int32]]) -> [[Float]] { frames.map { _ in [Float](repeating: 0, count: 16) } }
+            mutating func advance(by frame: [Int32]) {}
+        }
+        let search = CodeSearch(beamWidth: 2, rateWeight: 0.5)
+        #expect(try codec.makeRateSearch(codebooks: 2, rates: Free()) as Any? == nil)
+        var found = try #require(try codec.searching(search).makeRateSearch(codebooks: 2, rates: Free()))
+        #expect(found.quantize(Frames(zeros: 5, channels: 8)).map(\.count) == [5, 5])
+        let segmented = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-encodec-segments"))).codec.searching(search)
+        #expect(throws: CodecError.searchUnsupported(model: segmented.description.name, search: "rate:2:0.5")) {
+            try segmented.makeRateSearch(codebooks: 1, rates: Free())
+        }
+    }
+
     private struct Plain: Codec {
         var description: CodecDescription {
             CodecDescription(

@@ -62,6 +62,29 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         }
     }
 
+    @Test func anyCutGivesTheSameCodesWhereTheyAreChosenByTheirPrice() throws {
+        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel)).codec
+            .searching(CodeSearch(beamWidth: 3, rateWeight: 1))
+        let audio = tones(30011, channels: 2, rate: 24000)
+        func codes(pieces: Int) throws -> [Codes] {
+            var encoder = try StreamEncoder(
+                codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2), entropy: .adaptive)
+            var codes = try encoder.encode(audio.slice(0..<min(pieces, 30011)))
+            for start in stride(from: pieces, to: 30011, by: pieces) {
+                let more = try encoder.encode(audio.slice(start..<min(start + pieces, 30011)))
+                for track in 0..<2 { codes[track].append(more[track]) }
+            }
+            let rest = try encoder.finish()
+            for track in 0..<2 { codes[track].append(rest[track]) }
+            return codes
+        }
+        let whole = try codes(pieces: 1 << 20)
+        for pieces in [7, 480, 10007] { #expect(try codes(pieces: pieces) == whole) }
+        #expect(throws: PipelineError.unpricedSearch("rate:3:1")) {
+            try StreamEncoder(codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2))
+        }
+    }
+
     @Test func aLengthKnownInAdvanceGivesTheSameAudio() throws {
         let audio = tones(12345, channels: 1, rate: 16000)
         let known = try roundTrip(audio, rate: 16000, pieces: 1000, sampleCount: 12345)

@@ -132,6 +132,31 @@ import Testing
         }
     }
 
+    @Test func aSearchByRateMakesSmallerFilesThatAnyDecoderReads() throws {
+        try writeSpeechlike()
+        func encode(_ search: String, _ name: String) throws -> [UInt8] {
+            let encoded = try run(
+                "encode", "a.wav", "-m", Command.tinyModel, "--entropy", "adaptive", "--search", search, "-o", name + ".codetta")
+            #expect(encoded.status == 0, "\(encoded.errors)")
+            #expect(try run("verify", name + ".codetta").status == 0)
+            #expect(try run("decode", name + ".codetta", "-m", Command.tinyModel).status == 0)
+            return try scratch.bytes(name + ".codetta")
+        }
+        let byError = try encode("beam:8", "error")
+        let light = try encode("rate:8:0.3", "light")
+        let heavy = try encode("rate:8:3", "heavy")
+        #expect(heavy.count < light.count && light.count < byError.count)
+        for wrong in ["rate", "rate:", "rate:0", "rate:65", "rate:x", "rate:8:0", "rate:8:-1", "rate:8:101", "rate:8:nan", "rate:8:1:1"] {
+            #expect(try run("encode", "a.wav", "-m", Command.tinyModel, "--entropy", "adaptive", "--search", wrong, "-f").status == 64, "\(wrong)")
+        }
+        let unpriced = try run("encode", "a.wav", "-m", Command.tinyModel, "--search", "rate:8", "-f")
+        #expect(unpriced.status == 64 && unpriced.errors.contains("needs --entropy adaptive or lm"))
+        for verb in ["roundtrip", "benchmark"] {
+            #expect(try run(verb, "a.wav", "-m", Command.tinyModel, "--search", "rate:8").status == 64)
+        }
+        #expect(try run("evaluate", "--dataset", ".", "-m", Command.tinyModel, "--search", "rate:8").status == 64)
+    }
+
     @Test func latentsAreAnArrayOfFloats() throws {
         try writeSpeechlike(channels: 2)
         #expect(try run("encode", "a.wav", "-m", Command.tinyModel, "--latents", "--downmix").status == 0)

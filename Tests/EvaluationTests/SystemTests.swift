@@ -39,6 +39,27 @@ import Testing
         #expect(report.isSound && report.totals.samples == 48_000)
     }
 
+    @Test func anEntropyCoderAndASearchByRateSaveBits() throws {
+        let model = try load("codetta-24k")
+        let clip = try speech()
+        var last = 3.2
+        for (search, entropy, name) in [
+            (CodeSearch.greedy, EntropyMode.none, "codetta-24k@3"), (.greedy, .lm, "codetta-24k (lm)@3"),
+            (CodeSearch(beamWidth: 4, rateWeight: 1), .lm, "codetta-24k (rate:4:1) (lm)@3"),
+        ] {
+            let system = try ModelSystem(model, choice: .bitrate(3000), search: search, entropy: entropy)
+            #expect(system.description.id == name && system.description.parameters["entropy"] == entropy.name)
+            let coded = try system.code(clip)
+            #expect(coded.rates.payload < 0.97 * last && coded.rates.payload < coded.rates.file, "\(name)")
+            last = coded.rates.payload
+            let tokens = try TokenDocument(source: MemorySource(try #require(coded.tokens))) { try? EntropyModels(folder: model.folder).model(for: $0) }
+            #expect(tokens.samples == 48_000)
+        }
+        #expect(throws: PipelineError.self) {
+            try ModelSystem(model, choice: .all, search: CodeSearch(beamWidth: 4, rateWeight: 1))
+        }
+    }
+
     @Test func aBitrateThatTheModelLacksIsRefused() throws {
         let model = try load("codetta-24k")
         #expect(throws: PipelineError.self) { try ModelSystem(model, choice: .bitrate(50)) }

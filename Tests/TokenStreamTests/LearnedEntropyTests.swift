@@ -52,7 +52,7 @@ private func model(_ tensors: Tensors, name: String = "entropy model") throws ->
     }
 }
 
-private func fixtureModel() throws -> EntropyModel { try model(fixtureTensors) }
+func fixtureModel() throws -> EntropyModel { try model(fixtureTensors) }
 
 private func fixture(_ name: String) throws -> [UInt8] {
     let url = try #require(Bundle.module.url(forResource: "Fixtures/" + name, withExtension: nil))

@@ -4,14 +4,16 @@
     python Tools/train/entropy.py --model Models/codetta-24k --tokens .train/tokens --out .train/entropy
     python Tools/train/entropy_export.py .train/entropy/state.pt Models/codetta-24k/entropy.safetensors
 
-Embeddings and outputs start from the codec's codebooks, or everything from --init of an earlier run (the tokens of a codec that was
-trained on change a little). Writes OUT/state.pt and OUT/validation.csv: bits a code of each codebook, with 3, 6 and all codebooks.
+Embeddings and outputs start from the codec's codebooks, or everything from --init of an earlier run, whose layers may be narrower (the
+tokens of a codec that was trained on change a little). Three steps of four are for a quarter, half and all of the codebooks, the fourth
+for any number. Writes OUT/state.pt and OUT/validation.csv: bits a code of each codebook, with 3, 6 and all codebooks.
 """
 import argparse
 import math
 import pathlib
 import time
 
+import numpy as np
 import torch
 from safetensors.torch import load_file
 
@@ -58,13 +60,13 @@ def main():
     model = EntropyModel(codebooks, size, arguments.width, arguments.hidden, arguments.head)
     model.start_from(codewords)
     if arguments.init:
-        model.load_state_dict(torch.load(arguments.init)["model"])
+        model.start_from_narrower(torch.load(arguments.init)["model"])
     train = read(arguments.tokens, codebooks)
     if arguments.valid:
         valid = read(arguments.valid, codebooks)
     else:
         train, valid = split(train, 0.02)
-    crops = Crops(train, arguments.frames, 1)
+    crops, random = Crops(train, arguments.frames, 1), np.random.default_rng(1)
     optimizer = torch.optim.Adam(model.parameters(), lr=arguments.rate, betas=(0.9, 0.98))
     arguments.out.mkdir(parents=True, exist_ok=True)
     counts = codebook_counts(codebooks)
@@ -83,7 +85,7 @@ def main():
 
     checked = 0
     while progress < 1:
-        count = counts[(0, 1, 0, 2)[step % 4] % len(counts)]
+        count = counts[step % 4 % len(counts)] if step % 4 < 3 else int(random.integers(codebooks)) + 1
         batch = torch.stack([torch.from_numpy(crops.next()[:count].T.astype("int64")) for _ in range(arguments.batch)])
         warm = min(1, (step + 1) / 50)
         for group in optimizer.param_groups:

@@ -34,6 +34,26 @@ class EntropyModel(nn.Module):
         projection = torch.randn(codewords.shape[-1], self.output.shape[-1]) * codewords.shape[-1] ** -0.5
         self.output.copy_(codewords / each @ projection * 0.1)
 
+    @torch.no_grad()
+    def start_from_narrower(self, weights):
+        """The network of `weights`, whose layers may be narrower, computed by the first units of each layer; the others start at random
+        and say nothing at first."""
+        own = self.state_dict()
+        gates = ("recurrence.weight_ih_l0", "recurrence.weight_hh_l0", "recurrence.bias_ih_l0", "recurrence.bias_hh_l0")
+        states = weights[gates[1]].shape[1]
+        for name, new in own.items():
+            old = weights[name]
+            if name in gates:  # three gates, one above the other
+                new, old = new.unflatten(0, (3, -1)), old.unflatten(0, (3, -1))
+            place = tuple(slice(size) for size in old.shape)
+            new[place] = old
+            if name == "recurrence.weight_hh_l0":
+                new[:, :states, states:] = 0
+            if name == "from_state":
+                new[:, : old.shape[1], states:] = 0
+            if name == "output":
+                new[:, :, old.shape[2] :] = 0
+
     def hidden(self, codes):
         """Hidden layers of the heads, each [batch, frames, head], of codes [batch, frames, codebooks]."""
         count = codes.shape[-1]

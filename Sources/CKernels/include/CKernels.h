@@ -192,11 +192,24 @@ void ck_codebook_scores(
 /// The least index from `start` on whose value is above `bar`, or `count` if there is none.
 size_t ck_first_above(int32_t isa, const float *_Nonnull values, size_t start, size_t count, float bar);
 
-/// Writes the dot product of `x` and each of `count` rows of `length` int16 to `sums`, modulo 2^32: exact, and so equal on every
-/// instruction set, where no sum leaves 32 bits.
+/// Numbers of int16 that a packed matrix of 8-bit integers takes.
+size_t ck_integer_packed_size(int32_t isa, size_t rows, size_t columns);
+
+/// Packs `values` `[rows, columns]` for `ck_integer_products` on the same instruction set.
+void ck_integer_pack(
+    int32_t isa, const int8_t *_Nonnull values, size_t rows, size_t columns, int16_t *_Nonnull packed);
+
+/// Writes the dot products of the `count` rows from `first` on and each vector of `x` `[vectors, columns]` to `sums`
+/// `[vectors, count]`, modulo 2^32: exact, and so equal on every instruction set, where no sum leaves 32 bits.
 void ck_integer_products(
-    int32_t isa, const int16_t *_Nonnull rows, size_t count, size_t length, const int16_t *_Nonnull x,
-    int32_t *_Nonnull sums);
+    int32_t isa, const int16_t *_Nonnull packed, size_t columns, size_t first, size_t count, const int16_t *_Nonnull x,
+    size_t vectors, int32_t *_Nonnull sums);
+
+/// Writes ⌊sum · multiplier / 2^32 + 1/2⌋ + bias, modulo 2^32, for each of `count` sums to `output`, which may be `sums`.
+/// Returns the greatest.
+int32_t ck_integer_scale(
+    int32_t isa, const int32_t *_Nonnull sums, const int32_t *_Nonnull multipliers, const int32_t *_Nonnull biases,
+    size_t count, int32_t *_Nonnull output);
 
 /// Runs the compression function of SHA-256 over `count` blocks of 64 bytes. `state` is its eight words, `constants` its 64 round
 /// constants. False, with nothing done, where the processor has no instructions for it (x86 alone is looked at).

@@ -54,6 +54,16 @@ INLINE U uand(U a, U b) { return a & b; }
 INLINE U uor(U a, U b) { return a | b; }
 INLINE U ushift_exponent(U a) { return a << 23; }
 INLINE void ustore(uint32_t *p, U a) { memcpy(p, &a, sizeof a); }
+INLINE U uload(const void *p) {
+    U x;
+    memcpy(&x, p, sizeof x);
+    return x;
+}
+/// a plus, lane by lane, the product of the low and that of the high halves of b and c, all signed.
+INLINE U uadd_pair_products(U a, U b, U c) {
+    const U low = (U)((I)(b << 16) >> 16) * (U)((I)(c << 16) >> 16);
+    return a + low + (U)((I)b >> 16) * (U)((I)c >> 16);
+}
 INLINE U iload_bytes(const int8_t *p) { return (U)(I){p[0], p[1], p[2], p[3]}; }
 INLINE U ilow_nibble(U a) { return (U)((I)(a << 28) >> 28); }
 INLINE U ihigh_nibble(U a) { return (U)((I)a >> 4); }

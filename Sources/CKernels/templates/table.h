@@ -53,7 +53,10 @@ const ck_table TABLE = {
     .nearest = nearest,
     .codebook_scores = codebook_scores,
     .first_above = first_above,
+    .integer_packed_size = integer_packed_size,
+    .integer_pack = integer_pack,
     .integer_products = integer_products,
+    .integer_scale = integer_scale,
     .multiply_add_peak = multiply_add_peak,
     .multiply_adds_per_step = multiply_adds_per_step,
 };

@@ -25,9 +25,15 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How the models search for codes: greedy (default), beam:N, or beam:N:R with R rounds of refinement (default: 8).",
+            """
+            How the models search for codes: greedy (default), beam:N, beam:N:R with R rounds of refinement (default: 8), or with \
+            --entropy rate:N or rate:N:W as in 'encode'.
+            """,
             valueName: "method,…"))
     var search: String?
+
+    @Option(help: ArgumentHelp("How the models' files code the codes: none, adaptive or lm.", valueName: "mode"))
+    var entropy = EntropyMode.none
 
     @Option(
         help: ArgumentHelp(
@@ -62,7 +68,7 @@ struct DatasetOptions: ParsableArguments {
     /// Whether anything is asked for that only a data set has.
     var isUsed: Bool {
         !model.isEmpty || bitrate != nil || codebooks != nil || !peer.isEmpty || !scorer.isEmpty || csv != nil
-            || keepAudio != nil || search != nil || resume || downmix || jobs != nil
+            || keepAudio != nil || search != nil || entropy != .none || resume || downmix || jobs != nil
     }
 
     func validate() throws {
@@ -73,7 +79,9 @@ struct DatasetOptions: ParsableArguments {
             throw ValidationError("--scorer \(scorer): expected NAME=COMMAND.")
         }
         _ = try choices()
-        _ = try searches()
+        for search in try searches() where search.rateWeight != nil && entropy == .none {
+            throw ValidationError("\(PipelineError.unpricedSearch("\(search)")).")
+        }
     }
 
     /// The searches of every model.

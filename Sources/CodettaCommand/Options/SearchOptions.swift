@@ -6,16 +6,28 @@ struct SearchOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            greedy (default), beam:N (the N best code sequences of each frame, then refined) or beam:N:R (R rounds of \
-            refinement at most). Files and decoders stay as they are.
+            greedy (default); beam:N (the N best code sequences of each frame, then refined) or beam:N:R (R rounds of \
+            refinement at most); rate:N or rate:N:W (N sequences of little error and few bits, for --entropy adaptive or lm, a bit \
+            weighing W, 1 by default). Decoders stay as they are.
             """,
             valueName: "method"))
     var search: String?
 
-    static let form = "greedy, beam:N or beam:N:R (N 1 to \(CodeSearch.beamWidths.upperBound), R 0 to \(CodeSearch.refinementCounts.upperBound))"
+    static let form = """
+        greedy, beam:N, beam:N:R, rate:N or rate:N:W (N 1 to \(CodeSearch.beamWidths.upperBound), \
+        R 0 to \(CodeSearch.refinementCounts.upperBound), W above 0 up to \(Int(CodeSearch.rateWeights.upperBound)))
+        """
 
     func validate() throws {
         if let search, CodeSearch(argument: search) == nil { throw ValidationError("--search \(search): expected \(Self.form).") }
+    }
+
+    /// Whether codes are chosen by what they cost.
+    var weighsRate: Bool { search.flatMap(CodeSearch.init(argument:))?.rateWeight != nil }
+
+    /// - Throws: `ValidationError` for a search that weighs the rate, in commands that write no file.
+    func requireErrorOnly() throws {
+        if weighsRate { throw ValidationError("--search rate is for 'encode' and 'evaluate --dataset', with --entropy adaptive or lm.") }
     }
 
     /// `model` with encoders that search so.
@@ -27,8 +39,25 @@ struct SearchOptions: ParsableArguments {
 }
 
 extension CodeSearch {
-    /// `greedy`, `beam:N` or `beam:N:R`. Without R, a beam of 1 is not refined, so that it is the greedy search.
+    /// `greedy`, `beam:N`, `beam:N:R`, `rate:N` or `rate:N:W`. Without R, a beam of 1 is not refined, so that it is the greedy search.
     init?(argument: String) {
+        if argument.hasPrefix("rate:") {
+            self.init(rateArgument: argument)
+        } else {
+            self.init(errorArgument: argument)
+        }
+    }
+
+    private init?(rateArgument argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        let weight = parts.count == 3 ? Double(parts[2]) : 1
+        guard (2...3).contains(parts.count), let width = Int(parts[1]), Self.beamWidths.contains(width), let weight, weight > 0,
+            Self.rateWeights.contains(weight)
+        else { return nil }
+        self.init(beamWidth: width, rateWeight: weight)
+    }
+
+    private init?(errorArgument argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
         let numbers = parts.dropFirst().compactMap { Int($0) }
         guard parts.first == (numbers.isEmpty ? "greedy" : "beam"), numbers.count == parts.count - 1, numbers.count <= 2 else {

@@ -35,6 +35,7 @@ struct BenchmarkVerb: ParsableCommand {
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
+        try search.requireErrorOnly()
         if !(0.1...36_000).contains(seconds) { throw ValidationError("--seconds must be 0.1 to 36000.") }
     }
 

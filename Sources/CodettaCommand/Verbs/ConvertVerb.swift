@@ -65,11 +65,8 @@ struct ConvertVerb: ParsableCommand {
         let loaded = try model.map { name in try FileFailure.naming(name) { try ModelStore().load(name) } }
         let entropyModels = loaded.map { EntropyModels(folder: $0.folder) } ?? .standard
         var conversion = TokenConversion(to: format, entropy: entropy, model: loaded)
-        if entropy == .lm, let folder = loaded?.folder {
-            try FileFailure.naming(folder.path) {
-                guard let model = try entropyModels.model(in: folder) else { throw PipelineError.noEntropyModel(model: folder.path) }
-                conversion.entropyModel = model
-            }
+        if let folder = loaded?.folder {
+            conversion.entropyModel = try FileFailure.naming(folder.path) { try entropyModels.model(for: entropy, in: folder) }
         }
         let task = ConvertTask(
             conversion: conversion, entropyModels: entropyModels, overwrites: target.force,

@@ -18,7 +18,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode talk.wav --latents -o talk.npy
               codetta encode talk.wav --features mfcc -o talk.npy
               codetta encode Recordings -o Tokens --resume     a whole folder
-              codetta encode talk.wav --entropy lm
+              codetta encode talk.wav --entropy lm --search rate:8
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 
@@ -65,6 +65,7 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if search.weighsRate && entropy == .none { throw ValidationError("\(PipelineError.unpricedSearch(search.search ?? "")).") }
         let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
@@ -91,10 +92,7 @@ struct EncodeVerb: ParsableCommand {
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(name) { try entropy == .lm ? entropyModels.model(in: model.folder) : nil }
-        if entropy == .lm && entropyModel == nil {
-            throw FileFailure(file: name, cause: PipelineError.noEntropyModel(model: model.folder.path))
-        }
+        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy, in: model.folder) }
         let task = EncodeTask(
             encoder: AudioEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,

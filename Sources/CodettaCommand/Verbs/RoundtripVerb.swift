@@ -32,6 +32,7 @@ struct RoundtripVerb: ParsableCommand {
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
+        try search.requireErrorOnly()
         if output == "-" { throw ValidationError("The measures go to the standard output; give -o a file.") }
     }
 

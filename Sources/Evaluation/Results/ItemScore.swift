@@ -47,7 +47,7 @@ extension ScoreValue: Codable {
 public struct ItemRates: Sendable, Hashable, Codable {
     /// A model's Σ frame rate · log₂ codebook size over all tracks; for a peer what it was asked for.
     public var nominal: Double
-    /// What must be sent: codes in whole bits, or a peer's packets. Neither container nor headers.
+    /// What must be sent: codes in whole bits, or as an entropy coder coded them, or a peer's packets. Neither container nor headers.
     public var payload: Double
     /// The file as it lies on the disk.
     public var file: Double

@@ -6,33 +6,40 @@ public struct ModelSystem: CodingSystem {
     private let model: LoadedModel
     private let choice: CodebookChoice
     private let loss: PacketLoss?
+    private let entropy: EntropyMode
+    private let entropyModel: EntropyModel?
 
     /// - Parameters:
-    ///   - name: what to call the codec in results; a search other than the greedy one is added to it.
+    ///   - name: what to call the codec in results; a search other than the greedy one and an entropy mode are added to it.
+    ///   - entropy: how files code the codes.
     ///   - loss: packets that are lost between encoder and decoder.
     ///   - kind: `.peer` for a published codec that is there to compare with.
-    /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track,
-    ///   `CodecError.searchUnsupported`.
+    /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track, `.noEntropyModel` or
+    ///   `.unpricedSearch`, `CodecError.searchUnsupported`.
     public init(
         _ model: LoadedModel, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
-        loss: PacketLoss? = nil, kind: EvaluatedSystem.Kind = .model
+        entropy: EntropyMode = .none, loss: PacketLoss? = nil, kind: EvaluatedSystem.Kind = .model
     ) throws {
         var model = model
         model.codec = try model.codec.searching(search)
         self.model = model
         self.choice = choice
         self.loss = loss
+        if search.rateWeight != nil && entropy == .none { throw PipelineError.unpricedSearch("\(search)") }
+        self.entropy = entropy
+        entropyModel = try EntropyModels(folder: model.folder).model(for: entropy, in: model.folder)
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)
-        let name = (name ?? codec.name) + (search == .greedy ? "" : " (\(search))") + (loss.map { " (\($0))" } ?? "")
+        let notes = [search == .greedy ? nil : "\(search)", entropy == .none ? nil : entropy.name, loss.map { "\($0)" }]
+        let name = (name ?? codec.name) + notes.compactMap { $0 }.map { " (\($0))" }.joined()
         let setting = Self.setting(choice, layout)
         description = EvaluatedSystem(
             id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
             parameters: [
                 "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
                 "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
-                "search": "\(search)",
+                "search": "\(search)", "entropy": entropy.name,
             ].merging(loss.map { ["loss": "\($0)", "lossSeed": "\($0.seed)"] } ?? [:]) { first, _ in first }, sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
     }
 
@@ -48,7 +55,8 @@ public struct ModelSystem: CodingSystem {
         let clock = ContinuousClock()
         let original = OriginalAudio(
             sampleRate: clip.sampleRate, channels: clip.audio.channelCount, sampleCount: clip.audio.sampleCount)
-        var encoder = try StreamEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice)
+        var encoder = try StreamEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice,
+            entropy: entropy, entropyModel: entropyModel)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
             for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
@@ -63,12 +71,12 @@ public struct ModelSystem: CodingSystem {
             for codes in received(pieces, encoder.header) { decoded.append(try decoder.decode(codes)) }
             decoded.append(try decoder.finish(total: clip.audio.sampleCount))
         }
-        let file = try Self.file(pieces, encoder.header, samples: clip.audio.sampleCount)
+        let file = try file(pieces, encoder.header, samples: clip.audio.sampleCount)
         let use = Self.use(pieces.joined(), encoder.header.layout)
         return CodedClip(
-            decoded: decoded, rates: Self.rates(use, encoder.header, fileBytes: file.count, seconds: clip.seconds),
+            decoded: decoded, rates: Self.rates(use, encoder.header, file, seconds: clip.seconds),
             codebooks: use, encodeSeconds: encoding / .seconds(1), decodeSeconds: decoding / .seconds(1), mayLag: false,
-            tokens: file)
+            tokens: file.bytes)
     }
 
     /// What the decoder gets. Losses take whole superframes, which pieces need not be.
@@ -82,12 +90,12 @@ public struct ModelSystem: CodingSystem {
     /// Samples a channel that are coded at once.
     private static let blockSize = 1 << 14
 
-    private static func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> [UInt8] {
+    private func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> (bytes: [UInt8], payload: Int) {
         let sink = MemorySink()
-        let writer = try TokenFileWriter(.codetta, header: header, sink: sink)
+        let writer = try TokenWriter(header: header, sink: sink, entropyModel: entropyModel)
         for tracks in pieces { try writer.write(tracks) }
         try writer.finish(samples: samples)
-        return sink.bytes
+        return (sink.bytes, writer.payloadByteCount)
     }
 
     private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookHistogram] {
@@ -98,12 +106,15 @@ public struct ModelSystem: CodingSystem {
         }
     }
 
-    private static func rates(_ use: [CodebookHistogram], _ header: TokenHeader, fileBytes: Int, seconds: Double) -> ItemRates {
-        let payload = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
+    private static func rates(
+        _ use: [CodebookHistogram], _ header: TokenHeader, _ file: (bytes: [UInt8], payload: Int), seconds: Double
+    ) -> ItemRates {
+        let packed = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
+        let payload = header.entropy == .none ? packed : 8 * file.payload
         let entropy = use.reduce(0) { $0 + $1.entropy * Double($1.total) }
         return ItemRates(
             nominal: header.nominalBitrate / 1000, payload: Double(payload) / 1000 / seconds,
-            file: Double(8 * fileBytes) / 1000 / seconds, entropy: entropy / 1000 / seconds)
+            file: Double(8 * file.bytes.count) / 1000 / seconds, entropy: entropy / 1000 / seconds)
     }
 }
 

@@ -26,7 +26,7 @@ final class Beam {
     private static let scoreLimit = 1 << 18
     private static let rowLimit = 192
 
-    /// - Parameter frames: how many there are to search; no room is made for more.
+    /// - Parameter frames: how many there are to search at a time; no room is made for more.
     init(width: Int, dimension: Int, codebooks: [PackedCodebook], frames: Int) {
         self.width = width
         self.dimension = dimension
@@ -43,8 +43,18 @@ final class Beam {
         parents = codes
     }
 
-    /// The best paths through all stages for each of at most `blockSize` frames `[time, dimension]`.
-    func search(_ latents: Frames) -> CodePaths {
+    /// What codes cost besides the energy that they leave.
+    struct Price {
+        /// Bits of the codes of a stage after each of some paths: an array a path.
+        let bits: (_ stage: Int, _ paths: [[Int32]]) -> [[Float]]
+        /// The energy that a bit weighs as much as, halved like all energies here.
+        let ofBit: Float
+    }
+
+    /// The best paths through all stages for each of at most `blockSize` frames `[time, dimension]`, in order of rising cost.
+    /// - Parameter price: of continuing the paths of a single frame.
+    func search(_ latents: Frames, price: Price? = nil) -> CodePaths {
+        precondition(price == nil || latents.count == 1, "prices are those of one frame")
         live = 1
         latents.withUnsafeBufferPointer { values in
             for i in values.indices { residual[i] = values[i] }
@@ -52,6 +62,11 @@ final class Beam {
         for f in 0..<latents.count { costs[f] = latents.energy(at: f) / 2 }
         var widths = [1]
         for (k, codebook) in codebooks.enumerated() {
+            score(codebook, count: latents.count)
+            if let price {
+                let streams = trace(widths, count: 1)
+                charge(price.bits(k, (0..<live).map { path in streams.map { $0[path] } }), price.ofBit)
+            }
             advance(stage: k, codebook, count: latents.count)
             widths.append(live)
         }
@@ -61,16 +76,33 @@ final class Beam {
                 count: latents.count * live, channels: dimension, values: Array(residual[..<(latents.count * live * dimension)])))
     }
 
-    /// One stage: from `live` paths a frame to the best `width` of their continuations.
-    private func advance(stage: Int, _ codebook: PackedCodebook, count: Int) {
-        let kept = live * codebook.size < width ? live * codebook.size : width
-        let first = stage * blockSize * width
+    /// Scores all continuations of all paths.
+    private func score(_ codebook: PackedCodebook, count: Int) {
         residual.withUnsafeBufferPointer { from in
             scores.withUnsafeMutableBufferPointer { scores in
                 guard let input = from.baseAddress, let output = scores.baseAddress else { return }
                 codebook.scores(input, rows: count * live, into: output)
             }
         }
+    }
+
+    /// Takes the price of continuing each path off its scores.
+    private func charge(_ bits: [[Float]], _ ofBit: Float) {
+        scores.withUnsafeMutableBufferPointer { scores in
+            var row = 0
+            for bits in bits {
+                bits.withUnsafeBufferPointer { bits in
+                    for code in bits.indices { scores[row + code] -= bits[code] * ofBit }
+                }
+                row += bits.count
+            }
+        }
+    }
+
+    /// One stage: from `live` paths a frame to the best `width` of their continuations.
+    private func advance(stage: Int, _ codebook: PackedCodebook, count: Int) {
+        let kept = live * codebook.size < width ? live * codebook.size : width
+        let first = stage * blockSize * width
         for frame in 0..<count { select(frame, kept: kept, first: first, codebook) }
         codebook.codewords.withUnsafeBufferPointer { words in
             residual.withUnsafeBufferPointer { from in
@@ -129,12 +161,12 @@ final class Beam {
     }
 
     /// Follows the paths from their ends back to the first stage: `[stage][frame · live + path]`.
-    /// - Parameter widths: paths a frame before each stage and after the last.
+    /// - Parameter widths: paths a frame before each stage so far and after the last of them.
     private func trace(_ widths: [Int], count: Int) -> [[Int32]] {
-        var streams = codebooks.map { _ in [Int32](repeating: 0, count: count * live) }
+        var streams = Array(repeating: [Int32](repeating: 0, count: count * live), count: widths.count - 1)
         for row in 0..<(count * live) {
             var at = row
-            for k in codebooks.indices.reversed() {
+            for k in streams.indices.reversed() {
                 let entry = k * blockSize * width + at
                 streams[k][row] = codes[entry]
                 at = at / widths[k + 1] * widths[k] + Int(parents[entry])

@@ -272,18 +272,33 @@ static void check_quantized(int32_t isa) {
 }
 
 static void check_integer_products(int32_t isa) {
-    const size_t count = between(0, 20), length = between(1, 200);
-    int16_t *rows = buffer(count * length * sizeof(int16_t)), *x = buffer(length * sizeof(int16_t));
-    int32_t *sums = buffer(count * sizeof(int32_t));
-    for (size_t i = 0; i < count * length; i++) rows[i] = (int16_t)(next() >> 8);
-    for (size_t i = 0; i < length; i++) x[i] = (int16_t)(next() >> 8);
-    ck_integer_products(isa, rows, count, length, x, sums);
-    for (size_t r = 0; r < count; r++) {
+    const size_t rows = between(1, 150), columns = between(1, 200), vectors = between(0, 9);
+    const size_t first = between(0, rows), count = between(0, rows - first);
+    int8_t *values = buffer(rows * columns);
+    int16_t *x = buffer(vectors * columns * sizeof(int16_t));
+    int16_t *packed = buffer(ck_integer_packed_size(isa, rows, columns) * sizeof(int16_t));
+    int32_t *sums = buffer(vectors * count * sizeof(int32_t)), *output = buffer(vectors * count * sizeof(int32_t));
+    int32_t *multipliers = buffer(vectors * count * sizeof(int32_t)), *biases = buffer(vectors * count * sizeof(int32_t));
+    for (size_t i = 0; i < rows * columns; i++) values[i] = (int8_t)(next() >> 8);
+    for (size_t i = 0; i < vectors * columns; i++) x[i] = (int16_t)(next() >> 8);
+    for (size_t i = 0; i < vectors * count; i++) multipliers[i] = (int32_t)(next() >> 3), biases[i] = (int32_t)next();
+    ck_integer_pack(isa, values, rows, columns, packed);
+    ck_integer_products(isa, packed, columns, first, count, x, vectors, sums);
+    const int32_t greatest = ck_integer_scale(isa, sums, multipliers, biases, vectors * count, output);
+    int32_t expected = INT32_MIN;
+    for (size_t i = 0; i < vectors * count; i++) {
         int64_t sum = 0;
-        for (size_t i = 0; i < length; i++) sum += (int64_t)rows[r * length + i] * x[i];
-        require((uint32_t)sums[r] == (uint32_t)sum, "integer products", isa);
+        for (size_t c = 0; c < columns; c++) {
+            sum += (int64_t)values[(first + i % count) * columns + c] * x[i / count * columns + c];
+        }
+        require((uint32_t)sums[i] == (uint32_t)sum, "integer products", isa);
+        const int64_t product = (int64_t)sums[i] * multipliers[i] + ((int64_t)1 << 31);
+        const int64_t scaled = (product - (product & 0xFFFFFFFF)) / ((int64_t)1 << 32) + biases[i];
+        require((uint32_t)output[i] == (uint32_t)scaled, "integer scale", isa);
+        if (output[i] > expected) expected = output[i];
     }
-    free(rows), free(x), free(sums);
+    require(greatest == expected, "greatest integer", isa);
+    free(values), free(x), free(packed), free(sums), free(output), free(multipliers), free(biases);
 }
 
 /// Enough rows to be shared, on one thread and on several.
