@@ -65,7 +65,9 @@ final class Beam {
             score(codebook, count: latents.count)
             if let price {
                 let streams = trace(widths, count: 1)
-                charge(price.bits(k, (0..<live).map { path in streams.map { $0[path] } }), price.ofBit)
+                let bits = price.bits(k, (0..<live).map { path in streams.map { $0[path] } })
+                precondition(bits.count == live && bits.allSatisfy { $0.count == codebook.size }, "prices of another number of codes")
+                charge(bits, price.ofBit)
             }
             advance(stage: k, codebook, count: latents.count)
             widths.append(live)
