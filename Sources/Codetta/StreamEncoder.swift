@@ -46,7 +46,9 @@ public struct StreamEncoder {
             guard let rates = try header.makeCodeRates(entropyModel: entropyModel) else {
                 throw PipelineError.unpricedSearch("\(codec.search)")
             }
-            searches = try (0..<plan.trackCount).compactMap { _ in try codec.makeRateSearch(codebooks: codebooks, rates: rates) }
+            if let search = try codec.makeRateSearch(codebooks: codebooks, rates: rates) {
+                searches = Array(repeating: search, count: plan.trackCount)
+            }
         }
     }
 

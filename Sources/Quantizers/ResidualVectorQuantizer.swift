@@ -41,7 +41,7 @@ public struct ResidualVectorQuantizer: SearchableQuantizer {
 
     public func searchParts(codebooks: Int) -> [SearchPart] {
         [SearchPart(
-            streams: Array(0..<codebooks), codebooks: stages.prefix(codebooks).map(\.outputCodebook),
+            streams: Array(0..<codebooks), codebooks: Array((searcher?.codebooks ?? stages.map(\.outputCodebook)).prefix(codebooks)),
             target: { [projections] in projections.into($0) })]
     }
 

@@ -18,7 +18,7 @@ extension TokenHeader {
         let period = AdaptiveChunks.chunksPerModel * framesPerChunk
         switch entropy {
         case .none: return nil
-        case .adaptive: return AdaptiveRates(layout, period: period)
+        case .adaptive: return AdaptiveRates(sizes: layout.codebooks.map(\.size), period: period)
         case .lm:
             guard let model = try checkedEntropyModel(entropyModel) else { throw missingEntropyModel }
             return LearnedRates(model, period: period)
@@ -40,9 +40,9 @@ struct AdaptiveRates: CodeRates {
     /// What a code that never came counts as; low, since the coder has nothing to foresee it by.
     private static let unseen = 0.1
 
-    init(_ layout: CodeLayout, period: Int) {
+    init(sizes: [Int], period: Int) {
         self.period = period
-        sizes = layout.codebooks.map(\.size)
+        self.sizes = sizes
         counts = sizes.map { Array(repeating: 0, count: $0) }
         costs = sizes.map { Array(repeating: Self.cost(0), count: $0) }
     }
@@ -57,11 +57,7 @@ struct AdaptiveRates: CodeRates {
     mutating func advance(by frame: [Int32]) {
         frames += 1
         if frames == period {
-            for k in sizes.indices {
-                counts[k] = Array(repeating: 0, count: sizes[k])
-                costs[k] = Array(repeating: Self.cost(0), count: sizes[k])
-            }
-            frames = 0
+            self = AdaptiveRates(sizes: sizes, period: period)
             return
         }
         for (k, code) in frame.enumerated() {
@@ -82,15 +78,10 @@ struct LearnedRates: CodeRates {
     init(_ model: EntropyModel, period: Int) {
         self.period = period
         self.model = model
-        place = Self.start(model)
-    }
-
-    /// The coder takes an empty frame in before the first one.
-    private static func start(_ model: EntropyModel) -> EntropyNetwork.Place {
         var network = EntropyNetwork(model)
-        var place = network.start()
+        place = network.start()
+        // The coder takes an empty frame in before the first one.
         network.advance(&place, by: network.emptyFrame)
-        return place
     }
 
     func bits(of codebook: Int, given frames: [[Int32]]) -> [[Float]] {
@@ -109,11 +100,11 @@ struct LearnedRates: CodeRates {
     mutating func advance(by frame: [Int32]) {
         frames += 1
         if frames == period {
-            (place, frames) = (Self.start(model), 0)
-        } else {
-            var network = EntropyNetwork(model)
-            network.advance(&place, by: sum(frame, network))
+            self = LearnedRates(model, period: period)
+            return
         }
+        var network = EntropyNetwork(model)
+        network.advance(&place, by: sum(frame, network))
     }
 
     private func sum(_ frame: [Int32], _ network: EntropyNetwork) -> [Int32] {

@@ -41,31 +41,23 @@ struct SearchOptions: ParsableArguments {
 extension CodeSearch {
     /// `greedy`, `beam:N`, `beam:N:R`, `rate:N` or `rate:N:W`. Without R, a beam of 1 is not refined, so that it is the greedy search.
     init?(argument: String) {
-        if argument.hasPrefix("rate:") {
-            self.init(rateArgument: argument)
-        } else {
-            self.init(errorArgument: argument)
-        }
-    }
-
-    private init?(rateArgument argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        let weight = parts.count == 3 ? Double(parts[2]) : 1
-        guard (2...3).contains(parts.count), let width = Int(parts[1]), Self.beamWidths.contains(width), let weight, weight > 0,
-            Self.rateWeights.contains(weight)
-        else { return nil }
-        self.init(beamWidth: width, rateWeight: weight)
-    }
-
-    private init?(errorArgument argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        let numbers = parts.dropFirst().compactMap { Int($0) }
-        guard parts.first == (numbers.isEmpty ? "greedy" : "beam"), numbers.count == parts.count - 1, numbers.count <= 2 else {
-            return nil
+        if parts == ["greedy"] {
+            self = .greedy
+            return
         }
-        let width = numbers.first ?? 1
-        let passes = numbers.count == 2 ? numbers[1] : width > 1 ? Self.defaultRefinement : 0
-        guard Self.beamWidths.contains(width), Self.refinementCounts.contains(passes) else { return nil }
-        self.init(beamWidth: width, refinementPasses: passes)
+        guard (2...3).contains(parts.count), let width = Int(parts[1]), Self.beamWidths.contains(width) else { return nil }
+        let last = parts.count == 3 ? parts[2] : nil
+        switch parts[0] {
+        case "beam":
+            let passes = last.map { Int($0) } ?? (width > 1 ? Self.defaultRefinement : 0)
+            guard let passes, Self.refinementCounts.contains(passes) else { return nil }
+            self.init(beamWidth: width, refinementPasses: passes)
+        case "rate":
+            let weight = last.map { Double($0) } ?? 1
+            guard let weight, weight > 0, Self.rateWeights.contains(weight) else { return nil }
+            self.init(beamWidth: width, rateWeight: weight)
+        default: return nil
+        }
     }
 }

@@ -27,7 +27,7 @@ public struct ModelSystem: CodingSystem {
         self.loss = loss
         if search.rateWeight != nil && entropy == .none { throw PipelineError.unpricedSearch("\(search)") }
         self.entropy = entropy
-        entropyModel = try EntropyModels(folder: model.folder).model(for: entropy, in: model.folder)
+        entropyModel = try EntropyModels.standard.model(for: entropy, in: model.folder)
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)

@@ -4,7 +4,8 @@ import Tensors
 ///
 /// Every frame is searched by itself with the same operations, however many frames a call has.
 struct ResidualSearch: Sendable {
-    private let codebooks: [PackedCodebook]
+    /// The stages' codebooks in the space where codewords add up.
+    let codebooks: [PackedCodebook]
     private let search: CodeSearch
 
     init(stages: [VectorQuantizer], search: CodeSearch) {
