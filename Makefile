@@ -15,6 +15,8 @@ PREFIX ?= /usr/local
 APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev libebur128-dev libcairo2-dev
 BREW_PACKAGES := pkg-config libsndfile fftw libsoxr libebur128 cairo
 DEMO := .build/demo
+# A target that imports what Package.swift does not declare for it does not build.
+CHECK_IMPORTS := --explicit-target-dependency-import-check error
 
 ORACLES := .build/oracles
 
@@ -47,8 +49,8 @@ demo: build
 	@echo "Listen: $(DEMO)/decoded.wav beside Samples/speech-en.wav"
 
 test: system-packages
-	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build
+	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
+	$(SWIFT) test -c release --skip-build $(CHECK_IMPORTS)
 
 oracles: build
 	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)

@@ -10,9 +10,11 @@ let package = Package(
         .library(name: "Quantizers", targets: ["Quantizers"]),
         .library(name: "Layers", targets: ["Layers"]),
         .library(name: "Checkpoints", targets: ["Checkpoints"]),
-        .library(name: "Tensors", targets: ["Tensors"]),
-        .library(name: "TokenStream", targets: ["TokenStream"]),
-        .library(name: "AudioIO", targets: ["AudioIO"]),
+        .library(name: "Platform", targets: ["Platform"]),
+        .library(name: "Kernels", targets: ["Kernels"]),
+        .library(name: "Tokens", targets: ["Tokens"]),
+        .library(name: "TokenFiles", targets: ["TokenFiles"]),
+        .library(name: "Audio", targets: ["Audio"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "TokenLM", targets: ["TokenLM"]),
@@ -46,66 +48,79 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
 
-        // L1
-        .target(name: "Tensors", dependencies: ["CKernels"]),
-        .target(name: "AudioIO", dependencies: ["CSndFile", "CSoxr", "Tensors"]),
-        .target(name: "Spectral", dependencies: ["CFFTW", "Tensors"]),
-        .target(name: "TokenStream", dependencies: ["CKernels", "Tensors"]),
+        // L1: the ground floor.
+        .target(name: "Platform", dependencies: ["CKernels"]),
+        .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
+        .target(name: "Tokens", dependencies: ["Platform"]),
+        .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
+        .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
+        .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
 
         // L2
-        .target(name: "Checkpoints", dependencies: ["Tensors"]),
-        .target(name: "Layers", dependencies: ["Tensors", "Checkpoints"]),
-        .target(name: "Quantizers", dependencies: ["Tensors", "TokenStream", "Checkpoints"]),
+        .target(name: "Checkpoints", dependencies: ["Kernels", "Platform"]),
+        .target(name: "Layers", dependencies: ["Kernels", "Platform"]),
+        .target(name: "Quantizers", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
 
         // L3
         .target(
             name: "Codecs",
             dependencies: [
-                "Tensors", "Spectral", "TokenStream", "Checkpoints", "Layers", "Quantizers",
+                "Checkpoints", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "Tokens",
             ]),
-        .target(name: "Metrics", dependencies: ["CEbur128", "Tensors", "Spectral", "TokenStream"]),
-        .target(name: "TokenLM", dependencies: ["Tensors", "TokenStream", "Checkpoints", "Layers"]),
-        .target(name: "Plots", dependencies: ["CCairo", "Tensors", "Spectral", "TokenStream"]),
-        .target(name: "Hub", dependencies: ["Tensors", "TokenStream", "Checkpoints"]),
+        .target(name: "Metrics", dependencies: ["CEbur128", "Kernels", "Platform", "Spectral", "Tokens"]),
+        .target(name: "TokenLM", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "Tokens"]),
+        .target(name: "Plots", dependencies: ["CCairo", "Kernels", "Platform", "Spectral", "Tokens"]),
+        .target(name: "Hub", dependencies: ["Checkpoints", "Kernels", "Platform"]),
 
         // L4
         .target(
             name: "Codetta",
             dependencies: [
-                "Tensors", "AudioIO", "Spectral", "TokenStream", "Checkpoints", "Layers",
-                "Quantizers", "Codecs", "Metrics", "TokenLM",
+                "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
+                "TokenFiles", "TokenLM", "Tokens",
             ]),
-        .target(name: "Evaluation", dependencies: ["Codetta"]),
-        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Plots"]),
+        .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "CMalloc", "Codetta", "Evaluation", "Hub", "Plots", "Reports",
+                "CMalloc", "Codetta", "Evaluation", "Hub", "Platform", "Plots", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
         .executableTarget(
-            name: "KernelBenchmark", dependencies: ["Tensors"], path: "Tools/bench/KernelBenchmark"),
+            name: "KernelBenchmark", dependencies: ["Kernels"], path: "Tools/bench/KernelBenchmark"),
         .executableTarget(
-            name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Plots"], path: "Tools/bench/PacketLossCurve"),
+            name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "AudioIOTests", dependencies: ["AudioIO"]),
-        .testTarget(name: "SpectralTests", dependencies: ["Spectral"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "TokenStreamTests", dependencies: ["TokenStream", "Tensors"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
-        .testTarget(name: "LayersTests", dependencies: ["Layers"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "QuantizersTests", dependencies: ["Quantizers", "TokenStream"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TokenStream", "AudioIO"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Platform"]),
+        .testTarget(name: "AudioTests", dependencies: ["Audio", "Kernels", "Platform"]),
+        .testTarget(name: "SpectralTests", dependencies: ["Kernels", "Platform", "Spectral"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "TokenLMTests", dependencies: ["TokenLM", "TokenStream", "Checkpoints"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation"]),
-        .testTarget(name: "PlotsTests", dependencies: ["Plots", "CCairo"]),
-        .testTarget(name: "HubTests", dependencies: ["Hub", "Checkpoints", "TokenStream"], resources: [.copy("server.py")]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Evaluation", "Plots", "Codetta"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "Evaluation", "CodettaCommand"]),
+            name: "TokenFilesTests", dependencies: ["Kernels", "Platform", "TokenFiles", "Tokens"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Kernels", "Platform"]),
+        .testTarget(
+            name: "LayersTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "QuantizersTests", dependencies: ["Checkpoints", "Kernels", "Platform", "Quantizers", "TokenFiles", "Tokens"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "CodecsTests",
+            dependencies: ["Checkpoints", "Codecs", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "MetricsTests", dependencies: ["Audio", "Kernels", "Metrics", "Platform", "Spectral", "Tokens"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "TokenLMTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "TokenLM", "Tokens"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation", "Platform"]),
+        .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "Tokens"]),
+        .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform"], resources: [.copy("server.py")]),
+        .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

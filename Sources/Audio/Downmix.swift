@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 extension AudioBlock {
     /// The mean of all channels with equal weights, as one channel. One channel stays as it is; none gives silence of no length.

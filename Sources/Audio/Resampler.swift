@@ -1,5 +1,5 @@
 import CSoxr
-import Tensors
+import Kernels
 
 /// Converts a stream of audio from one sample rate to another with libsoxr.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// Why a checkpoint, a model folder or a config was refused.
 public enum CheckpointError: Error, Equatable, CustomStringConvertible {

@@ -1,7 +1,9 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import Platform
+import TokenFiles
+import Tokens
 
 /// What the decoding of one file amounted to.
 public struct DecodingReport: Sendable {

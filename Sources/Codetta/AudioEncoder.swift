@@ -1,6 +1,7 @@
-import AudioIO
+import Audio
 import Codecs
-import TokenStream
+import Platform
+import TokenFiles
 
 /// What the encoding of one file amounted to.
 public struct EncodingReport: Sendable {

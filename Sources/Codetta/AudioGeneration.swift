@@ -1,7 +1,9 @@
 import Codecs
-import Tensors
+import Kernels
+import Platform
+import TokenFiles
 import TokenLM
-import TokenStream
+import Tokens
 
 /// How a language model shall continue a recording, or make one up.
 public struct GenerationSettings: Sendable {

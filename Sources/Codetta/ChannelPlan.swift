@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// How the channels of some audio become tracks of a codec, and tracks become channels again.
 public enum ChannelPlan: Sendable, Equatable {

@@ -1,7 +1,8 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
-import TokenStream
+import Platform
+import TokenFiles
+import Tokens
 
 /// Reads what a language model takes for a recording: its codes, without those that stand for padding, of audio or of a token file.
 public struct CodeReader: Sendable {

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
+import Kernels
 import Metrics
-import Tensors
 
 /// Audio that can be gone through more than once: a file is opened again each time, a pipe is kept in memory.
 public struct RepeatableAudio {

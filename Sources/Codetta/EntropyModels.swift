@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
-import TokenStream
+import Platform
+import TokenFiles
 
 /// Finds the entropy models of codecs, each beside its codec's weights, and keeps them once they are loaded.
 public final class EntropyModels: @unchecked Sendable {

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
+import Kernels
 
 /// What the making of audio from one file of features amounted to.
 public struct SynthesisReport: Sendable {

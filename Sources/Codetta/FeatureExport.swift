@@ -1,9 +1,9 @@
-import AudioIO
+import Audio
 import Checkpoints
 import Codecs
+import Kernels
 import Spectral
-import Tensors
-import TokenStream
+import TokenFiles
 
 /// Features of audio that need no model.
 public enum FeatureKind: String, CaseIterable, Sendable {

@@ -1,7 +1,7 @@
 import Codecs
-import Tensors
+import TokenFiles
 import TokenLM
-import TokenStream
+import Tokens
 
 /// Fills in codebooks that a file does not have, by a token language model (after Jenrungrot et al. 2023, LMCodec).
 ///

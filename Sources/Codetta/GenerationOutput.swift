@@ -1,7 +1,8 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import TokenFiles
+import Tokens
 
 /// Where one sample of an `AudioGeneration` goes: decoded as it comes, or as codes.
 public final class GenerationOutput {

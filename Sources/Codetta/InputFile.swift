@@ -1,12 +1,6 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import AudioIO
-import TokenStream
+import Audio
+import Platform
+import TokenFiles
 
 /// A file or the standard input, open for reading. Closes what it opened when it goes.
 public final class InputFile {

@@ -1,8 +1,8 @@
-import AudioIO
+import Audio
 import Checkpoints
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import TokenFiles
 
 /// The file formats that hold continuous latents.
 public enum LatentFormat: String, CaseIterable, Sendable {

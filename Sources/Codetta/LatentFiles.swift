@@ -1,7 +1,7 @@
 import Checkpoints
+import Kernels
 import Quantizers
-import Tensors
-import TokenStream
+import TokenFiles
 
 /// Latents or features in `.npy` and `.safetensors` files, one after the other, read anew in each pass and never all at once.
 ///

@@ -1,8 +1,8 @@
 import Checkpoints
 import Codecs
-import Tensors
+import Kernels
 import TokenLM
-import TokenStream
+import Tokens
 
 /// A token language model together with the folder that it came from.
 public struct LoadedLanguageModel: Sendable {

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import TokenStream
+import Platform
+import TokenFiles
 
 /// An output that appears under its name whole or not at all.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// What can go wrong between a file and a codec. Descriptions are one line and do not name the file unless it is not the one
 /// being worked on.

@@ -1,8 +1,9 @@
-import AudioIO
+import Audio
 import Codecs
+import Kernels
 import Metrics
-import Tensors
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// What tokens cost and keep of some audio.
 public struct RoundTripReport: Sendable {

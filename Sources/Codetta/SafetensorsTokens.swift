@@ -1,7 +1,6 @@
 import Checkpoints
 import Foundation
-import Tensors
-import TokenStream
+import TokenFiles
 
 extension TokenArrays {
     /// The key of the `TokenRecord` in the metadata of a safetensors file.

@@ -1,6 +1,6 @@
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import Tokens
 
 /// How much of a stream is coded in one step where all of it is at hand, as in a file.
 ///

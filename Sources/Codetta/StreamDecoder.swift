@@ -1,7 +1,8 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import TokenFiles
+import Tokens
 
 /// Turns codes back into audio of the original rate, channel count and exact length, in pieces and in constant memory.
 public struct StreamDecoder {

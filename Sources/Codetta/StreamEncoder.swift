@@ -1,7 +1,9 @@
-import AudioIO
+import Audio
 import Codecs
-import Tensors
-import TokenStream
+import Kernels
+import Platform
+import TokenFiles
+import Tokens
 
 /// Turns audio of any rate and channel count into codes, in pieces of any size and in constant memory.
 ///

@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import Foundation
+import Platform
 
 /// The unfinished output files and private folders of this process, so that whoever ends it early can remove them.
 public enum TemporaryFiles {

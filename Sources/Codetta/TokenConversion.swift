@@ -1,5 +1,5 @@
 import Codecs
-import TokenStream
+import TokenFiles
 
 /// What the conversion of one token file amounted to.
 public struct ConversionReport: Sendable {

@@ -1,7 +1,8 @@
 import Codecs
 import Foundation
-import Tensors
-import TokenStream
+import Platform
+import TokenFiles
+import Tokens
 
 /// Reads codes from any of the token formats, told apart by their first bytes. Containers stream; the others are read whole.
 public final class TokenFileReader {

@@ -1,4 +1,5 @@
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// The file formats that hold codes.
 public enum TokenFormat: String, CaseIterable, Sendable {

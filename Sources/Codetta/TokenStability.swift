@@ -1,8 +1,9 @@
-import AudioIO
+import Audio
 import Codecs
+import Kernels
 import Quantizers
-import Tensors
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// How many codes survive when decoded audio is encoded again, and again.
 public struct TokenStability: Sendable, Codable, Equatable {

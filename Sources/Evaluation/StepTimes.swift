@@ -1,4 +1,5 @@
 import Codetta
+import Platform
 
 /// How long one step of a stream takes: a base frame of noise encoded, and what it gives decoded.
 public struct StepTimes: Sendable, Codable {

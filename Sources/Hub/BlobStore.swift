@@ -1,14 +1,6 @@
 import Checkpoints
 import Foundation
-import TokenStream
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Writes a repository's files into the cache, in the layout of the hub's own tools and under their locks.
 struct BlobStore: Sendable {

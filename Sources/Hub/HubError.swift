@@ -1,5 +1,5 @@
 import Checkpoints
-import Tensors
+import Platform
 
 /// Why a model did not come from the hub. Descriptions are one line; none holds the token.
 public enum HubError: Error, Equatable, CustomStringConvertible {

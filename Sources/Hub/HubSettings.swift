@@ -1,6 +1,6 @@
 import Checkpoints
 import Foundation
-import Tensors
+import Platform
 
 /// Where and how models are fetched, from the environment variables that the hub's own tools know.
 public struct HubSettings: Sendable {

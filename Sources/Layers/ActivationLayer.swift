@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A pointwise function as a layer, for places where it comes before the weights. After them, give the layer with the
 /// weights its `activation` instead, which costs no pass of its own.

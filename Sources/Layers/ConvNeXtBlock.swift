@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A ConvNeXt block over time (Liu et al. 2022; in audio Siuzdak 2023, Vocos):
 /// `x + γ·contract(activation(expand(norm(depthwise(x)))))`.

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A stack of unidirectional long short-term memory layers, as `torch.nn.LSTM` (Hochreiter and Schmidhuber 1997),
 /// optionally with the input added to the output as EnCodec does. n input frames give n output frames.

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// `activation(W·x + b)` on every frame.
 public struct Linear: FramewiseLayer {

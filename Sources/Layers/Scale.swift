@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Multiplies each channel by its factor (layer scale). Where it follows a `Linear`, fold it in with `outputScale` instead.
 public struct Scale: FramewiseLayer {

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Why a size taken from outside was refused.
 public enum SizeError: Error, Equatable, CustomStringConvertible {
     case negative([Int])

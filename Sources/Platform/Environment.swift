@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The value of an environment variable, or nil when it is unset.
 public func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

@@ -27,3 +27,9 @@ extension Unicode.Scalar {
         }
     }
 }
+
+/// Two hexadecimal digits.
+package func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return byte < 16 ? "0" + digits : digits
+}

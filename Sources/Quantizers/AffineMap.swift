@@ -1,4 +1,5 @@
-import Tensors
+import Kernels
+import Platform
 
 /// A map of single frames, y = W·x + b, whose numbers can be stored again.
 public struct AffineMap: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 extension Frames {
     /// The channels in `range` of every time step, copied.

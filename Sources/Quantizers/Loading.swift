@@ -1,5 +1,5 @@
 import Checkpoints
-import Tensors
+import Kernels
 
 extension PackedCodebook {
     /// A codebook as the common checkpoints store it at `weights`.

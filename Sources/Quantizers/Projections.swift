@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Maps of single frames around a quantizer: from the latents' channels to those of the codebook, and back.
 public struct Projections: Sendable {

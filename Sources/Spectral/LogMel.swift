@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// Log-mel spectrograms: STFT, magnitude or power, mel filters, floor, logarithm.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Samples in, MDCT coefficients out, in pieces of any size; any cut of a signal gives the same bits.
 ///

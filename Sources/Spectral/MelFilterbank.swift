@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// A map between frequency in Hz and mel.
 public enum MelScale: String, Sendable, Hashable, Codable {

@@ -1,12 +1,5 @@
 import CFFTW
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The transforms that FFTW is asked for.
 enum TransformKind: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// The discrete Fourier transform of real signals of one size, and its inverse.
 ///

@@ -1,5 +1,3 @@
-import Tensors
-
 /// The short-time Fourier transform and its exact inverse.
 ///
 /// Frame t is the FFT of window · padded[t·hop ..< t·hop + fftSize], where `padded` is the signal framed as `padding` says.

@@ -1,5 +1,3 @@
-import Tensors
-
 /// Samples in, spectra out, in pieces of any size; any cut of a signal gives the same bits. A value: a copy is a checkpoint.
 public struct STFTAnalysis: Sendable {
     public let stft: STFT

@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// Complex spectra over time, `[time, bins]`; a row holds the bins 0 … n/2 of a real transform of size n.
 public struct Spectrum: Sendable, Equatable {

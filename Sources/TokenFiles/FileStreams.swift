@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Reads a file or a pipe with read(2). A descriptor that it opened itself is closed when it goes.
 public final class FileSource: ByteSource {

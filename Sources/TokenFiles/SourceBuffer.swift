@@ -1,3 +1,5 @@
+import Platform
+
 /// Looks ahead in a byte source. Its memory grows with the bytes that arrived, never with a length that a file claims.
 final class SourceBuffer {
     private let source: any ByteSource

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// Why token data was refused, or could not be read or written. Offsets count bytes from the start of the stream.
 public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -124,10 +124,4 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case .io(let operation, let path, let reason): return "\(path): \(operation) failed: \(reason)"
         }
     }
-}
-
-/// Two hexadecimal digits.
-func hexadecimal(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16)
-    return byte < 16 ? "0" + digits : digits
 }

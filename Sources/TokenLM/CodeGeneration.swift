@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// Codes coming out of a language model, a batch of sequences at once: step by step (`TokenGeneration`) or window by window
 /// (`WindowedFilling`).

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// The order in which a language model reads and writes the codes of several codebooks.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Rows that a model looks up and adds: Float32, or bytes with a scale a row where the model's weights have fewer bits.
 struct EmbeddingTable: Sendable {

@@ -1,12 +1,6 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import Tensors
-import TokenStream
+import Kernels
+import Platform
+import Tokens
 
 extension TokenLanguageModel {
     /// Most passes that filling takes.

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// A pattern laid out over a number of frames: which code stands in which step.
 public struct PatternSchedule: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Tensors
-import TokenStream
+import Kernels
+import Tokens
 
 /// Codes coming out of an autoregressive model, a batch of sequences at once; a value, as is its state.
 ///

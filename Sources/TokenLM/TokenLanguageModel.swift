@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// A transformer over the codes of a neural audio codec, in one of two kinds: autoregressive, after MusicGen (Copet et al. 2023),
 /// and masked with bidirectional attention, after SoundStorm (Borsos et al. 2023).

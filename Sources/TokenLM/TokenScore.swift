@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import TokenStream
+import Platform
+import Tokens
 
 /// How well a model foresaw codes.
 public struct TokenScore: Sendable, Equatable {

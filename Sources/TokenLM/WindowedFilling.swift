@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// Sequences of any length out of a masked model, window by window: each is filled in a few passes, with the codes before it in
 /// its first half. A value, as is its state.

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 private let values = (0..<500).map { ($0 * 7919) % 20_000 - 10_000 }

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 private let mono = AudioWriter.Settings(sampleRate: 24_000, channelCount: 1)

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 @Test(arguments: ["a.wav", "a.rf64", "a.au", "a.flac", "a.ogg", "a.opus", "a.aiff", "a.caf", "a.w64"])

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 /// All of `audio`, converted in blocks whose sizes `sizes` gives in turn.

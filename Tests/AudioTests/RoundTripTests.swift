@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 /// How far a sample may move through a format that stores samples one by one.

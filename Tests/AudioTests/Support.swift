@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Foundation
-import Tensors
+import Kernels
 
 /// A folder that vanishes with the test.
 final class ScratchFolder {

@@ -1,9 +1,8 @@
 import Checkpoints
 import Codecs
 import Quantizers
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 /// A stereo clip that descript-audio-codec coded in windows of 51 frames by the weights of tiny-dac, and what it makes of the codes.
 /// Written by Tools/goldens/foreign.py.

@@ -1,9 +1,9 @@
 import Checkpoints
 import Codecs
 import Foundation
-import Tensors
+import Kernels
 import Testing
-import TokenStream
+import Tokens
 
 /// A fixture that Tools/train/golden.py wrote: what PyTorch makes of one clip.
 struct Golden {

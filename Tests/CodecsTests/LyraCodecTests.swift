@@ -1,9 +1,9 @@
 import Checkpoints
 import Codecs
 import Foundation
-import Tensors
+import Kernels
 import Testing
-import TokenStream
+import Tokens
 
 /// A tiny Lyra whose fixture Tools/goldens/lyra.py writes.
 @Suite struct LyraCodecTests {

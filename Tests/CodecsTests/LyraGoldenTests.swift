@@ -1,9 +1,10 @@
 import Checkpoints
 import Codecs
 import Foundation
-import Tensors
+import Kernels
+import Platform
 import Testing
-import TokenStream
+import Tokens
 
 /// Lyra's published weights against a run of its own graphs. Both come from a folder that is not part of this repository:
 /// `CODETTA_LYRA_DIR`, or `../shared/lyra` beside the package, converted by Tools/convert/lyra.py.

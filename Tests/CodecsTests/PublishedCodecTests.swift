@@ -1,8 +1,8 @@
 import Checkpoints
 import Codecs
-import Tensors
+import Kernels
 import Testing
-import TokenStream
+import Tokens
 
 /// A tiny model as its reference implementation saved it, with what that made of clips: written by Tools/goldens/published.py.
 struct PublishedGolden {

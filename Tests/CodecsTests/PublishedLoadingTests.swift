@@ -2,7 +2,6 @@ import Checkpoints
 import Codecs
 import Foundation
 import Testing
-import TokenStream
 
 /// What checkpoints of published codecs may look like, and how those that do not fit are refused.
 @Suite struct PublishedLoadingTests {

@@ -1,9 +1,9 @@
 import Checkpoints
 import Codecs
+import Kernels
 import Quantizers
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 /// Searching for codes through whole codecs.
 @Suite struct SearchTests {

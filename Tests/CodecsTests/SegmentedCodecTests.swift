@@ -1,10 +1,10 @@
 import Checkpoints
 import Codecs
 import Foundation
+import Kernels
 import Quantizers
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 /// A tiny EnCodec that codes segments of 1000 samples, 100 of which overlap the next, each at its own level; and what its
 /// reference makes of clips. Written by Tools/goldens/published.py.

@@ -1,8 +1,8 @@
 import Checkpoints
 import Codecs
-import Tensors
+import Kernels
 import Testing
-import TokenStream
+import Tokens
 
 /// The codecs that Tools/train trains, against their PyTorch twins.
 @Suite struct TrainedCodecTests {

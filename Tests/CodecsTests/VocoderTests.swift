@@ -1,8 +1,8 @@
 import Checkpoints
 import Codecs
 import Foundation
+import Kernels
 import Spectral
-import Tensors
 import Testing
 
 /// A tiny Vocos of mel features as the reference saved it, with what that made of clips: written by Tools/goldens/published.py.

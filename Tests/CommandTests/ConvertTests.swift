@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ConvertTests {
     private let scratch: Scratch
-    private static let foreign = Command.packageRoot.appendingPathComponent("Tests/TokenStreamTests/Fixtures/foreign")
+    private static let foreign = Command.packageRoot.appendingPathComponent("Tests/TokenFilesTests/Fixtures/foreign")
     private static let segments = Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-encodec-segments").path
     private static let dac = Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-dac").path
 

@@ -1,6 +1,7 @@
 import Codetta
 import Evaluation
 import Foundation
+import Platform
 import Testing
 
 /// `codetta evaluate --dataset`, with a tiny model and a peer whose programs are a few lines of shell.

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 import Testing
 
 /// Files through the library, with a codec that needs no model.

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 import Testing
 
 /// `generate` and `lm` as commands, with a tiny codec and a tiny random language model of its first two codebooks.

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 import Testing
 
 /// Entropy mode `lm` through files and the command.

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 import Testing
 
 /// The command itself, with a tiny model: what each verb prints, and how it ends.

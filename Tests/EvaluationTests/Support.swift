@@ -1,6 +1,7 @@
 import Codetta
 import Evaluation
 import Foundation
+import Platform
 
 /// A folder that vanishes with its owner.
 final class Workplace {

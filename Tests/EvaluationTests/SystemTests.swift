@@ -1,6 +1,7 @@
 import Codetta
 import Evaluation
 import Foundation
+import Platform
 import Testing
 
 /// Real codecs: the shipped model, and Opus where it is installed.

@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import Hub
+import Platform
 import Testing
-import TokenStream
 
 /// A hub on this machine (server.py), and a fresh cache. What a test asks of the hub goes to a repository of its own.
 struct TestHub {

@@ -1,13 +1,6 @@
-import Tensors
+import Kernels
+import Platform
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The activation in double precision; Snake's product αx is rounded to Float first, as every implementation has it.
 private func exact(_ x: Float, _ activation: Activation, channel: Int) -> Double {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 import Testing
 
 @Suite struct AttentionKernelTests {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 import Testing
 
 /// A random convolution and its weights, for the oracle.

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// SplitMix64: the same numbers on every machine.
 struct SeededGenerator: RandomNumberGenerator {

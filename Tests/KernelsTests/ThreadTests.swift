@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Kernels
 import Testing
 
 /// The number of threads is the process's, so these take turns.

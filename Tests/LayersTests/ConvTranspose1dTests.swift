@@ -1,5 +1,5 @@
+import Kernels
 import Layers
-import Tensors
 import Testing
 
 @Suite struct ConvTranspose1dTests {

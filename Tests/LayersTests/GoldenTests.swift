@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Layers
-import Tensors
 import Testing
 
 /// One record of Fixtures/layers.json, which Tools/goldens/layers.py writes.

@@ -1,5 +1,5 @@
+import Kernels
 import Layers
-import Tensors
 import Testing
 
 /// The generator of weights and inputs; Tools/goldens/layers.py has the same one, so fixtures hold outputs only.

@@ -1,5 +1,5 @@
+import Kernels
 import Layers
-import Tensors
 import Testing
 
 /// Inputs so long that a sequence cuts them into blocks of its own.

@@ -1,5 +1,5 @@
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 struct DelayTests {

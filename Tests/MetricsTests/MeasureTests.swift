@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 struct MeasureTests {

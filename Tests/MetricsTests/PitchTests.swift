@@ -1,7 +1,7 @@
-import AudioIO
+import Audio
 import Foundation
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 struct PitchTests {

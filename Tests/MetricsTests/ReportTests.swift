@@ -1,8 +1,7 @@
 import Foundation
 import Metrics
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 struct ReportTests {
     @Test func survivesJSON() throws {

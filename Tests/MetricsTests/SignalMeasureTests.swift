@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 /// Loudness, bandwidth and clipping.

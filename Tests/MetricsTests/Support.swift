@@ -1,7 +1,7 @@
-import AudioIO
+import Audio
 import Foundation
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 /// The integer noise of Tools/goldens/lcg.py, in −32768…32767.

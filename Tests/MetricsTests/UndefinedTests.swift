@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Metrics
-import Tensors
 import Testing
 
 /// What cannot be measured has a named reason, and never a number.

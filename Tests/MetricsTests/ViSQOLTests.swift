@@ -1,4 +1,4 @@
-import AudioIO
+import Audio
 import Foundation
 import Metrics
 import Testing

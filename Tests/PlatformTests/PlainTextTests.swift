@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 import Testing
 
 @Suite struct PlainTextTests {

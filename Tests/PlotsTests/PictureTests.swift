@@ -1,8 +1,8 @@
 import Foundation
+import Kernels
 import Plots
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 private func tone(_ hertz: Double, rate: Int, seconds: Double, amplitude: Double = 1) -> AudioBlock {
     AudioBlock(mono: (0..<Int(seconds * Double(rate))).map {

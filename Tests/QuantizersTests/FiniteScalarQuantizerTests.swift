@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 @Suite struct FiniteScalarQuantizerTests {

@@ -1,5 +1,5 @@
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 /// Blocks that never exist all at once.

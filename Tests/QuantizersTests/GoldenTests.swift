@@ -1,7 +1,6 @@
 import Checkpoints
 import Foundation
 import Quantizers
-import Tensors
 import Testing
 
 /// Codes and outputs of an independent implementation; Tools/goldens/quantizers.py writes the files and says how to again.

@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 @Suite struct LoadingTests {

@@ -1,5 +1,5 @@
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 /// Laws that every quantizer keeps, on random weights and latents.

@@ -1,8 +1,8 @@
 import Foundation
+import Kernels
 import Quantizers
-import Tensors
 import Testing
-import TokenStream
+import Tokens
 
 /// Prices by formula, which depend on the frame's earlier codes and on the frame before.
 private struct FormulaRates: CodeRates {

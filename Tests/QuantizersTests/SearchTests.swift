@@ -1,5 +1,5 @@
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 /// Beam search and joint refinement against the greedy codes and against exhaustive search.

@@ -1,5 +1,5 @@
+import Kernels
 import Quantizers
-import Tensors
 import Testing
 
 @Suite struct SplitAndMultiScaleTests {

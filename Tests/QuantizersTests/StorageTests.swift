@@ -1,7 +1,6 @@
 import Checkpoints
 import Foundation
 import Quantizers
-import Tensors
 import Testing
 
 @Suite struct StorageTests {

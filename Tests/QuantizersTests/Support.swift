@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
+import Kernels
 import Quantizers
-import Tensors
 
 /// SplitMix64: the same numbers in every run.
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,6 +1,6 @@
 import Foundation
+import Kernels
 import Spectral
-import Tensors
 import Testing
 
 struct MDCTTests {

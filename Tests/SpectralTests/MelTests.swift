@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 import Testing
 
 struct MelTests {

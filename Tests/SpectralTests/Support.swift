@@ -1,6 +1,5 @@
 import Foundation
 import Spectral
-import Tensors
 import Testing
 
 /// The integer noise of Tools/goldens/lcg.py: white, in −1…1, the same floats in Python and Swift.

@@ -1,6 +1,8 @@
 import Foundation
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// What codes are said to cost before they are coded.
 @Suite struct CodeRatesTests {

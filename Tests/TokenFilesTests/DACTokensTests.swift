@@ -1,5 +1,6 @@
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 @Suite struct DACTokensTests {
     @Test func theReferencesFileIsRead() throws {

@@ -1,5 +1,6 @@
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 private func readECDC(_ source: any ByteSource) throws -> TokenDocument {
     let reader = try ECDCReader(source: source)

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// Codes with something to learn: a code repeats its stream's last one, follows the codebook below, or is drawn afresh.
 private func patternedTracks(

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
 
 private func temporaryPath() -> String {
     NSTemporaryDirectory() + "/codetta-token-stream-" + UUID().uuidString

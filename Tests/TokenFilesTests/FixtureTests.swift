@@ -1,6 +1,8 @@
 import Foundation
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 private func fixture(_ name: String) throws -> [UInt8] {
     let url = try #require(Bundle.module.url(forResource: "Fixtures/" + name, withExtension: nil))

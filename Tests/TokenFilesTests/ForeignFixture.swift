@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// Files that Tools/goldens/foreign.py had other programs write, and the codes that are in them.
 struct ForeignFixture: Decodable {

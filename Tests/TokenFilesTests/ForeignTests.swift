@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 @Test func jsonRoundTrips() throws {
     for document in [smallDocument(), smallDocument(frames: 0), smallDocument(samplesKnown: true)] {

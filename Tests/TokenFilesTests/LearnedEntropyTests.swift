@@ -1,7 +1,9 @@
 import Foundation
-import Tensors
+import Kernels
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// `fixture_value` in Tools/goldens/entropy.py.
 private func fixtureValue(_ tensor: Int, _ place: Int, _ size: Int) -> Int {

@@ -1,5 +1,6 @@
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
 
 /// A document of `chunks` chunks of 8 frames, the last one of 4.
 private func document(chunks: Int, samplesKnown: Bool = false) -> TokenDocument {

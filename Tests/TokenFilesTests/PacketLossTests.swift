@@ -1,5 +1,6 @@
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// Two ragged tracks of `frames` frames; every code tells its place.
 private func sent(frames: Int) -> (header: TokenHeader, tracks: [Codes]) {

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
 
 @Test func aReportSumsUpASoundFile() throws {
     let document = smallDocument(frames: 100)

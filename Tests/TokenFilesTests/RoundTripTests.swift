@@ -1,5 +1,7 @@
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// A random valid document: ragged strides, 1–3 tracks, 1–32 codebooks, sizes 2 to 65536, 0 frames upwards.
 private func randomDocument(_ seed: UInt64) -> TokenDocument {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 @Test func seekingFindsTheChunkOfEveryFrame() throws {
     let document = smallDocument(frames: 100)

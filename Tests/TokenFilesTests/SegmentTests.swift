@@ -1,6 +1,7 @@
 import Foundation
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// One track of 20 frames in segments of 6 or fewer, in chunks of 8.
 private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {

@@ -1,5 +1,7 @@
+import Platform
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 @Test(arguments: [0, 4, 20])
 func everyFlippedBitIsDetected(frames: Int) throws {

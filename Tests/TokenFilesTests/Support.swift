@@ -1,4 +1,6 @@
-import TokenStream
+import Platform
+import TokenFiles
+import Tokens
 
 /// SplitMix64: the same numbers in every run.
 struct SeededGenerator: RandomNumberGenerator {

@@ -1,4 +1,4 @@
-import TokenStream
+import Platform
 
 /// A file taken apart by the specification alone, so that tests can forge files whose checksums are right.
 struct TakenApart {

@@ -1,5 +1,6 @@
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 @Suite struct TokenArraysTests {
     /// 2 tracks of 3 codebooks with segments.

@@ -1,5 +1,6 @@
 import Testing
-import TokenStream
+import TokenFiles
+import Tokens
 
 private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> TokenWriter {
     var header = smallDocument().header

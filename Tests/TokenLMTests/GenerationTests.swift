@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 import TokenLM
-import TokenStream
+import Tokens
 
 @Suite struct GenerationTests {
     private let model: TokenLanguageModel

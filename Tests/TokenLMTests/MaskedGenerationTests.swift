@@ -1,6 +1,6 @@
 import Testing
 import TokenLM
-import TokenStream
+import Tokens
 
 @Suite struct MaskedGenerationTests {
     private let model: TokenLanguageModel

@@ -1,9 +1,9 @@
 import Checkpoints
 import Foundation
-import Tensors
+import Kernels
 import Testing
 import TokenLM
-import TokenStream
+import Tokens
 
 /// The class and text that lm_golden.py conditions on.
 private let condition = Condition(classIndex: 1, symbols: ["a", "ch", " ", "b"])

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 import TokenLM
-import TokenStream
+import Tokens
 
 private struct Layout: CustomTestStringConvertible {
     let kind: CodebookPattern.Kind

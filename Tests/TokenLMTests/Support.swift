@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
 import TokenLM
-import TokenStream
+import Tokens
 
 func fixture(_ name: String) -> String { Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path }
 

@@ -1,8 +1,8 @@
 import Checkpoints
-import Tensors
+import Kernels
 import Testing
 import TokenLM
-import TokenStream
+import Tokens
 
 /// Weights of 8 and 4 bits, and sequences longer than the context.
 @Suite struct WeightPrecisionTests {

@@ -10,12 +10,14 @@ let package = Package(
         .executableTarget(
             name: "FuzzReaders",
             dependencies: [
-                .product(name: "AudioIO", package: "codetta"),
+                .product(name: "Audio", package: "codetta"),
                 .product(name: "Checkpoints", package: "codetta"),
                 .product(name: "Codecs", package: "codetta"),
-                .product(name: "Tensors", package: "codetta"),
+                .product(name: "Kernels", package: "codetta"),
                 .product(name: "TokenLM", package: "codetta"),
-                .product(name: "TokenStream", package: "codetta"),
+                .product(name: "Platform", package: "codetta"),
+                .product(name: "TokenFiles", package: "codetta"),
+                .product(name: "Tokens", package: "codetta"),
             ],
             swiftSettings: [.unsafeFlags(["-parse-as-library"])])
     ],

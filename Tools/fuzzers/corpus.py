@@ -18,7 +18,7 @@ FIXTURES = ROOT / "Tests"
 
 def containers():
     """`.codetta` fixtures, as they are and with their checksums mended, strict and lenient, from pipes and files, seeking."""
-    for path in sorted((FIXTURES / "TokenStreamTests/Fixtures").glob("*.codetta")):
+    for path in sorted((FIXTURES / "TokenFilesTests/Fixtures").glob("*.codetta")):
         data = path.read_bytes()
         for choice in (0x00, 0x01, 0x02, 0x03, 0x12, 0xF4, 0x0A, 0x08):
             yield choice, data
@@ -61,12 +61,12 @@ def foreign():
     header["original"]["sampleCount"] = 1000
     header["entropy"] = 1
     yield 0x01, json.dumps(document, separators=(",", ":")).encode()
-    yield 0x04, (FIXTURES / "TokenStreamTests/Fixtures/foreign/numpy.npz").read_bytes()
+    yield 0x04, (FIXTURES / "TokenFilesTests/Fixtures/foreign/numpy.npz").read_bytes()
 
 
 def foreign_programs(pattern, header):
     """Fixtures that other programs wrote, whole, and without what their target puts before some inputs."""
-    for path in sorted((FIXTURES / "TokenStreamTests/Fixtures/foreign").glob(pattern)):
+    for path in sorted((FIXTURES / "TokenFilesTests/Fixtures/foreign").glob(pattern)):
         data = path.read_bytes()
         yield 0x00, data
         yield 0x04, data

@@ -4,7 +4,7 @@
 It shares no code and no method with the Swift package (bitwise CRC, whole-number bit packing, all in memory), so that
 agreement of the two on every byte shows that the document says enough.
 
-    container.py write        writes the fixtures of TokenStreamTests
+    container.py write        writes the fixtures of TokenFilesTests
     container.py check        checks the fixtures and the hex dump in the document against this implementation
     container.py show FILE    reads FILE strictly and prints what it holds as JSON
 
@@ -23,7 +23,7 @@ from pathlib import Path
 import entropy as networks
 
 ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "Tests/TokenStreamTests/Fixtures"
+FIXTURES = ROOT / "Tests/TokenFilesTests/Fixtures"
 DOCUMENT = ROOT / "Docs/container.md"
 
 MAGIC = b"\x89CODETTA"

@@ -3,7 +3,7 @@
     ENCODEC=checkout DAC=checkout python Tools/goldens/foreign.py
 
 ENCODEC is a checkout of facebookresearch/encodec, DAC one of descriptinc/descript-audio-codec. Models have random weights: only
-their codes matter here. Writes Tests/TokenStreamTests/Fixtures/foreign: files, and codes.json with the codes of each, the scales and
+their codes matter here. Writes Tests/TokenFilesTests/Fixtures/foreign: files, and codes.json with the codes of each, the scales and
 starts of its segments and its samples. Of DAC's file in windows, which tiny-dac codes, the reference's audio is in
 Tests/CodecsTests/Fixtures/tiny-dac-windows.safetensors: `codes` [channels, codebooks, frames], `starts` of the windows, and
 `output.K` [channels, samples] from the first K codebooks.
@@ -24,7 +24,7 @@ import formats  # noqa: E402
 import published  # noqa: E402
 import references  # noqa: E402
 
-FIXTURES = ROOT / "Tests/TokenStreamTests/Fixtures/foreign"
+FIXTURES = ROOT / "Tests/TokenFilesTests/Fixtures/foreign"
 CODECS = ROOT / "Tests/CodecsTests/Fixtures"
 
 

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Reads audio of any format that libsndfile knows, or raw PCM, block by block.
 ///

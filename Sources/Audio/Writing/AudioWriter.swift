@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Writes audio, block by block, to a file or a pipe.
 ///

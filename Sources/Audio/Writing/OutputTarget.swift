@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Where bytes go: a descriptor, a file that appears under its name only when it is complete, or a copy that is sent on then.
 final class OutputTarget {

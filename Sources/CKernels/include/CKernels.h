@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Codetta's compute kernels, reached through the Tensors module.
+/// Codetta's compute kernels, reached through the Kernels module.
 ///
 /// Every function takes the instruction set to run on first; it must be available. Activations are channels-last,
 /// `[rows, channels]` Float32. A row's result is the same to the bit however many rows a call has: each output element

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// The cache that the Hugging Face hub's own tools keep on this machine, shared with them:
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// Finds model folders by name, in folders of models and in the hub's cache.
 public struct ModelLocator: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// An open safetensors file: its header is checked when it opens, each tensor is read when it is asked for.
 public struct SafetensorsFile: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// What a file says about one tensor.
 public struct TensorInfo: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// One construction of a model from a checkpoint: hands out tensors and keeps account of every disagreement.
 ///

@@ -1,14 +1,6 @@
 import Checkpoints
 import Layers
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// SnakeBeta at twice the rate, so that the harmonics which it makes do not fold back (Lee et al. 2023, "BigVGAN"):
 ///

@@ -1,7 +1,7 @@
+import Kernels
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// Decodes codes of DAC that were coded as a whole, and those that the original repository codes in windows (`compress` in
 /// `dac.model.base`, for recordings longer than its `win_duration`): each segment of the codes is a window.

@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// The convolutional encoder and decoder of DAC (Kumar et al. 2023), with the tensor names of Hugging Face:
 ///

@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// HuBERT base (Hsu et al. 2021, "HuBERT: Self-Supervised Speech Representation Learning by Masked Prediction of Hidden Units"),
 /// a transformer over frames of speech whose states tell what is said:

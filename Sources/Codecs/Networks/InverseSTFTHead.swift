@@ -1,14 +1,7 @@
+import Kernels
 import Layers
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The end of Vocos (Siuzdak 2023): log magnitudes and phases `[time, fftSize + 2]` to samples by an inverse STFT. Frame t is
 /// centred on hop t, for `[time·hop, 1]` samples, or on hop t's first sample, for `[(time − 1)·hop, 1]`.

@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 // Layers as PyTorch modules store them: `weight`, with weight norm in any of its spellings or folded, and `bias`.
 

@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// The convolutional encoder and decoder of EnCodec (Défossez et al. 2022) and Mimi, after SEANet (Tagliasacchi et al. 2020):
 ///

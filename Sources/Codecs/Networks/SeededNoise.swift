@@ -1,13 +1,6 @@
+import Kernels
 import Layers
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// SNAC's noise block, x + noise · Wx, with one normal deviate a frame for all channels.
 ///

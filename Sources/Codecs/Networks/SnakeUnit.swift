@@ -1,6 +1,5 @@
 import Checkpoints
 import Layers
-import Tensors
 
 /// The residual unit of DAC and its kin (Kumar et al. 2023): x + (Snake ─ conv k7, dilated ─ Snake ─ 1×1), centred.
 enum SnakeUnit {

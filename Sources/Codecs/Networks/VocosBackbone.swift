@@ -1,7 +1,6 @@
 import Checkpoints
 import Layers
 import Spectral
-import Tensors
 
 /// The decoder of Vocos (Siuzdak 2023, "Vocos: Closing the gap between time-domain and Fourier-based neural vocoders"), which
 /// stays at frame rate and ends in an inverse Fourier transform:

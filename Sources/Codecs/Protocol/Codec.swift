@@ -1,5 +1,6 @@
-import Tensors
-import TokenStream
+import Kernels
+import Platform
+import Tokens
 
 /// What a codec is, for users to choose by and for files to name.
 public struct CodecDescription: Sendable, Hashable {

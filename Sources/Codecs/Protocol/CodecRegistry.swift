@@ -1,5 +1,5 @@
 import Checkpoints
-import TokenStream
+import Platform
 
 /// A codec with its weights, and the identity that token files record.
 public struct LoadedModel: Sendable {

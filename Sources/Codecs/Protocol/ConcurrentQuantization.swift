@@ -1,5 +1,5 @@
+import Kernels
 import Quantizers
-import Tensors
 
 extension Quantizer {
     /// As `quantize(_:codebooks:)`, several stretches of time at once where there are threads (`Kernels.setThreadCount`).

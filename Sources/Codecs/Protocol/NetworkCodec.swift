@@ -1,7 +1,7 @@
+import Kernels
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// A codec of two stacks of streaming layers with a quantizer between them:
 ///

@@ -1,5 +1,5 @@
 import Quantizers
-import TokenStream
+import Tokens
 
 /// A codec whose codes all come from one quantizer that can be told how to search for them.
 ///

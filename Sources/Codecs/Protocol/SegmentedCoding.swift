@@ -1,7 +1,7 @@
+import Kernels
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// How a codec cuts its signal into segments, each coded by itself, as EnCodec's 48 kHz model does.
 ///

@@ -3,6 +3,7 @@ import Codetta
 import Evaluation
 import Foundation
 import Hub
+import Platform
 import Plots
 
 /// Exit codes, as in sysexits.h where it has one.

@@ -1,13 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import Codetta
 import Evaluation
 import Foundation
+import Platform
 
 /// The two output streams: data goes to the standard output, all else to the standard error.
 enum Terminal {

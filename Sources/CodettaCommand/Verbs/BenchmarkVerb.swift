@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codetta
 import Evaluation
+import Platform
 
 /// `codetta benchmark`
 struct BenchmarkVerb: ParsableCommand {

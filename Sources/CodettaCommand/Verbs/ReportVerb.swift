@@ -2,6 +2,7 @@ import ArgumentParser
 import Codetta
 import Evaluation
 import Foundation
+import Platform
 import Reports
 
 /// `codetta report`

@@ -1,5 +1,5 @@
 import Codetta
-import Tensors
+import Platform
 
 /// The codecs to compare with: external programs, and Lyra from its published weights.
 public enum Peers {

@@ -1,12 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 import Foundation
-import Tensors
+import Platform
 
 /// An external program, found in the folders of `PATH`.
 struct Program: Sendable {

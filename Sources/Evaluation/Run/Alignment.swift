@@ -1,5 +1,5 @@
+import Kernels
 import Metrics
-import Tensors
 
 /// What a system decoded, laid over the clip sample by sample.
 struct Alignment {

@@ -1,6 +1,6 @@
-import AudioIO
+import Audio
 import Codetta
-import Tensors
+import Kernels
 
 extension Clip {
     /// Samples over all channels of the longest clip: 67 MB, 5.8 minutes of mono at 48 kHz. Bounds the memory of a job, which

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// The percentile bootstrap of a mean (Efron and Tibshirani, "An introduction to the bootstrap", 1993, chapter 13).
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A recording of the data set, in memory.
 public struct Clip: Sendable {

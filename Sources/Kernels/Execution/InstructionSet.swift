@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// The processor instructions that kernels run on.
 ///

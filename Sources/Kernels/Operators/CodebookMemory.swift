@@ -1,12 +1,5 @@
 import CKernels
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// A codebook's codewords, as rows for looking up and packed for the search, each made when it is first asked for.
 ///

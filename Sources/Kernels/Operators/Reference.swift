@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Plain Swift versions of every kernel: the oracle that tests hold the fast paths against, and nothing else.
 public enum Reference {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Causal multi-head self-attention over a sliding window (Vaswani et al. 2017; Beltagy et al. 2020).
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// The projections of multi-head attention, shared by every pattern of attention.
 struct AttentionHeads: Sendable {

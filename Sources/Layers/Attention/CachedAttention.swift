@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Multi-head self-attention of several sequences in one call, each with its own cache of keys and values.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A pre-norm transformer layer over several sequences at once: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
 public struct CachedTransformerLayer: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// `contract(expand(x))`, or with a gate `contract(expand(x) · gate(x))`, on every frame.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Multi-head self-attention within blocks of `blockSize` frames, each frame seeing its whole block (SNAC, Siuzdak et al. 2024).
 ///

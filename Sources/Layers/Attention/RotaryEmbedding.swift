@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// Rotary position embedding (Su et al. 2021): turns pair i of each head by position · base^(−2i/headSize).
 public struct RotaryEmbedding: Sendable {

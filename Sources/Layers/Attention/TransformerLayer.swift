@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A pre-norm transformer layer: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
 ///

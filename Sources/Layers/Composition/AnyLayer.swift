@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Any layer with its type hidden, for lists of different layers.
 public struct AnyLayer: StreamingLayer {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// The frames of every block of a `Sequential.step` on their way from group to group.
 struct BlockOutputs {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 extension Frames {
     /// Removes and returns the first `n` frames, without a copy when they are all.

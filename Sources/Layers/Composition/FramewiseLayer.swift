@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A layer whose output frame depends on the same input frame alone: it remembers nothing and never waits.
 public protocol FramewiseLayer: StreamingLayer where State == FramewiseState {

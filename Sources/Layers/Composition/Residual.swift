@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// `shortcut(x) + inner(x)`, frame by frame: the branch that is known first waits for the other.
 public struct Residual: StreamingLayer {

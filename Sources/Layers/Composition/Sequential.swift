@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Layers one after the other.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A network part as a step function: give it the next frames, get as many output frames as are known by now.
 ///

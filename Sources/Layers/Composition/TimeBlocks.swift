@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// How a sequence of layers cuts a long input: each layer gets blocks long enough that its weights are worth reading, and so
 /// short that activations stay in the caches. Where frames are many and narrow, a block is a small part of one where they are few.

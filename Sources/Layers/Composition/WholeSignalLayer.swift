@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A layer whose every output frame depends on the whole signal, such as a norm over time: nothing comes out before the end,
 /// and memory grows with the signal. A codec with such a layer says so in its description.

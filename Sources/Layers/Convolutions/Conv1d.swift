@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A convolution over time with padding: strided, dilated or grouped; causal, centred, or with a few frames of lookahead.
 ///

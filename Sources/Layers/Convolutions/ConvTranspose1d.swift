@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// A transposed convolution over time: each input frame adds `kernelSize` output frames, `stride` after those of the
 /// frame before; `trimLeft` and `trimRight` output frames are cut off at the ends.

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Normalises groups of neighbouring channels over all of time to mean 0 and variance 1, then applies `weight` and `bias`
 /// channel by channel (Wu and He 2018).

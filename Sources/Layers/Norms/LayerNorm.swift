@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Normalises each frame over its channels to mean 0 and variance 1, then applies `weight` and `bias` (Ba et al. 2016).
 ///

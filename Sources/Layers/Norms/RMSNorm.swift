@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Divides each frame by the root mean square of its channels, then multiplies by `weight` (Zhang and Sennrich 2019).
 public struct RMSNorm: FramewiseLayer {

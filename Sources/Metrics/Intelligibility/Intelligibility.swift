@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The short-time objective intelligibility (STOI) of Taal, Hendriks, Heusdens and Jensen, "An algorithm for intelligibility
 /// prediction of time–frequency weighted noisy speech" (2011), and the extended one (ESTOI) of Jensen and Taal, "An algorithm

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// What a coded signal costs, in bit/s, by four counts.
 public struct Bitrate: Sendable, Hashable, Codable {

@@ -1,12 +1,5 @@
-import TokenStream
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
+import Tokens
 
 /// How much of a codebook some codes use.
 public struct CodebookUse: Sendable, Hashable, Codable {

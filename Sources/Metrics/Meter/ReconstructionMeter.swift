@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
 /// up to 100 MB a channel for STOI and ESTOI, which look at ten minutes at a time, 30 MB for the measures of pitch, which look at

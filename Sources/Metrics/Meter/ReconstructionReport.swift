@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// What a degraded signal keeps of its reference.
 public struct ReconstructionReport: Sendable, Hashable, Codable {

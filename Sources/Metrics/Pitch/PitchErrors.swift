@@ -1,12 +1,5 @@
+import Platform
 import Spectral
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// How well pitch and voicing are kept, frame by frame of 10 ms, both tracks by `PitchTracker`:
 /// the root mean square difference of F0 in cents and in Hz, and the share of gross errors, those beyond 20 % (Rabiner, Cheng,

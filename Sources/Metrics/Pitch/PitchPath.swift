@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The most probable path through voiced and unvoiced pitches (Viterbi, 1967), frame by frame: pitch moves by at most four
 /// semitones a frame with triangular probabilities, voicing changes with probability 0.01.

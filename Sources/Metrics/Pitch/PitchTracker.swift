@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The fundamental frequency of speech by pYIN: Mauch and Dixon, "pYIN: A fundamental frequency estimator using probabilistic
 /// threshold distributions" (2014), on YIN, de Cheveigné and Kawahara (2002).

@@ -1,5 +1,4 @@
 import Spectral
-import Tensors
 
 /// The distances over frames of the same kind, which share their transforms: `MelDistance`, `STFTDistance` and
 /// `LogSpectralDistance`, all of Hann windows, hop a quarter, centred with reflected edges.

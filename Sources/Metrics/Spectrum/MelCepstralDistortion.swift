@@ -1,13 +1,5 @@
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Mel-cepstral distortion in dB (Kubichek, "Mel-cepstral distance measure for objective speech quality assessment", 1993):
 /// the mean over frames of (10 / ln 10) · √(2 Σ (Δc_k)²), k = 1 … 24, at 16 kHz. Without c₀ the level does not matter.

@@ -1,5 +1,4 @@
 import Spectral
-import Tensors
 
 /// The mel distance of Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (the DAC paper, 2023):
 /// Σ over seven scales of the mean of |log₁₀ M_r − log₁₀ M_d|, with M the mel magnitudes raised to at least 10⁻⁵.

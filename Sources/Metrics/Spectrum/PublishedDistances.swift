@@ -1,13 +1,5 @@
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The STFT distance of Kumar et al., "High-Fidelity Audio Compression with Improved RVQGAN" (the DAC paper, 2023), with the
 /// settings of its code: Σ over windows of 2048 and 512 samples of the mean of |log₁₀ R² − log₁₀ D²|, powers raised to at least

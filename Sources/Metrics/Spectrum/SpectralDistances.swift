@@ -1,13 +1,5 @@
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The same STFT over both signals of a pair.
 struct PairedSTFT: Sendable {

@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// The bandwidth of each signal in Hz: the upper edge of the highest band of some 200 Hz whose mean power is at most 60 dB
 /// below that of the loudest band. Powers are means over the whole signal of Hann-windowed frames of 2048 samples, hop 1024,

@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// By how many samples a degraded signal lags its reference.
 public struct DelayEstimate: Sendable, Hashable, Codable {

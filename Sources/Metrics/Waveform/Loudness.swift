@@ -1,5 +1,5 @@
 import CEbur128
-import Tensors
+import Kernels
 
 /// The integrated loudness of a reference and of a degraded signal in LUFS, of all their channels together (ITU-R BS.1770-4,
 /// EBU R 128, by libebur128), and the second less the first in LU.

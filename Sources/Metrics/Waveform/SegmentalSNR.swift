@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The mean of the SNR in dB of 30 ms frames, three quarters overlapping, each under a Hann window (without its zero ends)
 /// and limited to −10 … 35 dB: Hansen and Pellom, "An effective quality evaluation protocol for speech enhancement

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Energies of a reference r, of a degraded signal d and of its error e = d − r, and the two ratios that follow from them:
 /// SNR = 10 log₁₀ (Σ r² / Σ e²), and SI-SDR = 10 log₁₀ (Σ (αr)² / Σ (αr − d)²), α = Σ dr / Σ r² (Le Roux, Wisdom, Erdogan and

@@ -76,7 +76,7 @@ public struct CRC32C: Sendable {
     /// A CRC is linear, so that a flipped bit changes it by a pattern that depends on the bit's distance from the end alone.
     /// For random damage the chance of a wrong repair is the number of bits / 2³², hence this is for short parts only.
     /// - Returns: whether the bytes can now be trusted.
-    static func repairSingleBit(_ bytes: inout [UInt8], expected: UInt32) -> Bool {
+    package static func repairSingleBit(_ bytes: inout [UInt8], expected: UInt32) -> Bool {
         let difference = checksum(bytes) ^ expected
         if difference.nonzeroBitCount <= 1 { return true }
         var pattern = polynomial

@@ -1,5 +1,4 @@
 import CKernels
-import Tensors
 
 /// The Secure Hash Algorithm SHA-256 (FIPS 180-4, section 6.2), fed in pieces of any size.
 public struct SHA256: Sendable {
@@ -39,9 +38,15 @@ public struct SHA256: Sendable {
     ]
     private var partial: [UInt8] = []
     private var length: UInt64 = 0
+    private let usesInstructions: Bool
 
     /// The hash of nothing yet.
-    public init() {}
+    public init() { self.init(usesInstructions: Self.prefersInstructions) }
+
+    /// - Parameter usesInstructions: whether to take the processor's own instructions for it, where there are any.
+    package init(usesInstructions: Bool) { self.usesInstructions = usesInstructions }
+
+    private static let prefersInstructions = environment("CODETTA_ISA") != "portable"
 
     /// The hash of `bytes`.
     public static func hash(_ bytes: some Collection<UInt8>) -> Digest {
@@ -92,8 +97,7 @@ public struct SHA256: Sendable {
             Self.constants.withUnsafeBufferPointer { constants in
                 guard let words = state.baseAddress, let rounds = constants.baseAddress else { return }
                 let bytes = blocks.bindMemory(to: UInt8.self)
-                let isPortable = Kernels.instructionSet == .portable
-                if !isPortable && ck_sha256(words, rounds, bytes.baseAddress, blocks.count / 64) { return }
+                if usesInstructions && ck_sha256(words, rounds, bytes.baseAddress, blocks.count / 64) { return }
                 withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
                     for start in stride(from: 0, to: blocks.count, by: 64) {
                         Self.expand(UnsafeRawBufferPointer(rebasing: blocks[start..<start + 64]), into: schedule)

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Colours for numbers. Lightness alone carries the value, in even steps, so that a picture survives printing in grey and
 /// eyes that see few hues; the hue turns slowly to help the rest.

@@ -1,12 +1,4 @@
-import TokenStream
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// A picture of how predictable codes are: on the left how often each codeword occurs, the commonest first, both axes
 /// logarithmic, one curve a codebook; on the right each codebook's entropies beside the bits that it costs.

@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Reduces audio of any length to a spectrogram of bounded size while it is read: when there are too many columns, neighbours
 /// are merged by averaging their power.

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// Keeps codes of any number of frames at bounded size while they are read: when there are too many, every second one goes.
 public struct TokenMapReducer: Sendable {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Reduces audio of any length to the extremes and the power of stretches of it while it is read.
 public struct WaveformReducer: Sendable {

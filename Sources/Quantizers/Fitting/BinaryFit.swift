@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Fits LFQ and BSQ: principal components, turned so that signs lose least (Gong and Lazebnik 2011, "Iterative
 /// quantization"), and the map of least error from the signs back to the vectors. More bits than channels take residual stages.

@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// How far a fit has come.
 public struct FitProgress: Sendable {

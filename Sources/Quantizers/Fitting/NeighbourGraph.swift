@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// An undirected weighted graph over vectors: each is joined to its nearest others by cosine.
 struct NeighbourGraph {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// The axes along which vectors vary most.
 struct PrincipalComponents {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Fits a quantizer to vectors, with no network to train.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// What the stages fitted so far leave of a source's vectors. Held in memory if it fits, else computed anew in each pass.
 final class ResidualVectors: VectorSource {

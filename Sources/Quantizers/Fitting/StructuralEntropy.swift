@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// Two-dimensional structural entropy of a graph under a partition (Li and Pan 2016), and the greedy partition that lowers it:
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Vectors to fit a quantizer to, perhaps more than the memory holds: passes over them in blocks, always in the same order.
 public protocol VectorSource {

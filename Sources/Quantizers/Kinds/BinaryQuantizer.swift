@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// One bit a channel: the sign. The codebook is the corners of a cube, and nothing is looked up.
 ///

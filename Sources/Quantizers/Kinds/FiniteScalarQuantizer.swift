@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-import Tensors
+import Kernels
+import Platform
 
 /// Rounds each channel to one of a few levels; the codebook is the grid of all combinations (Mentzer et al. 2023, "FSQ").
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Residual vector quantizers side by side, each on its own share of the channels (Yang et al. 2023, "HiFi-Codec").
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// The nearest point, by Babai's rounding, of a lattice whose basis is learned (Khalil et al. 2023, "LL-VQ-VAE").
 ///

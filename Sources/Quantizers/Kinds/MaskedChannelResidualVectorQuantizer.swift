@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Residual vector quantization whose first stages each see a share of the channels only (Ji et al. 2024,
 /// "Language-Codec", MCRVQ).

@@ -1,5 +1,5 @@
 import Checkpoints
-import Tensors
+import Kernels
 
 /// A residual quantizer whose codebooks have codes at different rates (Siuzdak et al. 2024, "SNAC").
 ///

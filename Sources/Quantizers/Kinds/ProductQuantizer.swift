@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Quantizers side by side, each on its own share of the channels (Jégou et al. 2011, "Product quantization").
 ///

@@ -1,12 +1,5 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Kernels
+import Platform
 
 /// Finite scalar quantization in stages, each on a grid finer by its number of levels (RFSQ).
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Stages of any quantizers, each coding what the ones before it left: residual LFQ, residual products and mixtures.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Stages of vector quantizers, each coding what the ones before it left (Zeghidour et al. 2021, "SoundStream").
 ///

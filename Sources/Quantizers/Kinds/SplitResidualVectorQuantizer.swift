@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Two residual vector quantizers of the same latents, whose outputs add up (Défossez et al. 2024, "Moshi").
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Discrete units: k-means over features of the same spread in every channel (Lakhotia et al. 2021, GSLM).
 ///

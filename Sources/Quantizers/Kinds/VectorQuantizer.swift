@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// One codebook: each frame becomes the index of the nearest codeword (van den Oord et al. 2017).
 ///

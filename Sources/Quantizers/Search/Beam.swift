@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Beam search over stages whose codewords add up, with room for one block of frames at a time.
 ///

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Sequences of codes, `width` for each frame of a block, and what they leave of it.
 struct CodePaths {

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// How hard a residual quantizer looks for codes. Any code decodes as before: decoder and file format do not change.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import Tensors
-import TokenStream
+import Kernels
+import Tokens
 
 /// Codes of little error and few bits for the latents of one stream: a beam search, frame after frame, that weighs the error which codes
 /// leave against what they cost an entropy coder (`CodeSearch.rateWeight`).

@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Better codes than the greedy ones for stages whose codewords add up.
 ///

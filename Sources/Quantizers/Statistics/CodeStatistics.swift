@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// How one codebook's codes are distributed. Entropies are in bits a code, of the shares as they were counted: short
 /// material cannot show all of them, and conditional ones come out too low until every pair had a chance to occur.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Fits kinds of quantizers to some vectors and scores them on others, at equal bits a frame.
 public struct QuantizerComparison: Sendable {

@@ -1,12 +1,4 @@
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// What a quantizer does to some vectors, and how fast.
 public struct QuantizerScore: Sendable, Codable {

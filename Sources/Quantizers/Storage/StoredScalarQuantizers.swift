@@ -1,5 +1,4 @@
 import Checkpoints
-import Tensors
 
 extension FiniteScalarQuantizer: StorableQuantizer {
     public var config: QuantizerConfig {

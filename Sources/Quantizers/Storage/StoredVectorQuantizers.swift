@@ -1,5 +1,5 @@
 import Checkpoints
-import Tensors
+import Kernels
 
 extension VectorQuantizer: StorableQuantizer {
     public var config: QuantizerConfig {

@@ -1,3 +1,5 @@
+import Tokens
+
 /// How many codes and bits the chunks of one file hold, from a validated header.
 struct ChunkGeometry {
     let header: TokenHeader

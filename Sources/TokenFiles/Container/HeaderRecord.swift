@@ -1,3 +1,6 @@
+import Platform
+import Tokens
+
 /// The payload of the HEAD section.
 enum HeaderRecord {
     /// The sample count that stands for "not known yet".

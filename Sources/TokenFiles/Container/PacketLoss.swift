@@ -1,4 +1,5 @@
-import Tensors
+import Platform
+import Tokens
 
 /// Which packets a transport loses: a model of it with a seed, so that every run loses the same ones.
 public struct PacketLoss: Sendable, Hashable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import Platform
+
 /// The first 16 bytes of a file, laid out the same in every version: magic, version and their checksum.
 enum Preamble {
     static let magic: [UInt8] = [0x89] + Array("CODETTA".utf8)

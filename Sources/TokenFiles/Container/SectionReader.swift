@@ -1,3 +1,5 @@
+import Platform
+
 /// One section, read and checked.
 struct Section {
     var header: SectionHeader

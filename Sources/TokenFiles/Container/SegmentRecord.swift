@@ -1,3 +1,5 @@
+import Tokens
+
 /// The payload of a segments section: for each track u16 count, then for each segment u16 frame within the chunk and the f32 scale.
 enum SegmentRecord {
     static func encode(_ tracks: [[CodeSegment]]) -> [UInt8] {

@@ -1,3 +1,5 @@
+import Tokens
+
 /// Consecutive base frames of all tracks.
 public struct TokenChunk: Sendable, Equatable {
     /// Index of the first base frame.

@@ -1,3 +1,6 @@
+import Platform
+import Tokens
+
 /// How chunk payloads code their codes.
 public enum EntropyMode: UInt8, CaseIterable, Sendable, Hashable, Codable {
     /// Each code takes the fixed number of bits of its codebook.

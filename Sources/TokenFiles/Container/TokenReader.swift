@@ -1,3 +1,5 @@
+import Tokens
+
 /// Reads a `.codetta` stream from a file or a pipe, chunk by chunk, in constant memory. The format is specified in Docs/container.md.
 ///
 /// The strict mode refuses any file that is not exactly what a writer of the format makes. The lenient mode goes on after damage:

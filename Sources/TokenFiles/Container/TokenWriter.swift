@@ -1,3 +1,6 @@
+import Platform
+import Tokens
+
 /// Writes a `.codetta` stream in one pass, to a file or a pipe alike. The bytes depend on the header, the codes and the sample
 /// count alone, not on how the codes were cut into calls. The format is specified in Docs/container.md.
 ///

@@ -1,3 +1,5 @@
+import Tokens
+
 /// Codes the chunks of one stream in entropy modes 1 and 2: carries the model from chunk to chunk and starts it afresh every
 /// `chunksPerModel`.
 final class AdaptiveChunks {

@@ -1,3 +1,5 @@
+import Tokens
+
 /// Predicts codes from the codes before them, one binary decision after another from the most significant bit down, and learns each
 /// decision once it is known. Integers alone, so that every machine predicts the same. Docs/container.md, "Adaptive payloads",
 /// specifies every step; the method is that of context-mixing compressors (Mahoney 2005).

@@ -1,5 +1,7 @@
 import Foundation
-import Tensors
+import Kernels
+import Platform
+import Tokens
 
 /// What entropy mode `lm` knows beforehand of a codec's codes: a small recurrent network in integers, trained on much speech.
 ///

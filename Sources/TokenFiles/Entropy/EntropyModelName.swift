@@ -1,3 +1,5 @@
+import Platform
+
 /// How token files name an entropy model: by the first 8 bytes of the SHA-256 of its file, since short recordings have few bytes to
 /// spare. Its text is 16 lower-case hexadecimal digits.
 public struct EntropyModelName: Sendable, Hashable, CustomStringConvertible {

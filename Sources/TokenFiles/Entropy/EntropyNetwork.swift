@@ -1,4 +1,4 @@
-import Tensors
+import Kernels
 
 /// Computes the network of an `EntropyModel`, in integers alone. Docs/container.md, "Learned payloads", specifies every step.
 struct EntropyNetwork {

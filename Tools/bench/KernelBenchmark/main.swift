@@ -1,6 +1,6 @@
 // Kernel rates at codec shapes: `swift run -c release KernelBenchmark [portable|neon|avx2|avx512]`.
 // One thread, the best of several runs; clocks drift, so the percentages of the peak measured alongside say more than the rates.
-import Tensors
+import Kernels
 
 /// A convolution to time.
 struct Shape {

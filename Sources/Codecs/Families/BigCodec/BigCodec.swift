@@ -1,8 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// BigCodec, `model_type` "bigcodec" (Xin et al. 2024, "BigCodec: Pushing the Limits of Low-Bitrate Neural Speech Codec"): a
 /// large DAC with LSTMs, alias-free activations and one codebook.

@@ -1,9 +1,9 @@
 import Checkpoints
+import Kernels
 import Layers
 import Quantizers
 import Spectral
-import Tensors
-import TokenStream
+import Tokens
 
 /// The toolkit's own codec family, `model_type` "codetta": every network runs at frame rate.
 ///

@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Between an STFT and what the `codetta` networks see: an orthonormal scale, each bin's long-term level taken out,
 /// square-root compression, and the log energies of a few bands.

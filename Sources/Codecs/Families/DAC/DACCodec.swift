@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// The Descript Audio Codec, `model_type` "dac" (Kumar et al. 2023, "High-Fidelity Audio Compression with Improved RVQGAN").
 ///

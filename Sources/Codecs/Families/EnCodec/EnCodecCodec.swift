@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// EnCodec, `model_type` "encodec" (Défossez et al. 2022, "High Fidelity Neural Audio Compression"): SEANet networks with
 /// an LSTM around an RVQ. The 24 kHz model is causal; MusicGen's 32 kHz model is centred. See `SEANet` for the figure.

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// The `config.json` of a Hugging Face `EncodecModel`.
 public struct EnCodecConfig: Decodable, Sendable, Equatable {

@@ -1,8 +1,8 @@
 import Checkpoints
+import Kernels
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// HiFi-Codec, `model_type` "hificodec" (Yang et al. 2023, "HiFi-Codec: Group-residual Vector quantization for High Fidelity
 /// Audio Codec"): HiFi-GAN's generator, its mirror image as encoder, and a GRVQ of two stages between them.

@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// The residual blocks of one width of HiFi-Codec's networks, which are those of HiFi-GAN (Kong et al. 2020): blocks of
 /// different kernels side by side, whose outputs are averaged.

@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// Language-Codec, `model_type` "languagecodec" (Ji et al. 2024, "Language-Codec: Reducing the Gaps Between Discrete Codec
 /// Representation and Speech Language Models"): EnCodec's encoder, codebooks that share the information evenly, Vocos's decoder.

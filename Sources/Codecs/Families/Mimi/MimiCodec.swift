@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// Mimi, `model_type` "mimi" (Défossez et al. 2024, "Moshi"): causal SEANet networks with a transformer at either side of the
 /// quantizer, whose first codebook holds what is said and whose others how it sounds.

@@ -1,8 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// SNAC, `model_type` "snac" (Siuzdak et al. 2024, "SNAC: Multi-Scale Neural Audio Codec"): DAC with codebooks of different
 /// rates, depthwise convolutions, noise in the decoder and, in the models for music, local attention.

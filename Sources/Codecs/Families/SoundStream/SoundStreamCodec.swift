@@ -1,8 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// SoundStream (Zeghidour et al. 2021) in the form of Lyra v2, `model_type` "soundstream" or "lyra": convolutions from samples to
 /// frames, RVQ, and the mirror image. codetta-24k and Lyra v2 are two of its models; in codetta-24k:

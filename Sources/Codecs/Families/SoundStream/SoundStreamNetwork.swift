@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// The networks of a SoundStream model, built at one place of a checkpoint; see `SoundStreamCodec` for the figure.
 struct SoundStreamNetwork {

@@ -1,7 +1,7 @@
 import Checkpoints
+import Kernels
 import Layers
 import Spectral
-import Tensors
 
 /// What a vocoder is.
 public struct VocoderDescription: Sendable, Hashable {

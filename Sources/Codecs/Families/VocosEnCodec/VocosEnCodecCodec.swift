@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// Vocos for EnCodec's tokens, `model_type` "vocos-encodec" (Siuzdak 2023, "Vocos: Closing the gap between time-domain and
 /// Fourier-based neural vocoders for high-quality audio synthesis"): codes are EnCodec's, and decode to better audio.

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// The `config.json` that Tools/convert/vocos.py writes for EnCodec's tokens: the original's YAML and EnCodec's fields.
 public struct VocosEnCodecConfig: Decodable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 import Checkpoints
 import Layers
 import Quantizers
-import TokenStream
+import Tokens
 
 /// WavTokenizer, `model_type` "wavtokenizer" (Ji et al. 2024, "WavTokenizer: an Efficient Acoustic Discrete Codec Tokenizer for
 /// Audio Language Modeling"): EnCodec's encoder, one large codebook, and Vocos's decoder after a network that sees all frames.

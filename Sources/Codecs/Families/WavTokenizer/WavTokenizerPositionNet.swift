@@ -1,6 +1,6 @@
 import Checkpoints
+import Kernels
 import Layers
-import Tensors
 
 /// What WavTokenizer puts before Vocos's blocks, as in the image autoencoders that it takes it from:
 ///

@@ -1,8 +1,8 @@
 import Checkpoints
+import Kernels
 import Layers
 import Quantizers
-import Tensors
-import TokenStream
+import Tokens
 
 /// X-Codec, `model_type` "xcodec" (Ye et al. 2024, "Codec Does Matter: Exploring the Semantic Shortcoming of Codec for Audio
 /// Language Model"): DAC's networks with a speech model's states beside the acoustic latents, so that all codebooks know what

@@ -1,4 +1,4 @@
-import TokenStream
+import Tokens
 
 /// The `config.json` of a Hugging Face `XcodecModel`.
 public struct XCodecConfig: Decodable, Sendable, Equatable {

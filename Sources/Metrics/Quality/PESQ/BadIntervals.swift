@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// Realigns stretches in which frames are so disturbed that their delay is likely wrong.
 extension Comparison {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The pitch scale of P.862: how FFT bins of 31.25 Hz make Bark bands, and how loud the power in a band is.
 struct BarkScale: Sendable {

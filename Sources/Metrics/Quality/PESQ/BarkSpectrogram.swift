@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// Power densities over frames and Bark bands, `[frames, bands]`.
 struct BarkSpectrogram {

@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Cross-correlations by FFT: circular ones of short frames, and those of whole envelopes.
 struct FrameCorrelator: Sendable {

@@ -1,12 +1,5 @@
+import Platform
 import Spectral
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Perceptual evaluation of speech quality: ITU-T P.862 mapped to a listening quality score (MOS-LQO) by P.862.1, for
 /// telephone speech at 8 kHz, and its wideband extension P.862.2 at 16 kHz; 1 is bad and 4.5 (wideband 4.6) is the best.

@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// A signal between margins of silence, with what P.862 does to it before it is compared: level alignment and filters.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Where a signal is speech: its power in windows of 4 ms, 0 where it is not above a noise level that adapts to the signal.
 struct SpeechActivity: Sendable {

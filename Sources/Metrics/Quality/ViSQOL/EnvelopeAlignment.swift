@@ -1,5 +1,5 @@
+import Kernels
 import Spectral
-import Tensors
 
 /// Aligns a degraded signal to its reference by the delay at which their envelopes correlate best.
 enum EnvelopeAlignment {

@@ -1,13 +1,6 @@
+import Kernels
+import Platform
 import Spectral
-import Tensors
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Levels of gammatone bands over time, `[frames, bands]`.
 struct GammatoneSpectrogram: Sendable {

@@ -1,12 +1,5 @@
+import Platform
 import Spectral
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The objective quality that ViSQOL v3 predicts: Hines, Skoglund, Kokaram and Harte, "ViSQOL: an objective speech quality
 /// model" (2015), and Chinen, Lim, Skoglund, Gureev, O'Gorman and Hines, "ViSQOL v3" (2020).

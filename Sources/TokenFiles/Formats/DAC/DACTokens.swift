@@ -1,4 +1,4 @@
-import Tensors
+import Tokens
 
 /// The `.dac` files of descript-audio-codec (`dac.model.base.DACFile`): what `numpy.save` makes of a Python dict with the array
 /// `codes` [tracks, K, T] and the dict `metadata`, which is a pickle inside an array of one object.

@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// A NumPy array of numbers in a pickle: `_reconstruct` with the state (1, shape, dtype, is Fortran's order, bytes).
 struct PickledArray {

@@ -1,3 +1,5 @@
+import Platform
+
 /// A value in a pickle, as far as NumPy's arrays and plain dictionaries need. Nothing of it is ever run.
 indirect enum PickledValue {
     case none

@@ -1,3 +1,5 @@
+import Tokens
+
 /// The two models whose codes `.ecdc` files hold, by the names that the files give them.
 struct ECDCModel {
     let name: String

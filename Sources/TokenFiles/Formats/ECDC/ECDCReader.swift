@@ -1,4 +1,5 @@
 import Foundation
+import Tokens
 
 /// Reads the `.ecdc` files of the encodec package (`encodec.binary` and `encodec.compress` of facebookresearch/encodec), in pieces
 /// and in constant memory.

@@ -1,3 +1,5 @@
+import Tokens
+
 /// Writes the `.ecdc` files that `ECDCReader` describes, byte for byte as the encodec package does without its language model.
 public enum ECDCTokens {
     /// The file of a document of EnCodec's 24 or 48 kHz model. It holds neither the original's rate and channels nor the weights.

@@ -1,4 +1,5 @@
 import Foundation
+import Tokens
 
 /// Codes and metadata as JSON, for scripts: `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n,
 /// "tracks": [[[codes of codebook 0], …], …]}`. The header's keys are those of `TokenHeader`. Codes in segments add

@@ -1,3 +1,5 @@
+import Tokens
+
 /// Codes as a NumPy `.npy` file: an integer array `[K, T]`, or `[tracks, K, T]`. There is no room for metadata.
 ///
 /// Format: numpy.lib.format, versions 1.0 to 3.0.

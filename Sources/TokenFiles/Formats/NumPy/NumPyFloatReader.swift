@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// Reads the rows of a `.npy` file of real numbers, little-endian float32 or float64 in C order, in pieces.
 public final class NumPyFloatReader {

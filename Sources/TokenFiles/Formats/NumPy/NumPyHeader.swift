@@ -1,4 +1,4 @@
-import Tensors
+import Platform
 
 /// The header of a `.npy` file of numbers: a Python dict literal of exactly three known keys, parsed strictly and never evaluated.
 struct NumPyHeader {

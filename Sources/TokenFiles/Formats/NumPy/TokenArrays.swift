@@ -1,5 +1,6 @@
 import Foundation
-import Tensors
+import Platform
+import Tokens
 
 /// Codes as named arrays: `codes` [tracks, K, T], or `codes_0` [tracks, T₀], `codes_1` … where codebooks have their own rates, as
 /// int32; of codes in segments, `segment_frames` (int32) and `segment_scales` (float32) [tracks, segments]. Beside them a

@@ -1,4 +1,4 @@
-import AudioIO
+import Audio
 import Foundation
 
 private let folder = ScratchFolder("audio")

@@ -1,6 +1,6 @@
 import Checkpoints
 import Codecs
-import Tensors
+import Kernels
 import TokenLM
 
 private let folder: ScratchFolder = {

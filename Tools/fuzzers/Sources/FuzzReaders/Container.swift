@@ -1,4 +1,6 @@
-import TokenStream
+import Platform
+import TokenFiles
+import Tokens
 
 /// Codes and chunks after which an input has had its say: lenient readers may make up far more than an input holds.
 private let codeLimit = 1 << 14

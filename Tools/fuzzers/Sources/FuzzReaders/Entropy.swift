@@ -1,4 +1,6 @@
-import TokenStream
+import Platform
+import TokenFiles
+import Tokens
 
 /// Payloads for the range decoder and its adaptive model, in a container that is sound but for them: each payload is one byte of
 /// length and that many bytes. A payload that decodes must be the only one for its codes.

@@ -1,5 +1,6 @@
 import Foundation
-import TokenStream
+import TokenFiles
+import Tokens
 
 /// `.ecdc` files, from a pipe or with a header put before the input, so that the fuzzer need not make JSON.
 func readECDC(_ choice: UInt8, _ input: [UInt8]) throws {
