@@ -61,7 +61,7 @@ struct FakeCodec: Codec {
 
         mutating func finish() throws -> Codes {
             let filler = (FakeCodec.hop - pending.sampleCount % FakeCodec.hop) % FakeCodec.hop + FakeCodec.hop
-            return try encode(AudioBlock(channels: Array(repeating: Array(repeating: 0, count: filler), count: codec.channels)))
+            return try push(AudioBlock(channels: Array(repeating: Array(repeating: 0, count: filler), count: codec.channels)))
         }
     }
 
