@@ -1,18 +1,17 @@
-#ifndef CODETTA_THREADS_H
-#define CODETTA_THREADS_H
+#ifndef CODETTA_POOL_H
+#define CODETTA_POOL_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "CKernels.h"
 
-/// Computes rows [start, start + rows) of a call.
+/// Computes the rows [start, start + rows) of a call.
 typedef void share_function(const void *context, size_t start, size_t rows);
 
-/// Hands out rows 0 to `rows` in order, `share` at a time, to this thread and those that `ck_set_threads` allows besides,
-/// and returns when all are done. False, with nothing done, where there is but one thread or others have the threads.
-bool share_out(size_t rows, size_t share, share_function *work, const void *context);
+/// Hands out the rows from 0 to `rows` in order, `share` at a time, to this thread and the pool's others, and returns when all
+/// of them are done. Returns false, with nothing done, where the pool has no other thread or another call has taken them.
+bool share_out(ck_pool *pool, size_t rows, size_t share, share_function *work, const void *context);
 
-/// Computes `rows` rows of `multiply_adds` each on the threads that `ck_set_threads` allows, or on this one where that would
-/// not pay. `weights` is the size in bytes of what every share reads again.
-void share_rows(size_t rows, size_t multiply_adds, size_t weights, share_function *work, const void *context);
+/// Computes `rows` rows of `multiply_adds` multiply-adds each, on the pool's threads where that pays and else on this one alone.
+/// `weights` is the size in bytes of the weights, which every share reads.
+void share_rows(ck_pool *pool, size_t rows, size_t multiply_adds, size_t weights, share_function *work, const void *context);
 
 #endif

@@ -9,9 +9,9 @@ extension Quantizer {
     func quantizeConcurrently(_ latents: Frames, codebooks: Int, superframe: Int) -> [[Int32]] {
         let superframes = latents.count / superframe
         // Stretches below some 16 frames read the codebooks more often than that the threads could make up for it.
-        let parts = Kernels.threadCount == 1 ? 1 : min(4 * Kernels.threadCount, superframes * superframe / 16)
+        let parts = Execution.current.threadCount == 1 ? 1 : min(4 * Execution.current.threadCount, superframes * superframe / 16)
         if parts < 2 { return quantize(latents, codebooks: codebooks) }
-        let pieces = Kernels.concurrentMap(parts) { part in
+        let pieces = Execution.current.concurrentMap(parts) { part in
             let (start, end) = (part * superframes / parts, (part + 1) * superframes / parts)
             return quantize(latents.slice(start * superframe..<end * superframe), codebooks: codebooks)
         }

@@ -20,26 +20,24 @@ extension Kernels {
         let heads = queries.channels / headSize
         let group = queries.channels / keys.channels
         let scale = 1 / Float(headSize).squareRoot()
-        let (set, count) = (instructionSet.code, queries.count)
+        let execution = Execution.current
+        let (set, count) = (execution.instructionSet.code, queries.count)
         let seen = (0..<count).map(range)
         let (starts, ends) = (seen.map(\.lowerBound), seen.map(\.upperBound))
         precondition(seen.allSatisfy { !$0.isEmpty && $0.lowerBound >= 0 && $0.upperBound <= keys.count }, "range")
         let most = seen.reduce(1) { max($0, $1.count) }
         var scores = [Float](repeating: 0, count: Int(CK_ATTEND_QUERIES) * most)
-        let started = ck_profile_start()
-        defer {
-            var shape = ck_convolution(
-                in_channels: keys.channels, out_channels: queries.channels, kernel: 1, stride: 1, dilation: 1, groups: heads)
-            ck_profile_end(started, Int32(CK_PROFILED_ATTENTION.rawValue), &shape, count)
-        }
-        return Frames(count: count, channels: queries.channels) { output in
-            withPointers(queries, keys, values) { query, key, value in
-                for head in 0..<heads {
-                    let (own, shared) = (head * headSize, head / group * headSize)
-                    scores.withUnsafeMutableBufferPointer {
-                        ck_attend(
-                            set, query + own, count, queries.channels, starts, ends, key + shared,
-                            value + shared, keys.channels, headSize, scale, $0.baseAddress!, most, output.baseAddress! + own)
+        let shape = ck_convolution(inputs: keys.channels, outputs: queries.channels, groups: heads)
+        return execution.timed(.attention, shape, rows: count) {
+            Frames(count: count, channels: queries.channels) { output in
+                withPointers(queries, keys, values) { query, key, value in
+                    for head in 0..<heads {
+                        let (own, shared) = (head * headSize, head / group * headSize)
+                        scores.withUnsafeMutableBufferPointer {
+                            ck_attend(
+                                set, query + own, count, queries.channels, starts, ends, key + shared,
+                                value + shared, keys.channels, headSize, scale, $0.baseAddress!, most, output.baseAddress! + own)
+                        }
                     }
                 }
             }

@@ -55,11 +55,11 @@ public struct Sequential: StreamingLayer {
     /// The input in `blocks`, each through the layers of its group.
     private func step(_ input: Frames, in blocks: [TimeBlocks.Block], states: inout [AnyLayer.State]) -> Frames {
         var outputs = BlockOutputs(blocks)
-        let tasks = blocks.map { Kernels.Task(stages: $0.layers, index: $0.index, needed: $0.source.needed) }
+        let tasks = blocks.map { Execution.PipelineTask(stages: $0.layers, index: $0.index, needed: $0.source.needed) }
         return states.withUnsafeMutableBufferPointer { states in
             outputs.withShared { outputs in
                 let shared = SharedStates(states: states)
-                Kernels.pipeline(tasks) { task, i in
+                Execution.current.pipeline(tasks) { task, i in
                     let block = blocks[task]
                     let frames = i == block.layers.lowerBound ? outputs.input(of: block, from: input) : outputs.take(block)
                     guard !frames.isEmpty else { return }

@@ -94,7 +94,7 @@ struct TimeBlocks: Sendable {
         let count = max(1, units / length)
         var starts = (0..<count).map { $0 * length }
         let rest = units - starts[count - 1]
-        if Kernels.threadCount > 1 && length > 1 && rest >= length {
+        if Execution.current.threadCount > 1 && length > 1 && rest >= length {
             starts.append(starts[count - 1] + (2 * rest >= 3 * length ? length : length / 2))
         }
         return zip(starts, starts.dropFirst() + [units]).map { $0..<$1 }
@@ -104,7 +104,7 @@ struct TimeBlocks: Sendable {
     /// later, so that nobody waits for that one.
     private func gather(_ before: [Block], for covered: [Range<Int>], _ group: Int) -> [Block] {
         var next = 0
-        let delay = (Kernels.threadCount - 1) * groups[group - 1].length
+        let delay = (Execution.current.threadCount - 1) * groups[group - 1].length
         return covered.enumerated().map { index, units in
             let first = next
             while next < before.count && before[next].units.upperBound <= units.upperBound { next += 1 }
