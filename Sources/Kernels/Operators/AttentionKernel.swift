@@ -1,14 +1,17 @@
 import CKernels
 
 extension Kernels {
-    /// Softmax attention: each query's heads mix the values of the keys that it sees, weighted by softmax(q·k / √headSize).
+    /// Softmax attention: for each head of each query, the mean of the values of the keys that it sees, weighted by
+    /// softmax(q·k / √headSize).
     ///
-    /// A query's result depends on itself and the keys and values in its range alone, to the bit. With fewer key heads than
-    /// query heads, neighbouring query heads share one (Ainslie et al. 2023).
+    /// A query's result depends on the query and the keys and values in its range alone, to the bit. Where there are fewer key heads
+    /// than query heads, neighbouring query heads share a key head (Ainslie et al. 2023).
     /// - Parameters:
     ///   - queries: `[time, heads·headSize]`.
-    ///   - keys: `[keyTime, keyHeads·headSize]`, as are `values`; `keyHeads` divides the number of heads.
-    ///   - range: the keys that a query sees, at least one, by the query's index.
+    ///   - keys: `[keyTime, keyHeads·headSize]`; `keyHeads` divides the number of heads.
+    ///   - values: `[keyTime, keyHeads·headSize]`.
+    ///   - headSize: channels of a head.
+    ///   - range: takes a query's index and returns the range of the keys that it sees, at least one.
     /// - Returns: `[time, heads·headSize]`.
     public static func attend(
         _ queries: Frames, keys: Frames, values: Frames, headSize: Int, range: (Int) -> Range<Int>
@@ -45,7 +48,7 @@ extension Kernels {
     }
 }
 
-/// Calls `body` with the values of three frames, unless one has none.
+/// Calls `body` with the values of three frames, unless one of them is empty.
 private func withPointers(
     _ a: Frames, _ b: Frames, _ c: Frames,
     _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void
