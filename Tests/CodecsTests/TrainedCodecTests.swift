@@ -60,10 +60,9 @@ import Tokens
         let codes = try codec.codes(of: audio, codebooks: 6)
         let decoded = try codec.audio(of: codes)
         for threads in [2, 3] {
-            try Execution(threads: threads).run {
-                #expect(try codec.codes(of: audio, codebooks: 6) == codes)
-                #expect(try codec.audio(of: codes) == decoded)
-            }
+            let execution = Execution(threads: threads)
+            #expect(try execution.run { try codec.codes(of: audio, codebooks: 6) } == codes)
+            #expect(try execution.run { try codec.audio(of: codes) } == decoded)
         }
     }
 
