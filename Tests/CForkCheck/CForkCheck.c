@@ -13,7 +13,7 @@
 
 #include "CKernels.h"
 
-#define ROWS 1500
+#define ROWS 500
 #define CHANNELS 64
 #define TAPS 3
 /// Seconds until a child counts as hanging.

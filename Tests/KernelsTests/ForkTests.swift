@@ -18,7 +18,7 @@ struct ForkTests {
     }
 
     @Test func theMomentOfTheForkDoesNotMatter() throws {
-        #expect(check_forks_at_any_moment(try #require(Self.sets.last), 40) == 0)
+        #expect(check_forks_at_any_moment(try #require(Self.sets.last), 25) == 0)
     }
 
     @Test func locksThatTheParentHeldAreFree() {
