@@ -1,6 +1,7 @@
 # make demo   install what is needed, build, send human speech through tokens and back, say what it costs and keeps
 # make picture   draw Docs/picture.png, the picture of the README
 # make test   install what is needed, build in release, run every test
+# make examples   build and run the packages of Examples
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
@@ -58,6 +59,14 @@ picture: build
 test: system-packages
 	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release --skip-build $(CHECK_IMPORTS)
+	$(MAKE) examples
+
+# Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
+EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
+examples: system-packages
+	set -e; for name in QuickStart LiveStream Evaluate; do \
+	  $(SWIFT) build $(EXAMPLE) --package-path Examples/$$name --product $$name; done
+	cd .build/examples && release/QuickStart && release/LiveStream && release/Evaluate tone.wav tone.wav
 
 oracles: build
 	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)
@@ -80,6 +89,7 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
 	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
 	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+	rm -f $(DESTDIR)$(PREFIX)/share/codetta/Models/BundledModels.swift
 
 SECONDS ?= 60
 fuzz: system-packages

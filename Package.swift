@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v13)],
     products: [
         .library(name: "Codetta", targets: ["Codetta"]),
+        .library(name: "CodettaModels", targets: ["CodettaModels"]),
         .library(name: "Codecs", targets: ["Codecs"]),
         .library(name: "Quantizers", targets: ["Quantizers"]),
         .library(name: "Layers", targets: ["Layers"]),
@@ -79,6 +80,10 @@ let package = Package(
                 "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
                 "TokenFiles", "TokenLM", "Tokens",
             ]),
+        // The models that travel with the package, as resources of whatever program links the product.
+        .target(
+            name: "CodettaModels", path: "Models", exclude: ["codetta-24k-lm"], sources: ["BundledModels.swift"],
+            resources: [.copy("codetta-24k")]),
         .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
         .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
         .executableTarget(
@@ -121,6 +126,9 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "Tokens"]),
         .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports"]),
+        .testTarget(
+            name: "CodettaTests",
+            dependencies: ["Audio", "Checkpoints", "Codecs", "Codetta", "CodettaModels", "Kernels", "Platform", "TokenFiles", "Tokens"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform"]),
     ],
     swiftLanguageModes: [.v6],

@@ -76,7 +76,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
             return "was made by \(file), the model is \(model); choose the right one with --model"
         case .weightsMismatch(let file, let model, let name):
             return "was made by other weights of \(name) (SHA-256 \(file.prefix(12))…, the model has \(model.prefix(12))…); "
-                + "choose the right ones with --model, or decode all the same with --force"
+                + "choose the right ones with --model, or decode all the same with --ignore-weights"
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
         case .unnamedCodec: return "does not name the codec of its codes; give it with --model"

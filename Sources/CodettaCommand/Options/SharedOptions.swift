@@ -39,6 +39,15 @@ struct ModelOption: ParsableArguments {
     var model: String?
 }
 
+/// Whether codes must be those of the model's very weights.
+struct IdentityOption: ParsableArguments {
+    @Flag(
+        help: """
+            Take codes of the right shape whatever weights made them, and a codec of another name for the language model's.
+            """)
+    var ignoreWeights = false
+}
+
 /// How many threads one stream takes.
 struct ThreadOption: ParsableArguments {
     @Option(help: ArgumentHelp("Threads for each stream; the result is the same for any number.", valueName: "n"))

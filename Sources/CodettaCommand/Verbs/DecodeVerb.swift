@@ -40,6 +40,7 @@ struct DecodeVerb: ParsableCommand {
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Model") var identity: IdentityOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
 
     @Flag(help: "Conceal damage and save what is sound.")
@@ -84,10 +85,11 @@ struct DecodeVerb: ParsableCommand {
         let models = ModelStore()
         let loaded = try model.model.map { name in try FileFailure.naming(name) { try models.load(name) } }
         let task = DecodeTask(
-            models: models, model: model.model, entropyModels: loaded.map { EntropyModels(folder: $0.folder) } ?? .standard,
+            models: models, model: model.model, entropyModels: loaded.map { EntropyModels($0) } ?? .standard,
             batch: batch, container: container.flatMap(ContainerFormat.init(named:)),
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, loss: try losses.loss(),
-            languageModel: try languageModel(models), showsProgress: batch.jobs == 1 && !options.quiet)
+            languageModel: try languageModel(models), ignoresWeights: identity.ignoreWeights,
+            showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<DecodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }
         try runner.run { try task.run($0) }.exit()
     }
@@ -132,6 +134,8 @@ struct DecodeTask: Sendable {
     let loss: PacketLoss?
     /// Fills in codebooks that files do not have.
     let languageModel: LoadedLanguageModel?
+    /// Decode even what other weights made.
+    let ignoresWeights: Bool
     let showsProgress: Bool
 
     /// Nil when `--resume` found the work done.
@@ -143,11 +147,10 @@ struct DecodeTask: Sendable {
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
         var decoder = FileDecoder(
-            codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
-            sampleFormat: sampleFormat)
+            model: loaded, ignoresWeights: ignoresWeights, container: container, sampleFormat: sampleFormat)
         decoder.loss = loss
         if let languageModel {
-            try languageModel.check(loaded.codec.description, ignoringName: batch.force)
+            try languageModel.check(loaded.codec.description, ignoringName: ignoresWeights)
             decoder.finePrediction = FinePrediction(model: languageModel.model)
         }
         let progress = Progress(
@@ -169,7 +172,7 @@ struct DecodeTask: Sendable {
             source: try input.byteSource(), mode: isLenient ? .lenient : .strict, entropyModels: entropyModels)
     }
 
-    private func loadModel(_ header: TokenHeader?) throws -> LoadedModel {
+    private func loadModel(_ header: TokenHeader?) throws -> Model {
         if let model { return try models.load(model) }
         guard let header else { return try models.load(ModelStore.defaultName) }
         return try models.load(namedBy: header)

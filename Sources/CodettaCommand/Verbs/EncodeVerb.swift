@@ -91,13 +91,11 @@ struct EncodeVerb: ParsableCommand {
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
-        let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy, in: model.folder) }
+        // A model without what the entropy mode needs is told before any file is read.
+        _ = try FileFailure.naming(name) { try model.entropyModel(for: entropy) }
         let task = EncodeTask(
             encoder: FileEncoder(
-                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
-                entropy: entropy, entropyModel: entropyModel),
-            entropyModels: entropyModels,
+                model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy),
             audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
         let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
         try runner.run { try task.run($0) }.exit()
@@ -124,7 +122,7 @@ struct EncodeVerb: ParsableCommand {
         }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let encoder = FileEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
+        let encoder = FileEncoder(model: model, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
     }
@@ -133,7 +131,6 @@ struct EncodeVerb: ParsableCommand {
 /// Encodes one file after another.
 struct EncodeTask: Sendable {
     let encoder: FileEncoder
-    let entropyModels: EntropyModels
     let audio: AudioInputOptions
     let batch: BatchOptions
     let showsProgress: Bool
@@ -160,7 +157,7 @@ struct EncodeTask: Sendable {
     private func existing(_ job: Job) throws -> Bool? {
         guard FileSystem.status(job.output)?.type == .regular else { return nil }
         guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
+        guard let header = try Resume.soundHeader(job.output, entropyModels: EntropyModels(encoder.model)) else { return false }
         if let difference = try Resume.difference(header, encoder) {
             throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
         }

@@ -3,7 +3,7 @@ import Codetta
 /// A neural codec of this toolkit at one number of codebooks or bitrate.
 public struct ModelSystem: CodingSystem {
     public let description: EvaluatedSystem
-    private let model: LoadedModel
+    private let model: Model
     private let choice: CodebookChoice
     private let loss: PacketLoss?
     private let entropy: EntropyMode
@@ -17,17 +17,16 @@ public struct ModelSystem: CodingSystem {
     /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track, `.noEntropyModel` or
     ///   `.unpricedSearch`, `CodecError.searchUnsupported`.
     public init(
-        _ model: LoadedModel, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
+        _ model: Model, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
         entropy: EntropyMode = .none, loss: PacketLoss? = nil, kind: EvaluatedSystem.Kind = .model
     ) throws {
-        var model = model
-        model.codec = try model.codec.searching(search)
+        let model = try model.searching(search)
         self.model = model
         self.choice = choice
         self.loss = loss
         if search.rateWeight != nil && entropy == .none { throw PipelineError.unpricedSearch("\(search)") }
         self.entropy = entropy
-        entropyModel = try EntropyModels.standard.model(for: entropy, in: model.folder)
+        entropyModel = try model.entropyModel(for: entropy)
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)
@@ -37,7 +36,7 @@ public struct ModelSystem: CodingSystem {
         description = EvaluatedSystem(
             id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
             parameters: [
-                "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
+                "model": codec.name, "modelType": codec.modelType, "weights": "\(try model.weights)",
                 "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
                 "search": "\(search)", "entropy": entropy.name,
             ].merging(loss.map { ["loss": "\($0)", "lossSeed": "\($0.seed)"] } ?? [:]) { first, _ in first }, sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
@@ -55,8 +54,7 @@ public struct ModelSystem: CodingSystem {
         let clock = ContinuousClock()
         let original = OriginalAudio(
             sampleRate: clip.sampleRate, channels: clip.audio.channelCount, sampleCount: clip.audio.sampleCount)
-        var encoder = try AudioEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice,
-            entropy: entropy, entropyModel: entropyModel)
+        var encoder = try AudioEncoder(model: model, original: original, choice: choice, entropy: entropy)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
             for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
@@ -65,7 +63,7 @@ public struct ModelSystem: CodingSystem {
             }
             pieces.append(try encoder.finish())
         }
-        var decoder = try AudioDecoder(codec: model.codec, header: encoder.header)
+        var decoder = try AudioDecoder(model: model, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
             for codes in received(pieces, encoder.header) { decoded.append(try decoder.push(codes)) }

@@ -19,7 +19,7 @@ public enum JSONTokens {
 
     /// UTF-8 JSON with sorted keys.
     /// - Throws: `TokenStreamError.invalidField`, `.codeOutOfRange` or `.usage` for a document that no container could hold.
-    public static func encode(_ document: TokenDocument) throws -> Data {
+    public static func encode(_ document: EncodedAudio) throws -> Data {
         try document.validate()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -32,7 +32,7 @@ public enum JSONTokens {
 
     /// The document in `data`, checked like a container.
     /// - Throws: `TokenStreamError.foreign` for other JSON, else as `encode(_:)`.
-    public static func decode(_ data: Data) throws -> TokenDocument {
+    public static func decode(_ data: Data) throws -> EncodedAudio {
         let layout: Layout
         do {
             layout = try JSONDecoder().decode(Layout.self, from: data)
@@ -49,7 +49,7 @@ public enum JSONTokens {
                 format: "JSON tokens", reason: "segments of \(segments.count) track(s), expected \(layout.tracks.count)")
         }
         let tracks = zip(layout.tracks, segments).map { Codes(streams: $0, segments: $1) }
-        let document = TokenDocument(header: layout.header, tracks: tracks, samples: layout.samples)
+        let document = EncodedAudio(header: layout.header, tracks: tracks, samples: layout.samples)
         try document.validate()
         return document
     }
@@ -69,7 +69,7 @@ public enum JSONTokens {
     }
 }
 
-extension TokenDocument {
+extension EncodedAudio {
     /// Checks that a container can hold the document: header bounds, codes in range, streams that end together, samples covered.
     /// - Throws: as `ContainerWriter`.
     public func validate() throws {
