@@ -1,5 +1,7 @@
 import Foundation
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 /// The number of threads is the process's, so these take turns.
@@ -14,7 +16,7 @@ import Testing
     }
 
     private static func convolution(
-        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SeededGenerator
+        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SplitMix64
     ) -> Convolution {
         Convolution(
             weight: generator.floats(outputs * (inputs / groups) * kernel), bias: generator.floats(outputs),
@@ -23,7 +25,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func convolutionsDoNotDependOnTheNumberOfThreads(_ set: InstructionSet) async {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         // Enough work to be shared; the second has weights that no cache keeps for every share.
         let cases = Kernels.withInstructionSet(set) {
             [
@@ -48,7 +50,7 @@ import Testing
     }
 
     @Test func codebookSearchesDoNotDependOnTheNumberOfThreads() async {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let codebook = PackedCodebook(codewords: generator.floats(1024 * 64), dimension: 64)
         let input = generator.frames(777, channels: 64)
         let alone = await withThreads(1) { codebook.nearest(input) }
@@ -58,7 +60,7 @@ import Testing
     }
 
     @Test func callsThatMeetDoNotDisturbEachOther() async {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let convolution = Self.convolution(128, 128, kernel: 3, using: &generator)
         let inputs = (0..<6).map { _ in generator.frames(600, channels: 128) }
         let alone = await withThreads(1) { inputs.map { convolution($0).bits } }
@@ -158,7 +160,7 @@ import Testing
     }
 
     @Test func callsWithinAPipelineWorkAlone() async {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let convolution = Self.convolution(96, 96, kernel: 7, using: &generator)
         let input = generator.frames(900, channels: 96)
         let alone = convolution(input).bits

@@ -2,20 +2,17 @@ import Codetta
 import Evaluation
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 /// Names that would break out of markup if they were not escaped.
 private let hostile = #"<img src=x onerror="document.title='owned'">&'.wav"#
 
 /// An evaluation of two items by two settings of one model, with or without audio in `folder`.
-private func sample(in folder: URL? = nil) throws -> EvaluationResults {
+private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults {
     func write(_ name: String, _ hertz: Double) throws -> String? {
         guard let folder else { return nil }
-        let path = folder.appendingPathComponent(name).path
-        let writer = try AudioWriter(path: path, settings: AudioWriter.Settings(sampleRate: 16000, channelCount: 1))
-        try writer.write(AudioBlock(mono: (0..<8000).map { Float(0.5 * sin(2 * .pi * hertz * Double($0) / 16000)) }))
-        try writer.finish()
-        return path
+        return try folder.writeAudio(name, AudioBlock(mono: sine(hertz, rate: 16000, samples: 8000)), rate: 16000, format: nil)
     }
     func score(_ item: String, _ system: String, _ stoi: ScoreValue, _ rate: Double) throws -> ItemScore {
         ItemScore(
@@ -55,16 +52,9 @@ private func sample(in folder: URL? = nil) throws -> EvaluationResults {
         ])
 }
 
-private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-reports-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-}
-
 @Suite struct ReportTests {
     @Test func thePageNeedsNothingFromOutside() throws {
-        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        let page = try HTMLReport(sample(in: ScratchFolder())).render()
         for attribute in ["src=\"", "href=\""] {
             for part in page.components(separatedBy: attribute).dropFirst() { #expect(part.hasPrefix("data:")) }
         }
@@ -73,7 +63,7 @@ private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
     }
 
     @Test func namesFromFilesAreEscaped() throws {
-        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        let page = try HTMLReport(sample(in: ScratchFolder())).render()
         #expect(!page.contains("<img src=x") && page.contains("&lt;img src=x onerror=&quot;"))
         #expect(page.contains("clips &amp; &lt;more&gt;") && !page.contains("<more>"))
     }
