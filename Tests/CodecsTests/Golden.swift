@@ -62,7 +62,7 @@ func withTinyModel<Model>(
     try folder.write(JSONSerialization.data(withJSONObject: config), to: "config.json")
     let file = URL(fileURLWithPath: Golden.path("\(name)/model.safetensors"))
     try folder.write(weights ?? Data(contentsOf: file), to: "model.safetensors")
-    return try load(ModelFolder(path: folder.path))
+    return try withExtendedLifetime(folder) { try load(ModelFolder(path: folder.path)) }
 }
 
 extension Codec {

@@ -11,7 +11,7 @@ import Testing
         for (name, tensor) in tensors { writer.add(name, tensor) }
         // An open file outlives its name.
         let folder = try ScratchFolder()
-        return try Checkpoint(path: folder.write(writer.serialized(), to: "model.safetensors"))
+        return try withExtendedLifetime(folder) { try Checkpoint(path: folder.write(writer.serialized(), to: "model.safetensors")) }
     }
 
     @Test(arguments: ["embed", "weight"]) func plainCodewordsLoad(field: String) throws {

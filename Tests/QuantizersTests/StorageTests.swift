@@ -9,7 +9,7 @@ import Testing
     /// Writes bytes to a file for as long as `body` runs.
     private func withFile<R>(_ bytes: [UInt8], _ body: (String) throws -> R) throws -> R {
         let folder = try ScratchFolder()
-        return try body(folder.write(bytes, to: "quantizer.safetensors"))
+        return try withExtendedLifetime(folder) { try body(folder.write(bytes, to: "quantizer.safetensors")) }
     }
 
     @Test func everyKindSurvivesItsFile() throws {
