@@ -26,21 +26,22 @@ class Store:
 
 
 class Batches:
-    """Random crops with random levels. Music is `music` of the items; sources without a full band are drawn less.
+    """Random crops with random levels of one or more stores. Music is `music` of the items; sources without a full band are drawn
+    `narrow` times as much as their length asks for, the sets that `sets` names that many times as much.
 
     `mix` of the items of speech get music, other speech or noise behind them, 0 to 25 dB down; `band_limit` of all items lose what is
     above a random frequency.
     """
 
-    def __init__(self, folder, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, narrow_below=22000):
-        self.store = Store(folder, "train")
+    def __init__(self, folders, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, sets=None, narrow_below=22000):
+        stores, sets = [Store(folder, "train") for folder in folders], sets or {}
         self.random = np.random.default_rng(seed)
         self.music, self.mix, self.band_limit = music, mix, band_limit
         self.kinds = {}
         for kind in ("speech", "music"):
-            rows = [r for r in self.store.rows if r["kind"] == kind]
-            weights = np.array(
-                [r["samples"] * (narrow if float(r["source_rate"]) < narrow_below else 1.0) for r in rows])
+            rows = [(store, r) for store in stores for r in store.rows if r["kind"] == kind]
+            weights = np.array([
+                r["samples"] * (narrow if float(r["source_rate"]) < narrow_below else 1.0) * sets.get(r["set"], 1.0) for _, r in rows])
             self.kinds[kind] = (rows, np.cumsum(weights) / weights.sum() if rows else None)
 
     def crop(self, kind, length):
@@ -49,10 +50,10 @@ class Batches:
         out = np.zeros(length, np.float32)
         filled, edge = 0, 0.0
         while filled < 0.9 * length:
-            row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
+            store, row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
             count = min(length - filled, row["samples"])
             start = int(self.random.integers(0, row["samples"] - count + 1))
-            out[filled : filled + count] = self.store.audio(row, start, count)
+            out[filled : filled + count] = store.audio(row, start, count)
             filled += count
             edge = max(edge, float(row["source_rate"]) / 2)
         return out, edge
