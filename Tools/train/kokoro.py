@@ -29,7 +29,7 @@ ESPEAK = {"en": ("en-us", "en-gb-x-rp"), "es": ("es",), "fr": ("fr",), "it": ("i
 # How espeak's symbols are written in Kokoro's table.
 ALL_LANGUAGES = [("dʒ", "ʤ"), ("tʃ", "ʧ"), ("ts", "ʦ"), ("dz", "ʣ")]
 ENGLISH = [("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("ɔɪ", "Y"), ("oʊ", "O"), ("əʊ", "Q"), ("ɚ", "əɹ"), ("ɝ", "ɜɹ"), ("r", "ɹ"), ("ː", "")]
-LANGUAGE_SHARES = {"en": 0.4, "es": 0.14, "fr": 0.14, "it": 0.12, "pt": 0.12, "ja": 0.08}
+LANGUAGE_SHARES = {"en": 0.4, "es": 0.15, "fr": 0.15, "it": 0.15, "pt": 0.15}
 
 
 class Speaker:
@@ -47,13 +47,10 @@ class Speaker:
 
     def symbols(self, text, language, random):
         """The numbers of a sentence's symbols."""
-        if language == "ja":
-            phonemes = package.phonemize(text)
-        else:
-            parts = self.espeak.phonemize(str(random.choice(ESPEAK[language])), text)
-            phonemes = unicodedata.normalize("NFC", " ".join("".join(part) for part in parts)).replace("\u0361", "")
-            for old, new in ALL_LANGUAGES + (ENGLISH if language == "en" else []):
-                phonemes = phonemes.replace(old, new)
+        parts = self.espeak.phonemize(str(random.choice(ESPEAK[language])), text)
+        phonemes = unicodedata.normalize("NFC", " ".join("".join(part) for part in parts)).replace("\u0361", "")
+        for old, new in ALL_LANGUAGES + (ENGLISH if language == "en" else []):
+            phonemes = phonemes.replace(old, new)
         return [self.table[c] for c in phonemes if c in self.table]
 
     def voice(self, random):

@@ -214,10 +214,12 @@ def main():
     with multiprocessing.Pool(2) as pool:
         for folder in arguments.packed:
             add_packed(store, folder, pool)
+        added = set()
         for group in arguments.debian:
             arguments.cache.mkdir(parents=True, exist_ok=True)
             group_kind, packages = PACKAGES[group]
-            for package in packages:
+            for package in (p for p in packages if p not in added):
+                added.add(package)
                 target = unpack(package, arguments.cache)
                 kind = group_kind if group_kind != "mixed" else "music" if package in PACKAGES["music"][1] else "speech"
                 files = [f for f in audio_files(target) if SPEECH_ONLY.get(package, "") in str(f)]

@@ -8,7 +8,7 @@ from prepare import unpack
 # Language -> where its texts are: the handbook's folder, and a package of fortunes.
 SOURCES = {
     "en": ("en-US", "fortunes"), "es": ("es-ES", "fortunes-es"), "fr": ("fr-FR", None), "it": ("it-IT", "fortunes-it"),
-    "pt": ("pt-BR", "fortunes-br"), "ja": ("ja-JP", None)}
+    "pt": ("pt-BR", "fortunes-br")}
 HANDBOOK = "debian-handbook"
 NOT_SENTENCES = {"ascii-art", "goedel", "zippy", "perl", "magic", "translate-me", "ethnic", "men-women", "drugs"}
 ENGLISH = re.compile(r"\b(the|and|of|with|this|that|is|are)\b", re.IGNORECASE)
@@ -29,8 +29,6 @@ def paragraphs(language, cache):
 
 def usable(sentence, language):
     """Whether a sentence is plain prose of a length that is easily spoken, and of its language."""
-    if language == "ja":
-        return 8 <= len(sentence) <= 60 and not re.search(r"[A-Za-z0-9<>{}/\\|_=#@*]", sentence)
     words = sentence.split()
     plain = re.fullmatch(r"[^\W\d_][^\d_<>{}\[\]()/\\|=#@*\"~+^%&$]*[.!?]", sentence)
     return bool(plain) and 3 <= len(words) <= 28 and len(sentence) <= 180 and (language == "en" or not ENGLISH.search(sentence))
@@ -41,6 +39,5 @@ def sentences(language, cache):
     found = {}
     for text in paragraphs(language, cache):
         text = re.sub(r"\s+", " ", text.replace("’", "'")).strip()
-        pieces = re.split(r"(?<=[。！？])" if language == "ja" else r"(?<=[.!?])\s+", text)
-        found |= dict.fromkeys(piece.strip() for piece in pieces if usable(piece.strip(), language))
+        found |= dict.fromkeys(piece for piece in re.split(r"(?<=[.!?])\s+", text) if usable(piece, language))
     return list(found)

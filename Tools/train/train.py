@@ -179,8 +179,7 @@ class Trainer:
     def reconstruction(self, y, target, edges, music, codebooks):
         """The terms of the reconstruction loss by name; the waveform's has its weights in it."""
         above = self.t["above_band"]
-        mel, spectra = self.loss(y, target, None if above == 1 else (edges, above))
-        terms = dict(mel=mel, complex=spectra)
+        terms = self.loss(y, target, None if above == 1 else (edges, above))
         if self.t["wave"] or self.t["wave_music"]:
             rates = (codebooks / self.model.config.num_codebooks).square()
             terms["waveform"] = waveform_loss(y, target, rates * (self.t["wave"] + self.t["wave_music"] * music))
