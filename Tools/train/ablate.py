@@ -1,6 +1,6 @@
 """Train variants of one config for the same steps from the same seed, and write their table.
 
-    python Tools/train/ablate.py --config Tools/train/configs/transform-24k.json --variants Tools/train/ablations/front-end.json \
+    python Tools/train/ablate.py --config Tools/train/configs/codetta-24k.json --variants Tools/train/ablations/losses.json \
         --steps 500 --out .train/ablation
 
 A variants file maps a name to a list of SECTION.KEY=VALUE changes; what is under "all" goes for every variant. Finished variants are

@@ -13,7 +13,8 @@ class Store:
 
     def __init__(self, folder, split):
         folder = pathlib.Path(folder)
-        self.samples = np.memmap(folder / f"{split}.i16", dtype=np.int16, mode="r")
+        path = folder / f"{split}.i16"
+        self.samples = np.memmap(path, dtype=np.int16, mode="r") if path.stat().st_size else np.zeros(0, np.int16)
         with open(folder / "index.tsv", newline="") as file:
             self.rows = [r for r in csv.DictReader(file, delimiter="\t") if r["split"] == split]
         for row in self.rows:

@@ -1,4 +1,4 @@
-"""Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the coefficient loss."""
+"""Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the waveform's."""
 import functools
 
 import numpy as np
@@ -93,17 +93,3 @@ def waveform_loss(y, x, weights):
     energy = x.square().mean(1)
     ratio = ((y - x).square().mean(1) + 1e-3 * energy + 1e-8) / (energy + 1e-8)
     return (ratio.log10() * weights).mean()
-
-
-def coefficient_weights(config, corner):
-    """How much each coefficient's error counts: one up to `corner` Hz, falling with the square above it; flat for corner 0."""
-    bins = config.hop_length if config.transform == "mdct" else config.hop_length + 1
-    frequency = torch.arange(bins) * (config.sampling_rate / 2 / config.hop_length)
-    weights = 1 / (1 + (frequency / corner).square()) if corner else torch.ones(bins)
-    return weights if config.transform == "mdct" else weights.repeat(2)
-
-
-def coefficient_loss(u, target, weights, floor=0.02):
-    """Unexplained share of the compressed coefficients' energy, item by item so that quiet items count: a waveform loss."""
-    error = ((u - target).square() * weights).mean((1, 2))
-    return (error / ((target.square() * weights).mean((1, 2)) + floor * weights.mean())).mean()

@@ -6,7 +6,7 @@
     log.csv, validation.csv          the curves
 
 Averaged weights are kept rather than the last ones: they validate better, they are the model that would be shipped, and one file does
-for both. Adam's moments are left out, which would be three times as large; the schedule raises the rate anew after every start.
+for both. Adam's moments are left out, which would be twice as large; the schedule raises the rate anew after every start.
 """
 import contextlib
 import dataclasses
@@ -15,10 +15,9 @@ import pathlib
 import shutil
 import time
 
-from safetensors.torch import load_file, save_file
+from export import export, write_discriminator
 
-from export import export
-
+PROGRESS = "progress.json"
 CURVES = ("log.csv", "validation.csv")
 
 
@@ -43,33 +42,35 @@ class Progress:
     def row(self):
         return {name: round(value, 4) for name, value in dataclasses.asdict(self).items()}
 
+    def write(self, folder):
+        (folder / PROGRESS).write_text(json.dumps(self.row(), indent=2) + "\n")
 
-def write_discriminator(discriminator, path):
-    tensors = {name: tensor.detach().cpu().half().contiguous() for name, tensor in discriminator.state_dict().items()}
-    save_file(tensors, path, metadata={"format": "pt"})
-    path.chmod(0o644)
+    @classmethod
+    def read(cls, folder):
+        """The progress that a folder tells of; none where it tells of none."""
+        path = pathlib.Path(folder) / PROGRESS
+        return cls(**json.loads(path.read_text())) if path.exists() else cls()
 
 
 def write_milestone(folder, model, discriminator, progress, out):
-    """The model, the discriminator if there is one, the progress, and the curves of the run in `out`."""
-    folder = pathlib.Path(folder)
+    """The model, the discriminator's weights if there is one, the progress, and the curves of the run in `out`."""
     export(model, folder)
     if discriminator:
-        write_discriminator(discriminator, folder / "discriminator.safetensors")
+        write_discriminator(folder, discriminator.state_dict())
     for name in CURVES:
         if (out / name).exists():
             shutil.copyfile(out / name, folder / name)
-    (folder / "progress.json").write_text(json.dumps(progress.row(), indent=2) + "\n")
+    progress.write(folder)
 
 
-def read_milestone(folder, out, discriminator):
-    """The progress of a folder that a model was loaded from, its discriminator's weights and curves put in place; nothing that it lacks."""
-    weights = folder / "discriminator.safetensors"
-    if discriminator and weights.exists():
-        discriminator.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-    if not (folder / "progress.json").exists():
-        return Progress()
+def start_of(out, milestone):
+    """Where a run with a milestone goes on: "state" in `out`, if that is as far as the milestone; "milestone"; None, from the start."""
+    steps = {name: Progress.read(folder).step for name, folder in (("state", out), ("milestone", milestone))}
+    if (out / "state.pt").exists() and steps["state"] >= steps["milestone"]:
+        return "state"
+    if not steps["milestone"]:
+        return None
     for name in CURVES:
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, out / name)
-    return Progress(**json.loads((folder / "progress.json").read_text()))
+        if (milestone / name).exists():
+            shutil.copyfile(milestone / name, out / name)
+    return "milestone"

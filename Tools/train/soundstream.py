@@ -13,7 +13,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from codec import Block, FrameRate, full_precision
+from blocks import Block, FrameRate, full_precision
 from lyra import initialise_from_lyra
 from quantizer import build_quantizer
 
@@ -238,11 +238,11 @@ class Codec(nn.Module):
     def synthesise(self, latents):
         return self.decoder(latents)
 
-    def forward(self, x, codebooks, bypass=False):
+    def forward(self, x, codebooks):
         """Training pass. codebooks [batch]: how many each item uses. Output, target and the model's own losses."""
         latents = self.analyse(x).float()
         with full_precision(x):
-            quantized, commitment = (latents, latents.new_zeros(())) if bypass else self.quantizer(latents, codebooks)
+            quantized, commitment = self.quantizer(latents, codebooks)
         return self.synthesise(quantized).float(), x, dict(commitment=commitment)
 
     def padded(self, x):
@@ -268,10 +268,6 @@ class Codec(nn.Module):
         for parameter in (self.encoder.output.weight, self.encoder.output.bias):
             parameter.div_(scale)
         self.decoder.input.weight.mul_(scale)
-
-    def linear_parameters(self):
-        """None: there is no linear start to keep."""
-        return []
 
     def flops_per_second(self):
         """Multiply-adds times two, a second of audio, of the matrix products: encoder, quantizer, decoder."""

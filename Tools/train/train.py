@@ -1,11 +1,11 @@
 """Train a codetta codec.
 
     python Tools/train/train.py --config Tools/train/configs/codetta-24k.json --data .train/data --out .train/run \
-        [--init FOLDER | --resume] [--milestone FOLDER] [--steps N | --minutes M] [--max-steps N] [--device cuda]
+        [--init FOLDER | --resume | --milestone FOLDER] [--steps N | --minutes M] [--max-steps N] [--device cuda]
 
-A fresh codec starts from nothing or from Lyra's weights (--lyra), its codebooks by k-means. --init starts from an exported folder, and
-goes on with its discriminator and its progress where it has them (milestone.py). --resume goes on from OUT/state.pt, optimizer and all.
-Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt. SIGTERM and SIGINT save and end it.
+A fresh codec starts from nothing or from Lyra's weights (--lyra), its codebooks by k-means. --init starts from an exported folder, with
+its discriminator if it has one. --resume goes on from OUT/state.pt, optimizer and all. --milestone is for long runs: it goes on from
+OUT/state.pt or, on a machine that has none, from the milestone's folder, and writes that folder at every save (milestone.py). Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt. SIGTERM and SIGINT save and end it.
 """
 import argparse
 import copy
@@ -23,11 +23,11 @@ import torch
 
 from adversary import Adversary
 from data import Batches, validation_clips
-from export import load_exported
+from export import load_discriminator, load_exported
 from losses import SpectralLoss, waveform_loss
 from lyra import Hold
 from metrics import validate
-from milestone import Progress, read_milestone, write_milestone
+from milestone import Progress, start_of, write_milestone
 from models import build
 
 
@@ -83,23 +83,24 @@ class Trainer:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
         torch.manual_seed(self.t["seed"])
-        self.model = build(settings["model"] if not arguments.init else json.loads((arguments.init / "config.json").read_text()))
+        init, resume = self.start()
+        self.model = build(json.loads((init / "config.json").read_text()) if init else settings["model"])
         self.model.quantizer.decay = self.t["codebook_decay"]
         self.model.to(self.device)
         self.length = round(self.t["seconds"] * self.model.config.frame_rate) * self.model.config.hop_length
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
-        self.progress = Progress()
         self.data = Batches(arguments.data, self.t["seed"], self.t["music"], self.t["narrow"], self.t["mix"], self.t["band_limit"], self.t["sets"])
         self.adversary = Adversary(self.t, self.device) if self.t["adversarial"] else None
-        if arguments.init:
-            load_exported(self.model, arguments.init, frames_per_step=self.frames_per_step())
-            self.progress = read_milestone(arguments.init, self.out, self.adversary and self.adversary.discriminator)
-        elif not arguments.resume:
+        if init:
+            load_exported(self.model, init, frames_per_step=self.frames_per_step())
+            if self.adversary:
+                load_discriminator(init, self.adversary.discriminator)
+        elif not resume:
             self.initialise()
         self.hold = Hold(self.model, arguments.lyra, self.t["hold"]) if arguments.lyra and self.t["hold"] else None
         self.optimizer = self.make_optimizer()
         self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False) if self.t["average"] else None
-        if arguments.resume:
+        if resume:
             self.restore()
         self.started_at = self.progress.step
         self.data.random = numpy.random.default_rng(self.t["seed"] + self.progress.step)
@@ -107,6 +108,17 @@ class Trainer:
         goes_on = bool(self.progress.step)
         self.log, self.table = (Table(self.out / name, goes_on) for name in ("log.csv", "validation.csv"))
         self.ending = False
+
+    def start(self):
+        """The folder to start from, if any, and whether to go on from OUT/state.pt; sets the progress."""
+        self.progress = Progress()
+        if not self.a.milestone:
+            return self.a.init, self.a.resume
+        where = start_of(self.out, self.a.milestone)
+        if where == "milestone":
+            self.progress = Progress.read(self.a.milestone)
+        print(f"goes on from the {where}" if where else "starts", flush=True)
+        return self.a.milestone if where == "milestone" else None if where else self.a.init, where == "state"
 
     def frames_per_step(self):
         return self.t["batch"] * self.length // self.model.config.hop_length
@@ -245,6 +257,7 @@ class Trainer:
         temporary = self.out / "state.tmp"
         torch.save(state, temporary)
         temporary.replace(self.out / "state.pt")
+        self.progress.write(self.out)
         if self.a.milestone:
             write_milestone(self.a.milestone, self.averaged or self.model, self.adversary and self.adversary.discriminator, self.progress, self.out)
 
@@ -268,7 +281,7 @@ def main():
                         help="stores that prepare.py wrote; the validation clips are the first one's")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, help="an exported model folder to start from")
-    parser.add_argument("--milestone", type=pathlib.Path, help="a folder to export to at every save; --init goes on from it")
+    parser.add_argument("--milestone", type=pathlib.Path, help="a folder to export to at every save, and to go on from")
     parser.add_argument("--lyra", type=pathlib.Path, help="a folder of Lyra's weights for a fresh waveform codec to start from, and to hold")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--steps", type=int, default=0, help="length of the schedule in steps; the config's, if that has one")
