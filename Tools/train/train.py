@@ -220,6 +220,7 @@ class Trainer:
                 recent = []
             if time.time() - last_save > 60 * self.a.save_minutes:
                 self.save()
+                self.data.refresh()
                 last_save = time.time()
             if time.time() - last_check > 60 * self.a.check_minutes:
                 self.check(clips[:: max(1, len(clips) // 20)])
@@ -278,7 +279,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", required=True)
     parser.add_argument("--data", type=pathlib.Path, nargs="+", default=[pathlib.Path(".train/data")],
-                        help="stores that prepare.py wrote; the validation clips are the first one's")
+                        help="stores that prepare.py wrote, which may come while training; the validation clips are the first one's")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, help="an exported model folder to start from")
     parser.add_argument("--milestone", type=pathlib.Path, help="a folder to export to at every save, and to go on from")
