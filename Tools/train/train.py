@@ -9,7 +9,6 @@ OUT/state.pt or, on a machine that has none, from the milestone's folder, and wr
 """
 import argparse
 import copy
-import csv
 import dataclasses
 import functools
 import json
@@ -29,18 +28,7 @@ from lyra import Hold
 from metrics import validate
 from milestone import Progress, start_of, write_milestone
 from models import build
-
-
-def load_settings(path, overrides):
-    """One file holds the model's and the training's settings; --set section.key=value changes one."""
-    settings = json.loads(pathlib.Path(path).read_text())
-    for item in overrides:
-        name, value = item.split("=", 1)
-        section, key = name.split(".")
-        if key not in settings[section]:
-            raise SystemExit(f"--set: no setting {name} in {path}")
-        settings[section][key] = json.loads(value)
-    return settings
+from runs import Table, load_settings
 
 
 def sample_codebooks(size, available, full, favoured, share):
@@ -51,27 +39,6 @@ def sample_codebooks(size, available, full, favoured, share):
     low = draw > 1 - share
     n[low] = torch.randint(favoured[0], favoured[1] + 1, (int(low.sum()),))
     return n
-
-
-class Table:
-    """A CSV that grows a row at a time; its columns are those of its first row."""
-
-    def __init__(self, path, append):
-        self.path, self.fields = path, None
-        if append and path.exists():
-            with open(path, newline="") as file:
-                self.fields = next(csv.reader(file), None)
-        elif path.exists():
-            path.unlink()
-
-    def add(self, row):
-        fresh = self.fields is None
-        self.fields = self.fields or list(row)
-        with open(self.path, "a", newline="") as file:
-            writer = csv.DictWriter(file, self.fields, extrasaction="ignore", lineterminator="\n")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
 
 
 class Trainer:
@@ -200,8 +167,7 @@ class Trainer:
     @torch.no_grad()
     def average(self):
         """Moving averages of all weights: what validation sees and export writes."""
-        since = self.progress.step - self.started_at
-        keep = min(self.t["average"], (since + 1) / (since + 10))
+        keep = min(self.t["average"], (self.progress.step + 1) / (self.progress.step + 10))
         for mean, value in zip(self.averaged.state_dict().values(), self.model.state_dict().values()):
             mean.lerp_(value, 1 - keep)
 
