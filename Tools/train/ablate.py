@@ -35,7 +35,7 @@ def run(name, changes, arguments):
     if not (out / "validation.csv").exists():
         command = [
             sys.executable, str(pathlib.Path(__file__).parent / "train.py"), "--config", arguments.config, "--data", arguments.data,
-            "--out", str(out), "--steps", str(arguments.steps), "--check-minutes", "1e9", "--clips", str(arguments.clips), "--threads", "1"]
+            "--out", str(out), "--steps", str(arguments.steps), "--check-steps", str(10**9), "--clips", str(arguments.clips), "--threads", "1"]
         command += ["--init", arguments.init] if arguments.init else []
         command += ["--lyra", arguments.lyra] if arguments.lyra else []
         command += ["--bf16"] if arguments.bf16 else []

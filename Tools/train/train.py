@@ -174,7 +174,7 @@ class Trainer:
     def run(self):
         clips = validation_clips(self.a.data[0], self.a.clips)
         self.music = validation_clips(self.a.data[0], 10, kind="music")
-        recent, last_log, last_save, last_check = [], time.time(), time.time(), time.time()
+        recent, last_log, last_save = [], time.time(), time.time()
         while self.fraction() < 1 and not self.ending and (not self.a.max_steps or self.progress.step < self.a.max_steps):
             with self.progress.timed(self.t["batch"] * self.t["seconds"]):
                 recent.append({k: float(torch.as_tensor(v).detach()) for k, v in self.train_step().items()})
@@ -188,9 +188,8 @@ class Trainer:
                 self.save()
                 self.data.refresh()
                 last_save = time.time()
-            if time.time() - last_check > 60 * self.a.check_minutes:
+            if self.progress.step % self.a.check_steps == 0:
                 self.check(clips[:: max(1, len(clips) // 20)])
-                last_check = time.time()
         if not self.ending:
             self.check(clips)
         self.save()
@@ -255,7 +254,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=0, help="length of the schedule in minutes of training, instead of steps")
     parser.add_argument("--max-steps", type=int, default=0, help="stop here whatever the schedule says")
     parser.add_argument("--save-minutes", type=float, default=10)
-    parser.add_argument("--check-minutes", type=float, default=30)
+    parser.add_argument("--check-steps", type=int, default=1000, help="steps between validations on a third of the clips")
     parser.add_argument("--clips", type=int, default=60)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--device", default="cpu")
