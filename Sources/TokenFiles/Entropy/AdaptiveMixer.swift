@@ -39,9 +39,9 @@ struct MixerInputs {
 struct Mixer {
     private var weights: [Int32]
     private static let perSet = MixerInputs.count * MixerInputs.classCount
-    /// 0.15; evidence from nothing weighs nothing.
+    /// 0.15; an input without evidence (class 0) has weight 0.
     private static let start: Int32 = 9830
-    /// 1: a learned model is right until shown otherwise. What a file teaches starts at a thirtieth beside it.
+    /// 1: the trained network counts fully at first. Inputs that learn from the file start at a thirtieth of that.
     private static let learnedStart: Int32 = 65536
     private static let startBesideLearned: Int32 = 2185
     /// ±16: keeps hostile input from overflowing.
