@@ -92,7 +92,7 @@ fuzz: system-packages
 # Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
 ADDRESS := -c release --scratch-path .build/address --sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 THREAD := -c release --scratch-path .build/thread --sanitize=thread
-CONCURRENT := ThreadTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
+CONCURRENT := ThreadTests|ExecutionTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
 KERNEL_CHECK := .build/kernel-check
 sanitize: system-packages
 	mkdir -p .build
