@@ -1,40 +1,31 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// Files from URL to URL: progress, cancellation, and nothing left behind.
 @Suite struct FileTests {
     private let model: Model
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let length = 300_000
 
     init() throws {
-        (model, scratch) = (try tinyModel(), try Scratch())
+        (model, scratch) = (try tinyModel(), try ScratchFolder())
         try scratch.writeAudio("talk.wav", tones(length, channels: 2), rate: 44_100)
-    }
-
-    /// What was reported, from whatever thread.
-    private final class Reports: @unchecked Sendable {
-        // `all` is only touched under `lock`.
-        private let lock = NSLock()
-        private var all: [FileProgress] = []
-
-        func add(_ progress: FileProgress) { lock.withLock { all.append(progress) } }
-        var list: [FileProgress] { lock.withLock { all } }
     }
 
     private struct Enough: Error {}
 
     @Test func aFileComesBackWithRateChannelsAndLength() async throws {
-        let reports = Reports()
+        let reports = Locked<[FileProgress]>([])
         let encoded = try await model.encode(
             scratch.file("talk.wav"), to: scratch.file("talk.codetta"), bitrate: .count(1), entropy: .adaptive
-        ) { reports.add($0) }
+        ) { progress in reports.update { $0.append(progress) } }
         #expect(encoded.samples == length && encoded.header.layout.codebooks.count == 1)
-        #expect(reports.list.last?.fraction == 1 && reports.list.count > 2)
-        let decoded = try await model.decode(scratch.file("talk.codetta"), to: scratch.file("back.flac")) { reports.add($0) }
+        #expect(reports.value.last?.fraction == 1 && reports.value.count > 2)
+        let decoded = try await model.decode(scratch.file("talk.codetta"), to: scratch.file("back.flac")) { progress in reports.update { $0.append(progress) } }
         #expect(decoded.samples == length && decoded.channels == 2 && decoded.container == .flac)
-        #expect(reports.list.allSatisfy { (0...1).contains($0.fraction) })
+        #expect(reports.value.allSatisfy { (0...1).contains($0.fraction) })
         let audio = try AudioReader(path: scratch.file("back.flac").path)
         #expect(audio.sampleRate == 44_100 && audio.totalSamples == length)
         #expect(try scratch.entries() == ["back.flac", "talk.codetta", "talk.wav"])
@@ -43,12 +34,12 @@ import Testing
     @Test(arguments: 0..<4)
     func whatProgressThrowsLeavesTheFolderAsItWas(blocks: Int) async throws {
         try Data([1, 2, 3]).write(to: scratch.file("old.codetta"))
-        let reports = Reports()
+        let reports = Locked<[FileProgress]>([])
         for target in ["new.codetta", "old.codetta"] {
             await #expect(throws: Enough.self) {
-                try await model.encode(scratch.file("talk.wav"), to: scratch.file(target)) {
-                    reports.add($0)
-                    if reports.list.count > blocks { throw Enough() }
+                try await model.encode(scratch.file("talk.wav"), to: scratch.file(target)) { progress in
+                    reports.update { $0.append(progress) }
+                    if reports.value.count > blocks { throw Enough() }
                 }
             }
         }
@@ -96,13 +87,13 @@ import Testing
     }
 
     @Test func workRunsOffTheCallersActor() async throws {
-        let ranOnMain = Reports()
+        let ranOnMain = Locked<[FileProgress]>([])
         try await Task { @MainActor in
             try await model.encode(scratch.file("talk.wav"), to: scratch.file("talk.codetta")) { progress in
-                if Thread.isMainThread { ranOnMain.add(progress) }
+                if Thread.isMainThread { ranOnMain.update { $0.append(progress) } }
             }
         }.value
-        #expect(ranOnMain.list.isEmpty)
+        #expect(ranOnMain.value.isEmpty)
     }
 
     @Test func refusalsMakeNoFile() async throws {

@@ -1,4 +1,5 @@
 import Codetta
+import TestSupport
 import Testing
 
 /// Audio in memory: samples in, codes out, and from the codes the same rate and the very number of samples.
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func encodedAudioGoesToFilesAndBack() throws {
-        let (model, scratch) = (try tinyModel(), try Scratch())
+        let (model, scratch) = (try tinyModel(), try ScratchFolder())
         let codes = try model.encode(tones(5000, channels: 2), sampleRate: 44_100)
         for name in ["a.codetta", "a.json", "a.npz"] {
             try codes.write(to: scratch.file(name))

@@ -1,6 +1,7 @@
 import Codetta
 import CodettaModels
 import Foundation
+import TestSupport
 import Testing
 
 /// Models are found by name wherever the program runs.
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test func aPackageThatDependsOnThisOneFindsTheModelsOfItsCheckout() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         let models = scratch.file(".build/checkouts/codetta/Models")
         try FileManager.default.createDirectory(at: models, withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: tinyFolder, to: models.appendingPathComponent("tiny"))
@@ -58,9 +59,9 @@ import Testing
 
 /// README's snippet is a program that is built and run.
 @Test func theSnippetOfTheReadmeIsTheQuickStart() throws {
-    let readme = try String(contentsOf: packageRoot.appendingPathComponent("README.md"), encoding: .utf8)
+    let readme = try String(contentsOf: PackageFolder.url.appendingPathComponent("README.md"), encoding: .utf8)
     let program = try String(
-        contentsOf: packageRoot.appendingPathComponent("Examples/QuickStart/Sources/QuickStart/main.swift"), encoding: .utf8)
+        contentsOf: PackageFolder.url.appendingPathComponent("Examples/QuickStart/Sources/QuickStart/main.swift"), encoding: .utf8)
     #expect(readme.contains("```swift\n\(program)```\n"))
     let code = program.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("//") }
     #expect(code.count <= 12)

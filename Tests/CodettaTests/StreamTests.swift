@@ -1,4 +1,5 @@
 import Codetta
+import TestSupport
 import Testing
 
 /// Audio and codes as asynchronous sequences.

@@ -1,12 +1,9 @@
 import Codetta
 import Foundation
-
-/// The repository.
-let packageRoot = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+import TestSupport
 
 /// A small model with random weights: 24 kHz, mono, streaming.
-let tinyFolder = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-waveform-causal")
+let tinyFolder = PackageFolder.url.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-waveform-causal")
 
 func tinyModel() throws -> Model { try Model(contentsOf: tinyFolder) }
 
@@ -18,30 +15,6 @@ func tones(_ samples: Int, channels: Int) -> AudioBlock {
         })
 }
 
-/// A folder that is gone with its owner.
-final class Scratch: Sendable {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-door-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
+extension ScratchFolder {
     func file(_ name: String) -> URL { url.appendingPathComponent(name) }
-
-    /// All names, hidden ones included, sorted.
-    func entries() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
-
-    /// A WAV file of 16 bits.
-    func writeAudio(_ name: String, _ audio: AudioBlock, rate: Int) throws {
-        let output = try OutputFile(PathName(file(name).path), overwrite: true)
-        let writer = try AudioWriter(
-            descriptor: output.descriptor, name: name,
-            settings: AudioWriter.Settings(sampleRate: rate, channelCount: audio.channelCount, container: .wav))
-        try writer.write(audio)
-        try writer.finish()
-        try output.commit()
-    }
 }

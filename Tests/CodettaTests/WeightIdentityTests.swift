@@ -1,12 +1,13 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// A model's identity is that of its tensors, not of its file.
 @Suite struct WeightIdentityTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func model(_ name: String, _ files: [String: SafetensorsWriter]) throws -> Model {
         let folder = scratch.file(name)
