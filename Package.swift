@@ -27,6 +27,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     ],
     targets: [
         // L0: system libraries and our C compute kernels.
@@ -49,7 +50,8 @@ let package = Package(
         .target(name: "CKernels"),
 
         // L1: the ground floor.
-        .target(name: "Platform", dependencies: ["CKernels"]),
+        .target(
+            name: "Platform", dependencies: ["CKernels", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
         .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),

@@ -1,7 +1,9 @@
+import Platform
+
 /// What can go wrong when audio enters or leaves.
 ///
 /// Every case names the file (or stream) it happened in, and reads as one line.
-public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum AudioError: CodettaError, Equatable {
     // Nothing to read.
     case notFound(file: String)
     case unreadable(file: String, reason: String)
@@ -42,23 +44,7 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
     case closed(file: String)
     case resampler(reason: String)
 
-    /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable {
-        /// The input cannot be opened (`EX_NOINPUT`, 66).
-        case noInput
-        /// The input is not sound audio (`EX_DATAERR`, 65).
-        case badData
-        /// The output cannot be created (`EX_CANTCREAT`, 73).
-        case cannotCreate
-        /// Reading or writing failed half-way (`EX_IOERR`, 74).
-        case io
-        /// The request makes no sense (`EX_USAGE`, 64).
-        case usage
-        /// The caller broke a contract of this module (`EX_SOFTWARE`, 70).
-        case `internal`
-    }
-
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput
         case .empty, .headerOnly, .notAudio, .malformed, .truncated, .sampleRate,
@@ -66,7 +52,8 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             return .badData
         case .cannotCreate, .alreadyExists: return .cannotCreate
         case .unknownContainer, .unsupportedOutput, .unsupportedRaw: return .usage
-        case .io, .brokenPipe: return .io
+        case .io: return .io
+        case .brokenPipe: return .brokenPipe
         case .lengthMismatch, .blockChannels, .closed, .resampler: return .internal
         }
     }
@@ -81,7 +68,7 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
         case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
         case .truncated(let file, let expected, let found, let unit):
-            return "\(file): truncated: announces \(expected) \(unit), holds \(found); the lenient mode reads what is there"
+            return "\(file): truncated: announces \(expected) \(unit), holds \(found)"
         case .sampleRate(let file, let found):
             let range = AudioLimits.sampleRates
             return "\(file): sample rate \(found) Hz is outside \(range.lowerBound) to \(range.upperBound) Hz"
@@ -89,9 +76,9 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             let range = AudioLimits.channelCounts
             return "\(file): \(found) channels, not \(range.lowerBound) to \(range.upperBound)"
         case .nonFinite(let file, let sample, let channel):
-            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite; sanitizing replaces such samples by zeros"
+            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite"
         case .cannotCreate(let file, let reason): return "\(file): cannot be created: \(reason)"
-        case .alreadyExists(let file): return "\(file): exists already; overwriting must be asked for"
+        case .alreadyExists(let file): return "\(file): exists already"
         case .unknownContainer(let name):
             let known = ContainerFormat.allCases.map(\.rawValue).joined(separator: ", ")
             return "no audio container is known for \"\(name)\"; known: \(known)"

@@ -29,7 +29,7 @@ public struct StreamEncoder {
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
     public init(
-        codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
+        codec: any Codec, weights: ContentDigest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
         entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) throws {
         let description = codec.description

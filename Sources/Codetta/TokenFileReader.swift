@@ -103,7 +103,7 @@ public final class TokenFileReader {
     /// Takes the codes of a file that does not name its codec for `codec`'s: at its own rate and without padding, unless the
     /// file says otherwise. Does nothing for other files.
     /// - Throws: `PipelineError.codecMismatch` or `TokenStreamError` when they cannot be.
-    public func adopt(_ codec: CodecDescription, weights: SHA256.Digest) throws {
+    public func adopt(_ codec: CodecDescription, weights: ContentDigest) throws {
         guard case .bare(let bare) = backend else { return }
         let tracks = bare.tracks
         let codebooks = tracks.first?.codebookCount ?? 0

@@ -1,5 +1,7 @@
+import Platform
+
 /// Codes and configurations that a quantizer refuses.
-public enum QuantizerError: Error, Equatable, CustomStringConvertible {
+public enum QuantizerError: CodettaError, Equatable {
     case codeOutOfRange(codebook: Int, time: Int, code: Int32, size: Int)
     case codebookCount(expected: ClosedRange<Int>, found: Int)
     case ragged(lengths: [Int])
@@ -11,6 +13,8 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
     case notStorable(String)
     /// Data that nothing can be fitted to.
     case unfittable(String)
+
+    public var kind: FailureKind { .badData }
 
     public var description: String {
         switch self {

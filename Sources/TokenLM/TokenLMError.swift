@@ -1,5 +1,7 @@
+import Platform
+
 /// Why a token language model refused what it was given.
-public enum TokenLMError: Error, Equatable, CustomStringConvertible {
+public enum TokenLMError: CodettaError, Equatable {
     /// Codes that do not fit the model's codebooks.
     case codes(String)
     /// An option of generation that makes no sense.
@@ -8,6 +10,13 @@ public enum TokenLMError: Error, Equatable, CustomStringConvertible {
     case condition(String)
     /// The operation needs the other kind of model.
     case kind(expected: TokenLMConfig.Kind, operation: String)
+
+    public var kind: FailureKind {
+        switch self {
+        case .codes: return .badData
+        case .option, .condition, .kind: return .usage
+        }
+    }
 
     public var description: String {
         switch self {

@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Kernels
+import Platform
 import Testing
 
 private let mono = AudioWriter.Settings(sampleRate: 24_000, channelCount: 1)
@@ -52,7 +53,7 @@ private let mono = AudioWriter.Settings(sampleRate: 24_000, channelCount: 1)
 
 @Test func impossibleOutputsAreRefusedBeforeAnythingIsCreated() throws {
     let folder = try ScratchFolder()
-    func kind(_ name: String, _ settings: AudioWriter.Settings) -> AudioError.Kind? {
+    func kind(_ name: String, _ settings: AudioWriter.Settings) -> FailureKind? {
         audioError { _ = try AudioWriter(path: folder.file(name), settings: settings) }?.kind
     }
     #expect(kind("a.xyz", mono) == .usage)

@@ -1,3 +1,5 @@
+import Platform
+
 /// A measured number, or the reason why there is none. Never a default in place of a number.
 public enum MetricValue: Sendable, Hashable {
     case value(Double)
@@ -142,10 +144,12 @@ extension MetricValue: CustomStringConvertible {
 }
 
 /// What the measures cannot be set up with.
-public enum MetricsError: Error, Equatable, CustomStringConvertible {
+public enum MetricsError: CodettaError, Equatable {
     case sampleRate(Int, allowed: ClosedRange<Int>)
     case maximumLag(Int, allowed: ClosedRange<Int>)
     case channelCount(Int)
+
+    public var kind: FailureKind { .badData }
 
     public var description: String {
         switch self {
