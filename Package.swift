@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "Tokens"]),
         .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

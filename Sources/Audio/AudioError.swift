@@ -41,7 +41,6 @@ public enum AudioError: CodettaError, Equatable {
     /// The writer was promised `declared` samples a channel and got `written`.
     case lengthMismatch(file: String, declared: Int, written: Int)
     case blockChannels(file: String, expected: Int, found: Int)
-    case closed(file: String)
     case resampler(reason: String)
 
     public var kind: FailureKind {
@@ -54,7 +53,7 @@ public enum AudioError: CodettaError, Equatable {
         case .unknownContainer, .unsupportedOutput, .unsupportedRaw: return .usage
         case .io: return .io
         case .brokenPipe: return .brokenPipe
-        case .lengthMismatch, .blockChannels, .closed, .resampler: return .internal
+        case .lengthMismatch, .blockChannels, .resampler: return .internal
         }
     }
 
@@ -90,7 +89,6 @@ public enum AudioError: CodettaError, Equatable {
             return "\(file): \(declared) samples were declared, \(written) written"
         case .blockChannels(let file, let expected, let found):
             return "\(file): has \(expected) channel(s), got a block with \(found)"
-        case .closed(let file): return "\(file): written to after its end"
         case .resampler(let reason): return "resampler: \(reason)"
         }
     }

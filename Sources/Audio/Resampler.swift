@@ -1,5 +1,6 @@
 import CSoxr
 import Kernels
+import Platform
 
 /// Converts a stream of audio from one sample rate to another with libsoxr.
 ///
@@ -27,7 +28,7 @@ public final class Resampler {
 
     /// Nil when the rates are equal and samples pass unchanged.
     private let engine: soxr_t?
-    private var isFinished = false
+    private var end = StreamEnd("resampler")
     /// Most samples a channel that pass through soxr in one call.
     private static let step = 1024
 
@@ -71,11 +72,11 @@ public final class Resampler {
     }
 
     /// Output known after `block`, maybe none.
-    /// - Throws: `AudioError.blockChannels`, or `.closed` after `finish()`.
-    public func process(_ block: AudioBlock) throws(AudioError) -> AudioBlock {
-        guard !isFinished else { throw .closed(file: "resampler") }
+    /// - Throws: `AudioError.blockChannels`; `UsedAfterEnd` after `finish()`.
+    public func process(_ block: AudioBlock) throws -> AudioBlock {
+        try end.requireOpen()
         guard block.channelCount == channelCount else {
-            throw .blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)
+            throw AudioError.blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)
         }
         samplesIn += block.sampleCount
         guard engine != nil else {
@@ -88,10 +89,9 @@ public final class Resampler {
     }
 
     /// The end: the remaining output, up to `outputLength(of: samplesIn)` in all.
-    /// - Throws: `AudioError.closed` when called again.
-    public func finish() throws(AudioError) -> AudioBlock {
-        guard !isFinished else { throw .closed(file: "resampler") }
-        isFinished = true
+    /// - Throws: `UsedAfterEnd` when called again.
+    public func finish() throws -> AudioBlock {
+        try end.reach()
         guard engine != nil else { return AudioBlock(channelCount: channelCount) }
         // Silence behind the end brings out all that the last samples ring into; what is too much is cut.
         let missing = outputLength(of: samplesIn) - samplesOut

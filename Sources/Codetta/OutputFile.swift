@@ -57,15 +57,15 @@ public final class OutputFile: ByteSink {
     deinit { discard() }
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard isOpen else { throw PipelineError.closed }
+        guard isOpen else { throw UsedAfterEnd(name) }
         try writeAll(bytes, to: descriptor)
     }
 
     /// Syncs the bytes to the disk and gives the file its name. Nothing more can be written.
     /// - Throws: `PipelineError.io`; `.exists` when another program made the file meanwhile and it may not be replaced. The
-    ///   temporary is then removed.
-    public func commit() throws(PipelineError) {
-        guard isOpen else { throw .closed }
+    ///   temporary is then removed. `UsedAfterEnd` after the end.
+    public func commit() throws {
+        guard isOpen else { throw UsedAfterEnd(name) }
         isOpen = false
         guard let temporary else {
             if !path.isStandardStream { try closeDescriptor() }

@@ -40,7 +40,6 @@ public enum PipelineError: CodettaError, Equatable {
     case io(operation: String, reason: String)
     /// The reader of our output went away.
     case brokenPipe
-    case closed
 
     public var kind: FailureKind {
         switch self {
@@ -52,7 +51,6 @@ public enum PipelineError: CodettaError, Equatable {
         case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
         case .io: return .io
         case .brokenPipe: return .brokenPipe
-        case .closed: return .internal
         }
     }
 
@@ -94,7 +92,6 @@ public enum PipelineError: CodettaError, Equatable {
             return "exists already, but was made with \(difference)"
         case .io(let operation, let reason): return "\(operation) failed: \(reason)"
         case .brokenPipe: return "the reader closed the pipe"
-        case .closed: return "written to after its end"
         }
     }
 }

@@ -71,11 +71,11 @@ public struct RoundTrip: Sendable {
                 if isEnd { output.append(try decoder.finish(total: encoder.samples)) }
             }
             try decoded(output)
-            meter.push(reference: encoder.plan.mix(block), degraded: output)
+            try meter.push(reference: encoder.plan.mix(block), degraded: output)
         }
         try writer.finish(samples: encoder.samples)
         return RoundTripReport(
-            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: meter.finish(),
+            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: try meter.finish(),
             encodingTime: encodingTime, decodingTime: decodingTime)
     }
 }

@@ -42,7 +42,7 @@ private let mono = AudioWriter.Settings(sampleRate: 24_000, channelCount: 1)
     do {
         let writer = try AudioWriter(path: path, settings: mono, overwrite: true)
         #expect(audioError { try writer.write(AudioBlock(mono: [.nan])) } == .nonFinite(file: path, sample: 0, channel: 0))
-        #expect(audioError { try writer.finish() } == .closed(file: path))
+        #expect(throws: UsedAfterEnd.self) { try writer.finish() }
     }
     #expect(try bytes(of: path) == [1, 2, 3] && folder.contents == ["a.wav"])
     let writer = try AudioWriter(path: path, settings: mono, overwrite: true)

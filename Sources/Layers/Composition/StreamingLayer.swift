@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A network part as a step function: give it the next frames, get as many output frames as are known by now.
 ///
@@ -19,9 +20,11 @@ public protocol StreamingLayer: Sendable {
 
     func makeState() -> State
     /// Consumes `input` `[time, inputChannels]`, returns the output frames that became known (maybe none).
-    func step(_ input: Frames, state: inout State) -> Frames
+    /// - Throws: `UsedAfterEnd` for a state that has finished: the next signal starts with `makeState()`.
+    func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames
     /// The end of the signal: pads on the right as the layer's padding says and returns what is left.
-    func finish(state: inout State) -> Frames
+    /// - Throws: `UsedAfterEnd` for a state that has finished already.
+    func finish(state: inout State) throws(UsedAfterEnd) -> Frames
 }
 
 /// Output frames for input frames, in lowest terms.
@@ -52,8 +55,18 @@ extension StreamingLayer {
     /// The whole signal at once: one `step`, then `finish`.
     public func callAsFunction(_ input: Frames) -> Frames {
         var state = makeState()
-        var output = step(input, state: &state)
-        output.append(finish(state: &state))
+        var output = advance(input, state: &state)
+        output.append(complete(state: &state))
         return output
+    }
+
+    /// `step` with a state that the caller made itself and has not finished.
+    package func advance(_ input: Frames, state: inout State) -> Frames {
+        do { return try step(input, state: &state) } catch { preconditionFailure("\(error)") }
+    }
+
+    /// `finish` with a state that the caller made itself and has not finished.
+    package func complete(state: inout State) -> Frames {
+        do { return try finish(state: &state) } catch { preconditionFailure("\(error)") }
     }
 }

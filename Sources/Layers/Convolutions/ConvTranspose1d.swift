@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A transposed convolution over time: each input frame adds `kernelSize` output frames, `stride` after those of the
 /// frame before; `trimLeft` and `trimRight` output frames are cut off at the ends.
@@ -108,7 +109,7 @@ public struct ConvTranspose1d: StreamingLayer {
         var received = 0
         /// Output frames still to be cut off at the start.
         var toTrim: Int
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
     public func makeState() -> State {
@@ -116,8 +117,8 @@ public struct ConvTranspose1d: StreamingLayer {
             buffer: Frames(zeros: overlap, channels: inputChannels), last: Frames(channels: inputChannels), toTrim: trimLeft)
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         if repeatsEdges {
             if state.received == 0 { state.buffer = repeated(input.slice(0..<1)) }
@@ -129,8 +130,8 @@ public struct ConvTranspose1d: StreamingLayer {
         return output
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
         let padding = repeatsEdges ? repeated(state.last) : Frames(zeros: overlap, channels: inputChannels)
         var output = upsample(padding, state: &state).slice(0..<tail)
