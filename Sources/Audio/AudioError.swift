@@ -43,6 +43,7 @@ public enum AudioError: CodettaError, Equatable {
     case blockChannels(file: String, expected: Int, found: Int)
     case resampler(reason: String)
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput

@@ -41,6 +41,7 @@ public enum PipelineError: CodettaError, Equatable {
     /// The reader of our output went away.
     case brokenPipe
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput

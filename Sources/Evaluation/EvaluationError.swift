@@ -31,6 +31,7 @@ public enum EvaluationError: CodettaError, Equatable {
     /// What a program wrote is not the stream that it should be.
     case malformedStream(String)
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .unknownSchema, .malformed, .damagedJournal, .emptyClip, .clipTooLong, .malformedStream: return .badData

@@ -29,6 +29,7 @@ public enum HubError: CodettaError, Equatable {
     case cannotWrite(path: String, reason: String)
     case writeFailed(path: String, reason: String)
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .invalidSetting: return .usage

@@ -4,6 +4,7 @@ public enum SizeError: CodettaError, Equatable {
     case overflow([Int])
     case overBudget(bytes: Int, budget: Int)
 
+    /// The class of the failure.
     public var kind: FailureKind { .badData }
 
     public var description: String {

@@ -9,6 +9,7 @@ public enum PlotError: CodettaError, Equatable {
     /// The drawing library failed.
     case drawing(reason: String)
 
+    /// The class of the failure.
     public var kind: FailureKind { .badData }
 
     public var description: String {

@@ -17,8 +17,10 @@ public enum SpectralError: CodettaError, Equatable {
     /// The FFT library refused to plan, which for a valid size means that memory ran out.
     case planFailed(size: Int)
 
+    /// The class of the failure.
     public var kind: FailureKind { .badData }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .size(let what, let found, let allowed):

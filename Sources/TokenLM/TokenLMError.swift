@@ -11,6 +11,7 @@ public enum TokenLMError: CodettaError, Equatable {
     /// The operation needs the other kind of model.
     case kind(expected: TokenLMConfig.Kind, operation: String)
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .codes: return .badData
@@ -18,6 +19,7 @@ public enum TokenLMError: CodettaError, Equatable {
         }
     }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .codes(let reason): return "codes do not fit the language model: \(reason)"

@@ -148,7 +148,7 @@ import Testing
                 let scratch = try Scratch()
                 let file = try OutputFile(PathName(scratch.path("a")), overwrite: false)
                 try file.commit()
-                return [{ try file.write("x") }, { try file.commit() }]
+                return [{ try [UInt8(1)].withUnsafeBytes { try file.write($0) } }, { try file.commit() }]
             },
         ]
 }

@@ -131,6 +131,7 @@ public enum CodecError: CodettaError, Equatable {
     case windowTooShort(model: String, frames: Int)
     case unknownModelType(String, known: [String], file: String)
 
+    /// The class of the failure.
     public var kind: FailureKind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder: return .usage

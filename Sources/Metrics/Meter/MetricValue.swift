@@ -2,7 +2,9 @@ import Platform
 
 /// A measured number, or the reason why there is none. Never a default in place of a number.
 public enum MetricValue: Sendable, Hashable {
+    /// A finite number in the measure's unit.
     case value(Double)
+    /// There is no number, for this reason.
     case undefined(UndefinedReason)
 
     /// The number, or nil.
@@ -77,6 +79,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     /// The caller left the measure out.
     case notMeasured
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .silentReference: return "the reference is silent"
@@ -116,6 +119,8 @@ extension MetricValue: Codable {
         case undefined
     }
 
+    /// Reads what `encode(to:)` wrote.
+    /// - Throws: `DecodingError` for other data.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let reason = try container.decodeIfPresent(UndefinedReason.self, forKey: .undefined) {
@@ -125,6 +130,7 @@ extension MetricValue: Codable {
         }
     }
 
+    /// Writes a JSON object; see Docs/measures.md.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
@@ -135,6 +141,7 @@ extension MetricValue: Codable {
 }
 
 extension MetricValue: CustomStringConvertible {
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .value(let number): return "\(number)"
@@ -145,12 +152,17 @@ extension MetricValue: CustomStringConvertible {
 
 /// What the measures cannot be set up with.
 public enum MetricsError: CodettaError, Equatable {
+    /// A sample rate in Hz that nothing is measured at.
     case sampleRate(Int, allowed: ClosedRange<Int>)
+    /// A range of delays, in samples, that is not searched.
     case maximumLag(Int, allowed: ClosedRange<Int>)
+    /// A number of channels that nothing is measured with.
     case channelCount(Int)
 
+    /// The class of the failure.
     public var kind: FailureKind { .badData }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .sampleRate(let rate, let allowed):

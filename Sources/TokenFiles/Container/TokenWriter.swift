@@ -46,8 +46,9 @@ public final class TokenWriter {
         try emitSection(SectionType.header, payload: payload)
     }
 
-    /// Adds codes, one entry a track, any number of frames. Streams may run ahead of each other between calls.
-    /// - Throws: `UsedAfterEnd` when it is finished or has failed; `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
+    /// Adds codes, one entry per track, any number of frames. Streams may run ahead of each other between calls.
+    /// - Throws: `UsedAfterEnd` when it is finished or has failed.
+    ///   `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
     ///   lacks (nothing of the call is then written), and what the sink throws, after which the writer is closed.
     public func write(_ tracks: [Codes]) throws {
         try requireOpen()
@@ -65,8 +66,9 @@ public final class TokenWriter {
         dropPending(frames: whole)
     }
 
-    /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length a channel.
-    /// - Throws: `UsedAfterEnd` when it is finished or has failed; `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
+    /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length per channel.
+    /// - Throws: `UsedAfterEnd` when it is finished or has failed.
+    ///   `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
     ///   the header or exceeds what the frames hold, and what the sink throws.
     @discardableResult
     public func finish(samples: Int) throws -> TokenTotals {
