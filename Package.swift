@@ -54,7 +54,7 @@ let package = Package(
             name: "Platform", dependencies: ["CKernels", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
-        .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
+        .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
         .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
 

@@ -91,7 +91,7 @@ public final class TokenFileWriter {
         let arrays = TokenArrays(
             tracks: document.tracks, record: TokenRecord(header: document.header, samples: document.samples))
         switch format {
-        case .codetta, .json: return Array(try JSONTokens.encode(document))
+        case .codetta, .json: return try JSONTokens.encode(document)
         case .npy: return try NumPyCodes.encode(document.tracks)
         case .npz: return try arrays.npz()
         case .safetensors: return try arrays.safetensors()

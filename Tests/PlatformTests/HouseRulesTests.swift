@@ -16,6 +16,17 @@ import Testing
         }
     }
 
+    /// A program that links a module below the umbrella links no Foundation.
+    @Test func nothingBelowTheUmbrellaImportsFoundation() throws {
+        let above = ["Codetta/", "CodettaCommand/", "CodettaModels/", "Evaluation/", "Hub/", "Plots/", "Reports/"]
+        for file in try SourceFiles.all() where !above.contains(where: file.name.hasPrefix) {
+            for line in file.text.split(separator: "\n") where line.contains("import ") {
+                let words = line.split(separator: " ")
+                #expect(words.last?.hasPrefix("Foundation") == false || !words.contains("import"), "\(file.name): \(line)")
+            }
+        }
+    }
+
     @Test func kindsAreTheCommandsExitCodes() {
         #expect(FailureKind.allCases.map(\.rawValue) == [
             "usage", "badData", "noInput", "internal", "cannotCreate", "io", "badConfig", "brokenPipe",
