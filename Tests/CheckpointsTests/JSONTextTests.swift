@@ -24,7 +24,7 @@ private struct Sample: Codable, Equatable {
     private let sample = Sample(
         zeta: .min, alpha: "a/b \"c\" \\ \n\t\r\u{8}\u{c}\u{1}\u{1f}\u{7f} é 測 🎧", yes: true,
         parts: [.init(a: 0.1, list: [-1, 0, .max], kind: .two), .init(a: 1, list: [], kind: .one)], nested: [[], [1, 255]],
-        table: ["x": 1e300, "w": -0.0, "B": 1e16, "b": 5e-324, "10": 2.5, "9": 100_000])
+        table: ["x": 1e300, "w": -0.0, "B": 1e16, "b": .leastNonzeroMagnitude, "10": 2.5, "9": 100_000])
 
     /// Files that were written by Foundation's encoder and those of this one are the same.
     @Test func writesWhatFoundationWrites() throws {

@@ -32,7 +32,7 @@ import Testing
     static let original = OriginalAudio(sampleRate: 24_000, channels: 1)
 
     static func codec(_ name: String) throws -> any Codec {
-        try CodecRegistry.load(ModelFolder(path: Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/\(name)").path))
+        try CodecRegistry.load(ModelFolder(path: Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/\(name)").path)).codec
     }
 
     /// The encoder and the decoder of a codec, both at their end.

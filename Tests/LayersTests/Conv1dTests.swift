@@ -73,7 +73,7 @@ import Testing
         #expect(lookahead(3, 1, .explicit(left: 6, right: 0)) == 0)
     }
 
-    @Test func lookaheadShiftsTheCausalOutput() {
+    @Test func lookaheadShiftsTheCausalOutput() throws {
         var random = Generator(seed: 4)
         let weight = random.floats(2 * 7)
         func layer(_ padding: Padding) -> Conv1d {

@@ -49,7 +49,7 @@ import Testing
         #expect(touched == Array(3..<8))
     }
 
-    @Test func attentionsCacheStaysBelowAWindowAndAQuarter() {
+    @Test func attentionsCacheStaysBelowAWindowAndAQuarter() throws {
         var random = Generator(seed: 231)
         for window in [1, 2, 7] {
             let layer = attention(&random, channels: 4, heads: 1, headSize: 4, window: window)

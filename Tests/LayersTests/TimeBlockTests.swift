@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func aStepGivesAllThatIsKnown() {
+    @Test func aStepGivesAllThatIsKnown() throws {
         var random = Generator(seed: 73)
         let layer = Self.autoencoder()
         var state = layer.makeState()

@@ -3,7 +3,7 @@ import Layers
 import Testing
 
 @Suite struct WholeSignalTests {
-    @Test(arguments: [[1], [3, 1, 5], [100]]) func nothingComesOutBeforeTheEnd(chunks: [Int]) {
+    @Test(arguments: [[1], [3, 1, 5], [100]]) func nothingComesOutBeforeTheEnd(chunks: [Int]) throws {
         var random = Generator(seed: 400)
         let norm = GroupNorm(groups: 2, weight: random.floats(6), bias: random.floats(6))
         let input = random.frames(17, channels: 6)

@@ -120,7 +120,7 @@ private func spectrogram(_ audio: AudioBlock, rate: Int, columns: Int = 2048, pi
 }
 
 @Suite struct WaveformTests {
-    @Test func extremesAndEnergySurviveTheReduction() {
+    @Test func extremesAndEnergySurviveTheReduction() throws {
         var audio = [Float](repeating: 0.25, count: 100_000)
         audio[54_321] = -0.9
         audio[77_777] = 0.8

@@ -82,7 +82,7 @@ public final class AudioWriter {
     /// - Throws: as `init(path:settings:overwrite:)`.
     public convenience init(descriptor: Int32, name: String, settings: Settings) throws(AudioError) {
         let plan = try Self.plan(settings, name: name)
-        try self.init(target: OutputTarget(descriptor: descriptor, name: name), settings: settings, plan: plan)
+        try self.init(target: OutputTarget(descriptor: FileDescriptor(rawValue: descriptor), name: name), settings: settings, plan: plan)
     }
 
     private init(

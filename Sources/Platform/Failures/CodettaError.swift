@@ -39,3 +39,9 @@ public struct UsedAfterEnd: CodettaError, Equatable {
     /// `WHAT: used after its end`.
     public var description: String { "\(what): used after its end".escapingControls }
 }
+
+/// A call of the system that failed, where nobody said what for.
+extension Errno: CodettaError {
+    /// `io`.
+    public var kind: FailureKind { .io }
+}
