@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Kernels
 import Platform
+import TestSupport
 import Testing
 
 /// All of `audio`, converted in blocks whose sizes `sizes` gives in turn.

@@ -1,6 +1,7 @@
 import Codetta
 import Platform
 import Plots
+import TestSupport
 import Testing
 
 /// After its end everything that is fed piece by piece throws the same error: nothing traps, nothing starts anew.
@@ -32,7 +33,7 @@ import Testing
     static let original = OriginalAudio(sampleRate: 24_000, channels: 1)
 
     static func codec(_ name: String) throws -> any Codec {
-        try CodecRegistry.load(ModelFolder(path: Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/\(name)").path)).codec
+        try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Tests/CodecsTests/Fixtures/\(name)"))).codec
     }
 
     /// The encoder and the decoder of a codec, both at their end.
@@ -42,21 +43,21 @@ import Testing
                 let codec = try codec(name)
                 var encoder = try codec.makeEncoder(codebooks: codec.description.layout.codebooks.count)
                 let audio = AudioBlock(channels: Array(repeating: mono.channels[0], count: codec.description.channels))
-                _ = try encoder.encode(audio)
+                _ = try encoder.push(audio)
                 _ = try encoder.finish()
-                return [{ _ = try encoder.encode(audio) }, { _ = try encoder.finish() }]
+                return [{ _ = try encoder.push(audio) }, { _ = try encoder.finish() }]
             },
             Case("decoder of \(name)") {
                 let codec = try codec(name)
                 let codebooks = codec.description.layout.codebooks.count
                 var encoder = try codec.makeEncoder(codebooks: codebooks)
                 let audio = AudioBlock(channels: Array(repeating: mono.channels[0], count: codec.description.channels))
-                var codes = try encoder.encode(audio)
+                var codes = try encoder.push(audio)
                 codes.append(try encoder.finish())
                 var decoder = try codec.makeDecoder(codebooks: codebooks)
-                _ = try decoder.decode(codes)
+                _ = try decoder.push(codes)
                 _ = try decoder.finish()
-                return [{ _ = try decoder.decode(codes) }, { _ = try decoder.finish() }]
+                return [{ _ = try decoder.push(codes) }, { _ = try decoder.finish() }]
             },
         ]
     }
@@ -114,38 +115,38 @@ import Testing
                 return [{ try spectrogram.push(mono) }, { _ = try spectrogram.finish() }]
             },
             Case("stream encoder") {
-                var encoder = try StreamEncoder(codec: FakeCodec(), weights: .zero, original: original)
-                _ = try encoder.encode(mono)
+                var encoder = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original)
+                _ = try encoder.push(mono)
                 _ = try encoder.finish()
-                return [{ _ = try encoder.encode(mono) }, { _ = try encoder.finish() }]
+                return [{ _ = try encoder.push(mono) }, { _ = try encoder.finish() }]
             },
             Case("stream decoder") {
-                let header = try StreamEncoder(codec: FakeCodec(), weights: .zero, original: original).header
-                var decoder = try StreamDecoder(codec: FakeCodec(), header: header)
+                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
+                var decoder = try AudioDecoder(codec: FakeCodec(), header: header)
                 _ = try decoder.finish(total: 0)
-                return [{ _ = try decoder.decode([Codes(codebooks: 4)]) }, { _ = try decoder.finish(total: 0) }]
+                return [{ _ = try decoder.push([Codes(codebooks: 4)]) }, { _ = try decoder.finish(total: 0) }]
             },
             Case("audio writer") {
-                let scratch = try Scratch()
+                let scratch = try ScratchFolder()
                 let writer = try AudioWriter(path: scratch.path("a.wav"), settings: .init(sampleRate: 24_000, channelCount: 1))
                 try writer.write(mono)
                 try writer.finish()
                 return [{ try writer.write(mono) }, { try writer.finish() }]
             },
             Case("container writer") {
-                let header = try StreamEncoder(codec: FakeCodec(), weights: .zero, original: original).header
-                let writer = try TokenWriter(header: header, sink: ClosureSink { _ in })
+                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
+                let writer = try ContainerWriter(header: header, sink: ClosureSink { _ in })
                 try writer.finish(samples: 0)
                 return [{ try writer.write([Codes(codebooks: 4)]) }, { try writer.finish(samples: 0) }]
             },
             Case("token writer") {
-                let header = try StreamEncoder(codec: FakeCodec(), weights: .zero, original: original).header
+                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
                 let writer = try TokenFileWriter(.json, header: header, sink: ClosureSink { _ in })
                 try writer.finish(samples: 0)
                 return [{ try writer.write([Codes(codebooks: 4)]) }, { try writer.finish(samples: 0) }]
             },
             Case("output file") {
-                let scratch = try Scratch()
+                let scratch = try ScratchFolder()
                 let file = try OutputFile(PathName(scratch.path("a")), overwrite: false)
                 try file.commit()
                 return [{ try [UInt8(1)].withUnsafeBytes { try file.write($0) } }, { try file.commit() }]

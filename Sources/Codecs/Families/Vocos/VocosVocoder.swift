@@ -106,9 +106,9 @@ public struct VocoderSynthesis: Sendable {
     }
 
     /// Samples known after `features` `[time, featureCount]`.
-    /// - Throws: `CodecError.features` for another number of values a frame, and for values that are not finite;
+    /// - Throws: `CodecError.features` for another number of values per frame, and for values that are not finite;
     ///   `UsedAfterEnd` after `finish()`.
-    public mutating func synthesize(_ features: Frames) throws -> [Float] {
+    public mutating func push(_ features: Frames) throws -> [Float] {
         try end.requireOpen()
         guard features.channels == featureCount else {
             throw CodecError.features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
