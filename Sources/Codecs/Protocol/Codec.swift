@@ -70,7 +70,8 @@ extension Codec {
     }
 }
 
-/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
+/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint. After `finish` every call throws
+/// `UsedAfterEnd`.
 public protocol CodecEncoder: Sendable {
     /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.
     mutating func push(_ audio: AudioBlock) throws -> Codes
@@ -101,7 +102,8 @@ extension LatentEncoder {
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
-/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
+/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input. After `finish` every
+/// call throws `UsedAfterEnd`.
 public protocol CodecDecoder: Sendable {
     /// Audio known after `codes`.
     mutating func push(_ codes: Codes) throws -> AudioBlock
