@@ -30,7 +30,7 @@ struct TestHub {
     ) throws -> (folder: ModelFolder, events: [ModelPull.Event]) {
         let events = Events()
         let name = repository(kind).replacingOccurrences(of: "lab/", with: "\(owner)/")
-        let result = try ModelPull(settings: settings(token: token, isOffline: isOffline), modelTypes: ["codetta"])
+        let result = try ModelPull(settings: settings(token: token, isOffline: isOffline), modelTypes: ["soundstream"])
             .run(name, revision: revision) { events.append($0) }
         return (result.folder, events.all)
     }

@@ -6,7 +6,7 @@ import Tokens
 public struct CodecDescription: Sendable, Hashable {
     /// Name of the model, e.g. `codetta-24k`.
     public var name: String
-    /// Family that reads its config, e.g. `codetta`.
+    /// Family that reads its config, e.g. `soundstream`.
     public var modelType: String
     public var sampleRate: Int
     /// Channels that the model codes jointly.

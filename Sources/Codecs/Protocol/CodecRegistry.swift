@@ -15,7 +15,6 @@ public enum CodecRegistry {
 
     private static let builders: [String: Builder] = [
         BigCodec.modelType: { try BigCodec(folder: $0, checkpoint: $1) },
-        CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
         DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
         EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
         HiFiCodec.modelType: { try HiFiCodec(folder: $0, checkpoint: $1) },

@@ -27,8 +27,8 @@ enum Command {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// A model of a few kilobytes, for tests that need a model but no sound.
-    static let tinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-causal").path
-    static let otherTinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-joint").path
+    static let tinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-waveform-causal").path
+    static let otherTinyModel = packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-waveform").path
 
     /// Whether `make sanitize` runs the tests.
     static let isSanitized = ProcessInfo.processInfo.environment["CODETTA_SANITIZER"] != nil

@@ -3,11 +3,12 @@ import Codecs
 import Foundation
 import Testing
 
-@Suite struct CodettaConfigTests {
+@Suite struct SoundStreamConfigTests {
     private let good = """
-        {"model_type": "codetta", "sampling_rate": 24000, "hop_length": 60, "transform": "stft", "noise_filling": false,
-        "hidden_size": 32, "expansion": 3, "kernel_size": 5, "encoder_layers": 2, "decoder_layers": 2, "decoder_lookahead": 1,
-        "num_bands": 8, "codebook_dim": 8, "num_codebooks": 3, "codebook_size": 16, "compression": 0.05, "joint_compression": true}
+        {"model_type": "soundstream", "sampling_rate": 24000, "channels": [6, 8, 12], "groups": [1, 2, 4], "strides": [4, 5, 3],
+        "kernel_sizes": [12, 10, 6], "dilations": [1, 3], "unit_kernel_size": 3, "latent_kernel_size": 3, "negative_slope": 0.3,
+        "encoder_layers": 1, "decoder_layers": 2, "expansion": 2, "kernel_size": 5, "decoder_lookahead": 1, "codebook_dim": 8,
+        "num_codebooks": 3, "codebook_size": 16}
         """
 
     /// Loads a model folder with this config and the tiny model's weights.
@@ -17,7 +18,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(config.utf8).write(to: folder.appendingPathComponent("config.json"))
         try FileManager.default.copyItem(
-            atPath: Golden.path("tiny-joint/model.safetensors"),
+            atPath: Golden.path("tiny-waveform/model.safetensors"),
             toPath: folder.appendingPathComponent("model.safetensors").path)
         _ = try CodecRegistry.load(ModelFolder(path: folder.path))
     }
@@ -25,18 +26,18 @@ import Testing
     @Test func aGoodConfigLoads() throws { try load(good) }
 
     @Test(arguments: [
-        ("\"hop_length\": 60", "\"hop_length\": 0", "hop_length"),
-        ("\"hop_length\": 60", "\"hop_length\": -1", "hop_length"),
-        ("\"hidden_size\": 32", "\"hidden_size\": 9000000000000000000", "hidden_size"),
-        ("\"encoder_layers\": 2", "\"encoder_layers\": 1000000", "encoder_layers"),
-        ("\"num_bands\": 8", "\"num_bands\": 61", "num_bands"),
+        ("\"strides\": [4, 5, 3]", "\"strides\": [0, 5, 3]", "strides"),
+        ("\"strides\": [4, 5, 3]", "\"strides\": [-1, 5, 3]", "strides"),
+        ("\"channels\": [6, 8, 12]", "\"channels\": [6, 8, 9000000000000000000]", "channels"),
+        ("\"encoder_layers\": 1", "\"encoder_layers\": 1000000", "encoder_layers"),
+        ("\"groups\": [1, 2, 4]", "\"groups\": [1, 2, 5]", "groups"),
         ("\"codebook_size\": 16", "\"codebook_size\": 1", "codebook_size"),
         ("\"num_codebooks\": 3", "\"num_codebooks\": 0", "num_codebooks"),
-        ("\"transform\": \"stft\"", "\"transform\": \"dct\"", "transform"),
-        ("\"noise_filling\": false", "\"noise_filling\": true", "noise_filling"),
-        ("\"compression\": 0.05", "\"compression\": 0", "compression"),
+        ("\"kernel_sizes\": [12, 10, 6]", "\"kernel_sizes\": [12, 10]", "kernel_sizes"),
+        ("\"decoder_lookahead\": 1", "\"decoder_lookahead\": true", "decoder_lookahead"),
+        ("\"negative_slope\": 0.3", "\"negative_slope\": -0.3", "negative_slope"),
         ("\"kernel_size\": 5", "\"kernel_size\": 5.5", "kernel_size"),
-        ("\"kernel_size\": 5, ", "", "kernel_size"),
+        ("\"unit_kernel_size\": 3, ", "", "unit_kernel_size"),
     ])
     func aBadFieldIsNamed(from: String, to: String, field: String) throws {
         let config = good.replacingOccurrences(of: from, with: to)
@@ -52,13 +53,13 @@ import Testing
 
     @Test func weightsOfAnotherShapeAreListed() throws {
         #expect(throws: CheckpointError.self) {
-            try load(good.replacingOccurrences(of: "\"hidden_size\": 32", with: "\"hidden_size\": 64"))
+            try load(good.replacingOccurrences(of: "[6, 8, 12]", with: "[6, 8, 16]"))
         }
     }
 
     @Test func anUnknownModelTypeIsNamed() throws {
         #expect(throws: CodecError.self) {
-            try load(good.replacingOccurrences(of: "\"codetta\"", with: "\"someone-elses\""))
+            try load(good.replacingOccurrences(of: "\"soundstream\"", with: "\"someone-elses\""))
         }
     }
 }
