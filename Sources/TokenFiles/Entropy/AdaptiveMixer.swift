@@ -1,7 +1,7 @@
-/// The evidence for one decision: a log odds and a confidence class an input.
+/// The evidence for one decision: a log odds and a confidence class per input.
 struct MixerInputs {
     static let count = 17
-    /// The input of a model learned beforehand, silent without one.
+    /// The input of the trained network; silent when there is none.
     static let learned = 16
 
     /// Places of the inputs' slots, −1 for an input that says nothing.
