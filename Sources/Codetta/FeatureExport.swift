@@ -61,7 +61,7 @@ public struct FeatureExport: Sendable {
     public func write(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> LatentReport {
-        let resampler = try Resampler.between(reader.sampleRate, sampleRate, channels: 1)
+        var resampler = try Resampler.between(reader.sampleRate, sampleRate, channels: 1)
         var analysis = STFTAnalysis(logMel.stft)
         var frames = Frames(channels: cepstrum?.count ?? logMel.filters.bands)
         var samples = 0
@@ -69,7 +69,7 @@ public struct FeatureExport: Sendable {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             samples += block.sampleCount
-            let mono = block.downmixedToMono()
+            let mono = block.mean()
             frames.append(features(analysis.push(try (resampler?.process(mono) ?? mono).channels[0])))
             progress(samples)
         }

@@ -7,7 +7,7 @@ import Testing
 private func convert(
     _ audio: AudioBlock, from: Int, to: Int, sizes: [Int] = [1 << 30], quality: Resampler.Quality = .high
 ) throws -> AudioBlock {
-    let resampler = try Resampler(from: from, to: to, channelCount: audio.channelCount, quality: quality)
+    var resampler = try Resampler(from: from, to: to, channelCount: audio.channelCount, quality: quality)
     var output = AudioBlock(channelCount: audio.channelCount)
     var start = 0
     var turn = 0
@@ -111,7 +111,7 @@ func sineKeepsLevelAndPhase(from: Int, to: Int) throws {
 @Test func wrongUseIsRefused() throws {
     #expect(audioError { _ = try Resampler(from: 0, to: 24_000, channelCount: 1) }?.kind == .internal)
     #expect(audioError { _ = try Resampler(from: 24_000, to: 44_100, channelCount: 0) }?.kind == .internal)
-    let resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
+    var resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
     #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 2)) }?.kind == .internal)
     _ = try resampler.finish()
     #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 1)) }?.kind == .internal)

@@ -46,8 +46,10 @@ public struct Frames: Sendable, Equatable {
         }
     }
 
+    /// Whether there are no time steps.
     public var isEmpty: Bool { count == 0 }
 
+    /// One value.
     @inlinable public subscript(time: Int, channel: Int) -> Float {
         get { storage[time * channels + channel] }
         set { storage[time * channels + channel] = newValue }
@@ -72,6 +74,13 @@ public struct Frames: Sendable, Equatable {
         precondition(other.channels == channels, "appending \(other.channels) channels to \(channels)")
         storage.append(contentsOf: other.storage[(range.lowerBound * channels)..<(range.upperBound * channels)])
         count += range.count
+    }
+
+    /// Adds row-major time steps at the end; `values` must hold whole ones.
+    package mutating func append(_ values: UnsafeBufferPointer<Float>) {
+        precondition(channels > 0 && values.count % channels == 0, "values do not fill time steps of \(channels) channels")
+        storage.append(contentsOf: values)
+        count += values.count / channels
     }
 
     /// Drops the first `n` time steps.
@@ -111,10 +120,14 @@ public struct Frames: Sendable, Equatable {
             values: Array(storage[(range.lowerBound * channels)..<(range.upperBound * channels)]))
     }
 
-    public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+    /// Calls `body` with the row-major values.
+    public func withUnsafeBufferPointer<R, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> R
+    ) throws(Failure) -> R {
         try storage.withUnsafeBufferPointer(body)
     }
 
+    /// Calls `body` with the row-major values, for it to change.
     public mutating func withUnsafeMutableBufferPointer<R>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
     ) rethrows -> R {

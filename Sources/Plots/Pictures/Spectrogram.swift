@@ -31,8 +31,8 @@ public struct SpectrogramReducer: Sendable {
     /// Adds the next samples; as many channels as announced.
     public mutating func push(_ block: AudioBlock) {
         for start in stride(from: 0, to: block.sampleCount, by: 8192) {
-            let range = start..<min(start + 8192, block.sampleCount)
-            add(analyses.indices.map { analyses[$0].push(Array(block.channels[$0][range])) })
+            let piece = block.slice(start..<min(start + 8192, block.sampleCount))
+            add(analyses.indices.map { analyses[$0].push(piece.channel($0)) })
         }
         samples += block.sampleCount
     }

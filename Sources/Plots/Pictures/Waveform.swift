@@ -41,7 +41,7 @@ public struct WaveformReducer: Sendable {
     public mutating func push(_ block: AudioBlock) {
         for i in 0..<block.sampleCount {
             for c in channels.indices {
-                let sample = block.channels[c][i]
+                let sample = block.frames[i, c]
                 let one = Stretch(lowest: sample, highest: sample, energy: Double(sample) * Double(sample))
                 pending[c] = pending[c]?.joined(one) ?? one
             }
