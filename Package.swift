@@ -95,7 +95,8 @@ let package = Package(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Platform"]),
+        .target(name: "CForkCheck", dependencies: ["CKernels"], path: "Tests/CForkCheck"),
+        .testTarget(name: "KernelsTests", dependencies: ["CForkCheck", "CKernels", "Kernels", "Platform"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "Kernels", "Platform"]),
         .testTarget(name: "SpectralTests", dependencies: ["Kernels", "Platform", "Spectral"], resources: [.copy("Fixtures")]),
         .testTarget(
