@@ -121,7 +121,9 @@ public struct Frames: Sendable, Equatable {
     }
 
     /// Calls `body` with all values, as in `values`.
-    public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+    public func withUnsafeBufferPointer<R, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> R
+    ) throws(Failure) -> R {
         try storage.withUnsafeBufferPointer(body)
     }
 
