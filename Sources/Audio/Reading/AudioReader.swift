@@ -16,6 +16,7 @@ public final class AudioReader {
         /// The input has no header and this layout.
         public var raw: RawFormat?
 
+        /// Strict, and with a header, unless said otherwise.
         public init(isLenient: Bool = false, sanitizes: Bool = false, raw: RawFormat? = nil) {
             self.isLenient = isLenient
             self.sanitizes = sanitizes
@@ -27,11 +28,13 @@ public final class AudioReader {
     public let name: String
     /// Hz.
     public let sampleRate: Int
+    /// Number of channels.
     public let channelCount: Int
-    /// Samples a channel; nil when only the end will tell. A number from the header: check it before allocating.
+    /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
+    /// What the samples are stored as.
     public let format: AudioFormat
-    /// Samples a channel read so far.
+    /// Samples per channel read so far.
     public private(set) var samplesRead = 0
     /// Largest magnitude read so far; over 1 is over full scale.
     public private(set) var peak: Float = 0
@@ -128,7 +131,7 @@ public final class AudioReader {
         return layout
     }
 
-    /// The next samples, at most `count` a channel; empty only at the end.
+    /// The next samples, at most `count` per channel; empty only at the end.
     ///
     /// A file gives full blocks up to its last one. A pipe gives what has arrived, waiting for at least one sample.
     /// - Throws: `AudioError.truncated`, `.nonFinite`, `.notAudio` (damaged in the middle) or `.io`.

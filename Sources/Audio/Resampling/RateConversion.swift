@@ -32,7 +32,7 @@ struct RateConversion: Hashable, Sendable {
     /// Zeros that are fed to find a period.
     private static let searchLength = 1 << 19
 
-    private static let periods = Locked<[RateConversion: Int?]>([:])
+    private static let periods = Lock<[RateConversion: Int?]>([:])
 
     /// Samples after which soxr's blocks and filter phases are where they were; nil when that takes longer than a search for it.
     ///

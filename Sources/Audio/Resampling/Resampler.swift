@@ -32,7 +32,7 @@ public struct Resampler: Sendable {
     /// The last samples of the input, at least `conversion.memory` of them where there were so many.
     private var history: Frames
     /// The stream that has taken `samplesIn` samples; empty when another copy has gone on with it.
-    private var stream = Locked<SoxrStream?>(nil)
+    private var stream = Lock<SoxrStream?>(nil)
 
     /// - Throws: `AudioError.resampler` for rates or channels outside `AudioLimits`, or when memory runs out.
     public init(from inputRate: Int, to outputRate: Int, channelCount: Int, quality: Quality = .high) throws(AudioError) {
@@ -118,7 +118,7 @@ public struct Resampler: Sendable {
 
     private mutating func hold(_ taken: SoxrStream) {
         // The copies share the empty place that `taken` was in: it now goes where only this value finds it.
-        if !isKnownUniquelyReferenced(&stream) { stream = Locked(nil) }
+        if !isKnownUniquelyReferenced(&stream) { stream = Lock(nil) }
         stream.withLock { $0 = taken }
     }
 

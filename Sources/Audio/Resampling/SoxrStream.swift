@@ -1,8 +1,10 @@
 import CSoxr
 import Kernels
 
-/// One stream of libsoxr. Not thread-safe.
-final class SoxrStream {
+/// One stream of libsoxr, for one thread at a time.
+///
+/// `@unchecked Sendable` is sound because a resampler takes the stream out of a lock before it uses it, so that nobody else has it.
+final class SoxrStream: @unchecked Sendable {
     private let handle: soxr_t
     private let channelCount: Int
     /// Room for what one call of soxr gives.

@@ -16,14 +16,16 @@ public final class AudioWriter {
     public struct Settings: Sendable, Equatable {
         /// Hz.
         public var sampleRate: Int
+        /// Number of channels; every block must have as many.
         public var channelCount: Int
         /// Nil: by the file name's extension; WAV for a descriptor.
         public var container: ContainerFormat?
         /// Nil: the container's default.
         public var sampleFormat: SampleFormat?
-        /// Samples a channel, if they are known in advance; then exactly as many must be written.
+        /// Samples per channel, if they are known in advance; then exactly as many must be written.
         public var totalSamples: Int?
 
+        /// A writer checks them when it starts.
         public init(
             sampleRate: Int, channelCount: Int, container: ContainerFormat? = nil, sampleFormat: SampleFormat? = nil,
             totalSamples: Int? = nil
@@ -38,11 +40,15 @@ public final class AudioWriter {
 
     /// The path, or what the stream was called.
     public let name: String
+    /// Hz.
     public let sampleRate: Int
+    /// Number of channels.
     public let channelCount: Int
+    /// The file format that the samples are wrapped in.
     public let container: ContainerFormat
+    /// How one sample is stored.
     public let sampleFormat: SampleFormat
-    /// Samples a channel written so far.
+    /// Samples per channel written so far.
     public private(set) var samplesWritten = 0
     /// Largest magnitude written so far.
     public private(set) var peak: Float = 0

@@ -1,11 +1,10 @@
-/// A value that several threads may use, one at a time.
-///
-/// `@unchecked Sendable` is sound because the value is only touched while `mutex` is held.
-package final class Locked<Value>: @unchecked Sendable {
+/// Mutual exclusion between threads, and the value that it protects.
+package final class Lock<Value>: @unchecked Sendable {
+    // `value` is only touched between lock and unlock.
     private var value: Value
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    package init(_ value: Value) {
+    package init(_ value: sending Value) {
         self.value = value
         pthread_mutex_init(mutex, nil)
     }
@@ -15,10 +14,10 @@ package final class Locked<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` on the value while no other thread does.
+    /// Runs `body` on the value, alone among all threads. Not to be called from within `body`.
     package func withLock<Result, Failure: Error>(
-        _ body: (inout Value) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+        _ body: (inout Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&value)
