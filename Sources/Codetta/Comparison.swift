@@ -39,7 +39,7 @@ public struct RepeatableAudio {
             while !isFinished {
                 let block = try original(upTo: count)
                 isFinished = block.isEmpty
-                let converted = isFinished ? try resampler.finish() : try resampler.process(block)
+                let converted = isFinished ? try resampler.finish() : try resampler.push(block)
                 if !converted.isEmpty { return converted }
             }
             return AudioBlock(channelCount: resampler.channelCount)

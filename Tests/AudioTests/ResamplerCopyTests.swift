@@ -24,7 +24,7 @@ extension Resampler {
         while start < audio.sampleCount {
             pause(self, start)
             let end = min(audio.sampleCount, start + Int.random(in: 1...size, using: &random))
-            output.append(try process(audio.slice(start..<end)))
+            output.append(try push(audio.slice(start..<end)))
             start = end
         }
         pause(self, start)
@@ -45,7 +45,7 @@ extension Resampler {
             checkpoints.append(Checkpoint(resampler: $0, taken: $1, given: $0.samplesOut))
         }
         var whole = untouched
-        var found = try whole.process(audio)
+        var found = try whole.push(audio)
         found.append(try whole.finish())
         #expect(output == found, "copies disturbed the original")
         for var checkpoint in [checkpoints[0], checkpoints[1]] + checkpoints.shuffled(using: &random).prefix(4) + checkpoints.suffix(1) {
@@ -61,9 +61,9 @@ extension Resampler {
         var random = Random(state: 5)
         let audio = noise(samples: 20_000, channels: 1)
         var original = try Resampler(from: 44_100, to: 24_000, channelCount: 1)
-        _ = try original.process(audio.slice(0..<9_000))
+        _ = try original.push(audio.slice(0..<9_000))
         var (copy, other) = (original, original)
-        let loud = try copy.process(noise(samples: 5_000, channels: 1, seed: 9))
+        let loud = try copy.push(noise(samples: 5_000, channels: 1, seed: 9))
         let rest = try original.finish(audio, from: 9_000, upTo: 700, random: &random)
         #expect(try other.finish(audio, from: 9_000, upTo: 2_000, random: &random) == rest)
         #expect(!loud.isEmpty && copy.samplesIn == 14_000)
@@ -78,8 +78,8 @@ extension Resampler {
         var random = Random(state: UInt64(to))
         let audio = noise(samples: 330_000, channels: 1)
         var original = try Resampler(from: from, to: to, channelCount: 1)
-        for start in [0, 100_000, 200_000] { _ = try original.process(audio.slice(start..<start + 100_000)) }
-        _ = try original.process(audio.slice(300_000..<300_000 + Int.random(in: 0...9_000, using: &random)))
+        for start in [0, 100_000, 200_000] { _ = try original.push(audio.slice(start..<start + 100_000)) }
+        _ = try original.push(audio.slice(300_000..<300_000 + Int.random(in: 0...9_000, using: &random)))
         let (taken, given) = (original.samplesIn, original.samplesOut)
         var copy = original
         let rest = try original.finish(audio, from: taken, upTo: 4_000, random: &random)
@@ -90,7 +90,7 @@ extension Resampler {
     @Test func copiesGoOnAtTheSameTime() async throws {
         let audio = noise(samples: 30_000, channels: 2)
         var original = try Resampler(from: 44_100, to: 24_000, channelCount: 2)
-        _ = try original.process(audio.slice(0..<12_345))
+        _ = try original.push(audio.slice(0..<12_345))
         let start = original
         let found = try await withThrowingTaskGroup(of: AudioBlock.self) { group in
             for seed in 0..<8 {

@@ -13,7 +13,7 @@ private func convert(
     var turn = 0
     while start < audio.sampleCount {
         let end = min(audio.sampleCount, start + sizes[turn % sizes.count])
-        output.append(try resampler.process(audio.slice(start..<end)))
+        output.append(try resampler.push(audio.slice(start..<end)))
         (start, turn) = (end, turn + 1)
     }
     output.append(try resampler.finish())
@@ -112,8 +112,8 @@ func sineKeepsLevelAndPhase(from: Int, to: Int) throws {
     #expect(audioError { _ = try Resampler(from: 0, to: 24_000, channelCount: 1) }?.kind == .internal)
     #expect(audioError { _ = try Resampler(from: 24_000, to: 44_100, channelCount: 0) }?.kind == .internal)
     var resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
-    #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 2)) }?.kind == .internal)
+    #expect(audioError { _ = try resampler.push(noise(samples: 1, channels: 2)) }?.kind == .internal)
     _ = try resampler.finish()
-    #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 1)) }?.kind == .internal)
+    #expect(audioError { _ = try resampler.push(noise(samples: 1, channels: 1)) }?.kind == .internal)
     #expect(audioError { _ = try resampler.finish() }?.kind == .internal)
 }

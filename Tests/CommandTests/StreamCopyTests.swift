@@ -21,8 +21,8 @@ private struct Random: RandomNumberGenerator {
 
     /// The codes of `audio` from sample `start` on, in blocks of random sizes, calling `pause` before each.
     private func codes(
-        _ encoder: inout StreamEncoder, _ audio: AudioBlock, from start: Int, _ random: inout Random,
-        pause: (StreamEncoder, [Codes]) -> Void = { _, _ in }
+        _ encoder: inout AudioEncoder, _ audio: AudioBlock, from start: Int, _ random: inout Random,
+        pause: (AudioEncoder, [Codes]) -> Void = { _, _ in }
     ) throws -> [Codes] {
         var codes = Array(repeating: Codes(codebooks: 4), count: encoder.plan.trackCount)
         func collect(_ more: [Codes]) { for track in codes.indices { codes[track].append(more[track]) } }
@@ -30,7 +30,7 @@ private struct Random: RandomNumberGenerator {
         while start < audio.sampleCount {
             pause(encoder, codes)
             let end = min(audio.sampleCount, start + Int.random(in: 1...6_000, using: &random))
-            collect(try encoder.encode(audio.slice(start..<end)))
+            collect(try encoder.push(audio.slice(start..<end)))
             start = end
         }
         pause(encoder, codes)
@@ -42,11 +42,11 @@ private struct Random: RandomNumberGenerator {
     func aCopiedEncoderGoesOnToTheSameCodes(rate: Int, channels: (Int, Int)) throws {
         var random = Random(state: UInt64(rate + channels.0))
         let audio = tones(Self.length, channels: channels.0, rate: rate)
-        var original = try StreamEncoder(
+        var original = try AudioEncoder(
             codec: FakeCodec(channels: channels.1), weights: .zero,
             original: OriginalAudio(sampleRate: rate, channels: channels.0))
         let untouched = original
-        var checkpoints: [(encoder: StreamEncoder, codes: [Codes])] = []
+        var checkpoints: [(encoder: AudioEncoder, codes: [Codes])] = []
         let whole = try codes(&original, audio, from: 0, &random) { checkpoints.append(($0, $1)) }
         var alone = untouched
         #expect(try codes(&alone, audio, from: 0, &random) == whole, "copies disturbed the original")
@@ -61,27 +61,27 @@ private struct Random: RandomNumberGenerator {
     func aCopiedDecoderGoesOnToTheSameAudio(rate: Int, channels: (Int, Int)) throws {
         var random = Random(state: UInt64(rate + channels.1))
         let codec = FakeCodec(channels: channels.1)
-        var encoder = try StreamEncoder(
+        var encoder = try AudioEncoder(
             codec: codec, weights: .zero, original: OriginalAudio(sampleRate: rate, channels: channels.0))
         let tracks = try codes(&encoder, tones(Self.length, channels: channels.0, rate: rate), from: 0, &random)
         let frames = tracks[0].streams[0].count
 
-        func audio(_ decoder: inout StreamDecoder, from start: Int, pause: (StreamDecoder, Int) -> Void = { _, _ in }) throws -> AudioBlock {
+        func audio(_ decoder: inout AudioDecoder, from start: Int, pause: (AudioDecoder, Int) -> Void = { _, _ in }) throws -> AudioBlock {
             var audio = AudioBlock(channelCount: decoder.channelCount)
             var start = start
             while start < frames {
                 pause(decoder, start)
                 let end = min(frames, start + Int.random(in: 1...12, using: &random))
-                audio.append(try decoder.decode(tracks.map { Codes(streams: $0.streams.map { Array($0[start..<end]) }) }))
+                audio.append(try decoder.push(tracks.map { Codes(streams: $0.streams.map { Array($0[start..<end]) }) }))
                 start = end
             }
             pause(decoder, start)
             audio.append(try decoder.finish(total: Self.length))
             return audio
         }
-        var original = try StreamDecoder(codec: codec, header: encoder.header)
+        var original = try AudioDecoder(codec: codec, header: encoder.header)
         let untouched = original
-        var checkpoints: [(decoder: StreamDecoder, frame: Int)] = []
+        var checkpoints: [(decoder: AudioDecoder, frame: Int)] = []
         let whole = try audio(&original, from: 0) { checkpoints.append(($0, $1)) }
         #expect(whole.sampleCount == Self.length)
         var alone = untouched
@@ -95,19 +95,19 @@ private struct Random: RandomNumberGenerator {
     /// Compiles only while both are `Sendable`.
     @Test func streamsMayGoToOtherTasks() async throws {
         func requireSendable(_ type: (some Sendable).Type) {}
-        requireSendable(StreamEncoder.self)
-        requireSendable(StreamDecoder.self)
+        requireSendable(AudioEncoder.self)
+        requireSendable(AudioDecoder.self)
         requireSendable(Resampler.self)
         let audio = tones(9_000, channels: 2, rate: 44_100)
-        var encoder = try StreamEncoder(
+        var encoder = try AudioEncoder(
             codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 44_100, channels: 2))
-        let known = try encoder.encode(audio.slice(0..<5_000))
+        let known = try encoder.push(audio.slice(0..<5_000))
         let checkpoint = encoder
         let elsewhere = try await Task.detached {
             var encoder = checkpoint
-            return [try encoder.encode(audio.slice(5_000..<9_000)), try encoder.finish()]
+            return [try encoder.push(audio.slice(5_000..<9_000)), try encoder.finish()]
         }.value
-        #expect(elsewhere == [try encoder.encode(audio.slice(5_000..<9_000)), try encoder.finish()])
+        #expect(elsewhere == [try encoder.push(audio.slice(5_000..<9_000)), try encoder.finish()])
         #expect(known.count == 2)
     }
 }

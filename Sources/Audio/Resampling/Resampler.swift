@@ -70,7 +70,7 @@ public struct Resampler: Sendable {
 
     /// Output known after `block`, maybe none.
     /// - Throws: `AudioError.blockChannels`, or `.closed` after `finish()`.
-    public mutating func process(_ block: AudioBlock) throws(AudioError) -> AudioBlock {
+    public mutating func push(_ block: AudioBlock) throws(AudioError) -> AudioBlock {
         guard !isFinished else { throw .closed(file: "resampler") }
         guard block.channelCount == channelCount else {
             throw .blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)

@@ -40,7 +40,7 @@ extension Clip {
     func resampled(to rate: Int) throws -> Clip {
         if rate == sampleRate { return self }
         var resampler = try Resampler(from: sampleRate, to: rate, channelCount: audio.channelCount)
-        var converted = try resampler.process(audio)
+        var converted = try resampler.push(audio)
         converted.append(try resampler.finish())
         return Clip(audio: converted, sampleRate: rate)
     }

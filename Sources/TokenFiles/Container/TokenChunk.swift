@@ -57,12 +57,12 @@ public struct TokenDocument: Sendable, Equatable {
     }
 
     /// Reads all of `source`, concealed frames included in lenient mode.
-    /// - Throws: as `TokenReader`.
+    /// - Throws: as `ContainerReader`.
     public init(
-        source: any ByteSource, mode: TokenReader.Mode = .strict,
+        source: any ByteSource, mode: ContainerReader.Mode = .strict,
         entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        let reader = try TokenReader(source: source, mode: mode, entropyModel: entropyModel)
+        let reader = try ContainerReader(source: source, mode: mode, entropyModel: entropyModel)
         header = reader.header
         tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
         while let chunk = try reader.next() {
@@ -72,10 +72,10 @@ public struct TokenDocument: Sendable, Equatable {
     }
 
     /// Writes the document as a `.codetta` stream.
-    /// - Throws: as `TokenWriter`.
+    /// - Throws: as `ContainerWriter`.
     @discardableResult
     public func write(to sink: any ByteSink, entropyModel: EntropyModel? = nil) throws -> TokenTotals {
-        let writer = try TokenWriter(header: header, sink: sink, entropyModel: entropyModel)
+        let writer = try ContainerWriter(header: header, sink: sink, entropyModel: entropyModel)
         try writer.write(tracks)
         return try writer.finish(samples: samples)
     }

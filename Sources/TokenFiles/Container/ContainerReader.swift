@@ -6,7 +6,7 @@ import Tokens
 /// it resynchronises at the next sound section, puts reordered chunks back in place when they are at most eight chunks late, drops
 /// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Neither can do without a sound header; the
 /// lenient mode repairs a single flipped bit in it.
-public final class TokenReader {
+public final class ContainerReader {
     /// What to do about damage.
     public enum Mode: Sendable {
         /// Throw.

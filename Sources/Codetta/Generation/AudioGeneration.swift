@@ -129,7 +129,7 @@ public struct AudioGeneration {
     private static func flushFrames(_ codec: any Codec, _ layout: CodeLayout) throws -> Int {
         var encoder = try codec.makeEncoder(codebooks: layout.codebooks.count)
         let silence = AudioBlock(silence: layout.superframe * layout.hopLength, channelCount: codec.description.channels)
-        var codes = try encoder.encode(silence)
+        var codes = try encoder.push(silence)
         codes.append(try encoder.finish())
         return max(0, codes.frames(layout) - layout.superframe)
     }

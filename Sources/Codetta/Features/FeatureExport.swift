@@ -70,7 +70,7 @@ public struct FeatureExport: Sendable {
             if block.isEmpty { break }
             samples += block.sampleCount
             let mono = block.mean()
-            frames.append(features(analysis.push(try (resampler?.process(mono) ?? mono).channels[0])))
+            frames.append(features(analysis.push(try (resampler?.push(mono) ?? mono).channels[0])))
             progress(samples)
         }
         if let rest = try resampler?.finish() { frames.append(features(analysis.push(rest.channels[0]))) }
