@@ -3,6 +3,7 @@ import Codecs
 import Foundation
 import Kernels
 import Platform
+import TestSupport
 import Testing
 import Tokens
 
@@ -17,11 +18,8 @@ private struct LyraReference {
     let codes: Codes
     let output: [Float]
 
-    private static let package = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
     private static let dump = ProcessInfo.processInfo.environment["CODETTA_LYRA_DIR"].map { URL(fileURLWithPath: $0) }
-        ?? package.appendingPathComponent("../shared/lyra").standardizedFileURL
+        ?? PackageFolder.url.appendingPathComponent("../shared/lyra").standardizedFileURL
 
     static let isAvailable =
         FileManager.default.fileExists(atPath: dump.appendingPathComponent("golden.npz").path)
@@ -31,12 +29,9 @@ private struct LyraReference {
     static let shared = Result { try LyraReference() }
 
     private init() throws {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-lyra-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let model = scratch.appendingPathComponent("lyra-v2").path
-        let golden = scratch.appendingPathComponent("golden.safetensors").path
-        let converter = Self.package.appendingPathComponent("Tools/convert/lyra.py").path
+        let scratch = try ScratchFolder()
+        let (model, golden) = (scratch.path("lyra-v2"), scratch.path("golden.safetensors"))
+        let converter = PackageFolder.path("Tools/convert/lyra.py")
         let status = try Self.python([converter, Self.dump.path, model, "--golden", golden])
         try #require(status == 0, "Tools/convert/lyra.py failed")
 

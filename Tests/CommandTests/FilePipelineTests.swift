@@ -1,14 +1,15 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// Files through the library, with a codec that needs no model.
 @Suite struct FilePipelineTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let weights = SHA256.hash([1])
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func encode(_ name: String, to output: String, format: TokenFormat = .codetta) throws -> EncodingReport {
         let input = try InputFile(PathName(scratch.path(name)))

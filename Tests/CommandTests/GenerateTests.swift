@@ -1,15 +1,16 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// `generate` and `lm` as commands, with a tiny codec and a tiny random language model of its first two codebooks.
 @Suite struct GenerateTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let lm: String
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         lm = try TinyLanguageModel.write(to: scratch.url)
         try scratch.writeAudio("a.wav", tones(12_010, channels: 1, rate: 24000), rate: 24000)
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct ExecutionTests {
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test func aProfileCountsEveryCallOfItsOwnAlone() async {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         let sizes = [24, 40, 56]
         let work = sizes.map { size in
             (
@@ -91,7 +93,7 @@ import Testing
     }
 
     @Test func aProfileTellsKernelsApart() {
-        var generator = SeededGenerator(seed: 6)
+        var generator = SplitMix64(seed: 6)
         let input = generator.frames(9, channels: 16)
         let linear = Convolution(weight: generator.floats(16 * 8), bias: nil, inputChannels: 16, outputChannels: 8)
         let codebook = PackedCodebook(codewords: generator.floats(32 * 16), dimension: 16)

@@ -1,4 +1,6 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct QuantizedMatrixTests {
@@ -10,7 +12,7 @@ import Testing
     @Test(arguments: InstructionSet.available, [8, 4])
     func productsEqualThoseOfTheRoundedWeights(set: InstructionSet, bits: Int) {
         for (seed, (inputs, outputs)) in Self.shapes.enumerated() {
-            var generator = SeededGenerator(seed: UInt64(seed))
+            var generator = SplitMix64(seed: UInt64(seed))
             let weight = generator.floats(inputs * outputs)
             let rounded = QuantizedWeights(rounding: weight, inputs: inputs, bits: bits, group: Self.group(bits, inputs: inputs))
             let dense = (0..<outputs).flatMap { o in (0..<inputs).map { rounded.weight(output: o, input: $0) } }
@@ -29,7 +31,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available, [8, 4])
     func aRowNeverDependsOnTheRowsBesideIt(set: InstructionSet, bits: Int) {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SplitMix64(seed: 9)
         let (inputs, outputs) = (77, 150)
         let input = generator.frames(11, channels: inputs)
         let weight = generator.floats(inputs * outputs)
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [(8, 0.008), (4, 0.09)]) func roundingStaysWithinAStep(bits: Int, bound: Double) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let (inputs, outputs) = (100, 20)
         let weight = generator.floats(inputs * outputs)
         let rounded = QuantizedWeights(rounding: weight, inputs: inputs, bits: bits, group: Self.group(bits, inputs: inputs))
@@ -62,7 +64,7 @@ import Testing
     }
 
     @Test func fewerBitsTakeLessMemory() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let weight = generator.floats(256 * 256)
         let bytes = [8, 4].map { QuantizedMatrix(weight: weight, inputChannels: 256, bits: $0).byteCount }
         #expect(bytes[0] == 256 * 256 + 4 * 256)

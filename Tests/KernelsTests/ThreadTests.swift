@@ -1,5 +1,7 @@
 import Foundation
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct ThreadTests {
@@ -10,7 +12,7 @@ import Testing
     }
 
     private static func convolution(
-        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SeededGenerator
+        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SplitMix64
     ) -> Convolution {
         Convolution(
             weight: generator.floats(outputs * (inputs / groups) * kernel), bias: generator.floats(outputs),
@@ -19,7 +21,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func convolutionsDoNotDependOnTheNumberOfThreads(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         // Enough work to be shared; the second has weights that no cache keeps for every share.
         let cases = Execution(instructionSet: set).run {
             [
@@ -44,7 +46,7 @@ import Testing
     }
 
     @Test func codebookSearchesDoNotDependOnTheNumberOfThreads() {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let codebook = PackedCodebook(codewords: generator.floats(1024 * 64), dimension: 64)
         let input = generator.frames(777, channels: 64)
         let alone = withThreads(1) { codebook.nearest(input) }
@@ -54,7 +56,7 @@ import Testing
     }
 
     @Test func callsThatMeetDoNotDisturbEachOther() async {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let convolution = Self.convolution(128, 128, kernel: 3, using: &generator)
         let inputs = (0..<6).map { _ in generator.frames(600, channels: 128) }
         let alone = withThreads(1) { inputs.map { convolution($0).bits } }
@@ -153,7 +155,7 @@ import Testing
     }
 
     @Test func callsWithinAPipelineWorkAlone() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let convolution = Self.convolution(96, 96, kernel: 7, using: &generator)
         let input = generator.frames(900, channels: 96)
         let alone = convolution(input).bits

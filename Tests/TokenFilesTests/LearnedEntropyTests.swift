@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -62,7 +63,7 @@ private func fixture(_ name: String) throws -> [UInt8] {
 }
 
 private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UInt64) -> TokenDocument {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let layout = CodeLayout(uniform: 2, size: 20, hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(
         codecName: "learned", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
@@ -203,7 +204,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let model = try fixtureModel()
     let plain = TakenApart(try bytes(expectedLearned(model), model))
     var refused = 0
-    var random = SeededGenerator(9)
+    var random = SplitMix64(seed: 9)
     for section in 1...6 {
         let payload = plain.sections[section].payload
         for round in 0..<60 {

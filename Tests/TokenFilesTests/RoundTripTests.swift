@@ -1,11 +1,12 @@
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
 
 /// A random valid document: ragged strides, 1–3 tracks, 1–32 codebooks, sizes 2 to 65536, 0 frames upwards.
 private func randomDocument(_ seed: UInt64) -> TokenDocument {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let sizes = [2, 3, 5, 255, 256, 257, 1000, 1024, 4096, 40000, 65535, 65536]
     let strides = [[1], [1, 2, 4], [1, 3], [2], [4, 6], [1, 5, 7]].randomElement(using: &random)!
     let layout = CodeLayout(
@@ -60,7 +61,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
         let document = randomDocument(seed)
         let sink = MemorySink()
         let writer = try ContainerWriter(header: document.header, sink: sink)
-        var random = SeededGenerator(seed)
+        var random = SplitMix64(seed: seed)
         var left = document.tracks
         while !left.allSatisfy(\.isEmpty) {
             let limit = Int.random(in: 0...30, using: &random)

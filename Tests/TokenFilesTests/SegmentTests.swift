@@ -1,11 +1,13 @@
 import Foundation
+import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
 
 /// One track of 20 frames in segments of 6 or fewer, in chunks of 8.
 private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     let layout = CodeLayout(uniform: 2, size: 100, hopLength: 10, sampleRate: 1000)
     var track = randomTracks(layout, tracks: 1, frames: 20, using: &random)[0]
     track.segments = [(0, 0.5), (6, 0), (12, 1e-8), (18, 2), (19, 3.25)].map { CodeSegment(frame: $0, scale: $1) }

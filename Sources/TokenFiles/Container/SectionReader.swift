@@ -122,7 +122,7 @@ final class SectionReader {
             header: header, payload: payload, offset: offset, precedingChecksum: checksum, followsDamage: followsDamage)
     }
 
-    /// The section header at hand, with a single flipped bit put right in lenient mode.
+    /// The current section header, with a single flipped bit put right in lenient mode.
     private func readHeader(offset: Int) throws(TokenStreamError) -> SectionHeader {
         let bytes = Array(buffer.peek(SectionHeader.length))
         if SectionHeader.isSound(bytes) { return try SectionHeader(bytes, offset: offset) }

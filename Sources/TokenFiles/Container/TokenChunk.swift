@@ -28,7 +28,7 @@ public struct TokenChunk: Sendable, Equatable {
 public struct TokenTotals: Sendable, Equatable, Codable {
     /// Base frames per track.
     public var frames: Int
-    /// Samples a channel of the original audio, at its own rate. Decoders crop to it.
+    /// Samples per channel of the original audio, at its own rate. Decoders crop to it.
     public var samples: Int
     /// Chunks that hold the frames.
     public var chunkCount: Int
@@ -46,7 +46,7 @@ public struct TokenDocument: Sendable, Equatable {
     public var header: TokenHeader
     /// One entry per track.
     public var tracks: [Codes]
-    /// Samples a channel of the original audio.
+    /// Samples per channel of the original audio.
     public var samples: Int
 
     /// Checked when it is written, or by `validate()`.

@@ -10,7 +10,7 @@ import Tokens
 public struct DACTokens: Sendable, Equatable {
     /// One entry per channel: the model is mono.
     public var tracks: [Codes]
-    /// Samples a channel of the original audio, at `sampleRate`.
+    /// Samples per channel of the original audio, at `sampleRate`.
     public var samples: Int
     /// Of the original audio, in Hz. The file does not say the model's.
     public var sampleRate: Int
