@@ -1,5 +1,7 @@
 import Audio
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 /// A copy of a resampler and where it was made.
@@ -17,7 +19,7 @@ private let pairs = [
 extension Resampler {
     /// Converts `audio` from sample `start` on in blocks of random sizes, calling `pause` before each, and ends.
     fileprivate mutating func finish(
-        _ audio: AudioBlock, from start: Int, upTo size: Int, random: inout Random, pause: (Resampler, Int) -> Void = { _, _ in }
+        _ audio: AudioBlock, from start: Int, upTo size: Int, random: inout SplitMix64, pause: (Resampler, Int) -> Void = { _, _ in }
     ) throws -> AudioBlock {
         var output = AudioBlock(channelCount: channelCount)
         var start = start
@@ -36,7 +38,7 @@ extension Resampler {
 @Suite struct ResamplerCopyTests {
     @Test(arguments: pairs, Resampler.Quality.allCases)
     func aCopyGoesOnToTheSameSamples(_ rates: (Int, Int), _ quality: Resampler.Quality) throws {
-        var random = Random(state: UInt64(rates.0))
+        var random = SplitMix64(seed: UInt64(rates.0))
         let audio = noise(samples: 30_000 + 2 * max(0, rates.0 - 48_000), channels: 2)
         var original = try Resampler(from: rates.0, to: rates.1, channelCount: 2, quality: quality)
         let untouched = original
@@ -58,7 +60,7 @@ extension Resampler {
     }
 
     @Test func theCopyMayGoOnFirst() throws {
-        var random = Random(state: 5)
+        var random = SplitMix64(seed: 5)
         let audio = noise(samples: 20_000, channels: 1)
         var original = try Resampler(from: 44_100, to: 24_000, channelCount: 1)
         _ = try original.push(audio.slice(0..<9_000))
@@ -75,7 +77,7 @@ extension Resampler {
         (44_100, 44_101),
     ])
     func aCopyOfALongStreamGoesOnToTheSameSamples(from: Int, to: Int) throws {
-        var random = Random(state: UInt64(to))
+        var random = SplitMix64(seed: UInt64(to))
         let audio = noise(samples: 330_000, channels: 1)
         var original = try Resampler(from: from, to: to, channelCount: 1)
         for start in [0, 100_000, 200_000] { _ = try original.push(audio.slice(start..<start + 100_000)) }
@@ -95,13 +97,13 @@ extension Resampler {
         let found = try await withThrowingTaskGroup(of: AudioBlock.self) { group in
             for seed in 0..<8 {
                 group.addTask {
-                    var (copy, random) = (start, Random(state: UInt64(seed)))
+                    var (copy, random) = (start, SplitMix64(seed: UInt64(seed)))
                     return try copy.finish(audio, from: 12_345, upTo: 3_000, random: &random)
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        var random = Random(state: 99)
+        var random = SplitMix64(seed: 99)
         let rest = try original.finish(audio, from: 12_345, upTo: 3_000, random: &random)
         #expect(found.count == 8 && found.allSatisfy { $0 == rest })
     }

@@ -1,18 +1,6 @@
 import Codetta
+import Platform
 import Testing
-
-/// A small generator with a fixed sequence for each seed (SplitMix64).
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
 
 /// That a copy of a stream is a checkpoint, at every sample rate.
 @Suite struct StreamCopyTests {
@@ -21,7 +9,7 @@ private struct Random: RandomNumberGenerator {
 
     /// The codes of `audio` from sample `start` on, in blocks of random sizes, calling `pause` before each.
     private func codes(
-        _ encoder: inout AudioEncoder, _ audio: AudioBlock, from start: Int, _ random: inout Random,
+        _ encoder: inout AudioEncoder, _ audio: AudioBlock, from start: Int, _ random: inout SplitMix64,
         pause: (AudioEncoder, [Codes]) -> Void = { _, _ in }
     ) throws -> [Codes] {
         var codes = Array(repeating: Codes(codebooks: 4), count: encoder.plan.trackCount)
@@ -40,7 +28,7 @@ private struct Random: RandomNumberGenerator {
 
     @Test(arguments: rates, [(1, 1), (2, 1), (2, 2), (1, 2)])
     func aCopiedEncoderGoesOnToTheSameCodes(rate: Int, channels: (Int, Int)) throws {
-        var random = Random(state: UInt64(rate + channels.0))
+        var random = SplitMix64(seed: UInt64(rate + channels.0))
         let audio = tones(Self.length, channels: channels.0, rate: rate)
         var original = try AudioEncoder(
             codec: FakeCodec(channels: channels.1), weights: .zero,
@@ -59,7 +47,7 @@ private struct Random: RandomNumberGenerator {
 
     @Test(arguments: rates, [(1, 1), (2, 1), (2, 2), (1, 2)])
     func aCopiedDecoderGoesOnToTheSameAudio(rate: Int, channels: (Int, Int)) throws {
-        var random = Random(state: UInt64(rate + channels.1))
+        var random = SplitMix64(seed: UInt64(rate + channels.1))
         let codec = FakeCodec(channels: channels.1)
         var encoder = try AudioEncoder(
             codec: codec, weights: .zero, original: OriginalAudio(sampleRate: rate, channels: channels.0))
