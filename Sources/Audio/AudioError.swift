@@ -1,7 +1,9 @@
+import Platform
+
 /// What can go wrong when audio enters or leaves.
 ///
 /// Every case names the file (or stream) it happened in, and reads as one line.
-public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum AudioError: CodettaError, Equatable {
     // Nothing to read.
     /// There is no such file.
     case notFound(file: String)
@@ -51,29 +53,11 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
     case lengthMismatch(file: String, declared: Int, written: Int)
     /// A block of another number of channels than announced.
     case blockChannels(file: String, expected: Int, found: Int)
-    /// Something was used after its end.
-    case closed(file: String)
     /// A conversion between sample rates that cannot be.
     case resampler(reason: String)
 
-    /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable {
-        /// The input cannot be opened (`EX_NOINPUT`, 66).
-        case noInput
-        /// The input is not sound audio (`EX_DATAERR`, 65).
-        case badData
-        /// The output cannot be created (`EX_CANTCREAT`, 73).
-        case cannotCreate
-        /// Reading or writing failed half-way (`EX_IOERR`, 74).
-        case io
-        /// The request makes no sense (`EX_USAGE`, 64).
-        case usage
-        /// The caller broke a contract of this module (`EX_SOFTWARE`, 70).
-        case `internal`
-    }
-
     /// The class of the failure.
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput
         case .empty, .headerOnly, .notAudio, .malformed, .truncated, .sampleRate,
@@ -81,8 +65,9 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             return .badData
         case .cannotCreate, .alreadyExists: return .cannotCreate
         case .unknownContainer, .unsupportedOutput, .unsupportedRaw: return .usage
-        case .io, .brokenPipe: return .io
-        case .lengthMismatch, .blockChannels, .closed, .resampler: return .internal
+        case .io: return .io
+        case .brokenPipe: return .brokenPipe
+        case .lengthMismatch, .blockChannels, .resampler: return .internal
         }
     }
 
@@ -97,7 +82,7 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
         case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
         case .truncated(let file, let expected, let found, let unit):
-            return "\(file): truncated: announces \(expected) \(unit), holds \(found); the lenient mode reads what is there"
+            return "\(file): truncated: announces \(expected) \(unit), holds \(found)"
         case .sampleRate(let file, let found):
             let range = AudioLimits.sampleRates
             return "\(file): sample rate \(found) Hz is outside \(range.lowerBound) to \(range.upperBound) Hz"
@@ -105,9 +90,9 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             let range = AudioLimits.channelCounts
             return "\(file): \(found) channels, not \(range.lowerBound) to \(range.upperBound)"
         case .nonFinite(let file, let sample, let channel):
-            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite; sanitizing replaces such samples by zeros"
+            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite"
         case .cannotCreate(let file, let reason): return "\(file): cannot be created: \(reason)"
-        case .alreadyExists(let file): return "\(file): exists already; overwriting must be asked for"
+        case .alreadyExists(let file): return "\(file): exists already"
         case .unknownContainer(let name):
             let known = ContainerFormat.allCases.map(\.rawValue).joined(separator: ", ")
             return "no audio container is known for \"\(name)\"; known: \(known)"
@@ -119,7 +104,6 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             return "\(file): \(declared) samples were declared, \(written) written"
         case .blockChannels(let file, let expected, let found):
             return "\(file): has \(expected) channel(s), got a block with \(found)"
-        case .closed(let file): return "\(file): written to after its end"
         case .resampler(let reason): return "resampler: \(reason)"
         }
     }

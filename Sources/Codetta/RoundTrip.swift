@@ -65,7 +65,7 @@ public struct RoundTrip: Sendable {
             var output = AudioBlock(channelCount: 0)
             decodingTime += try clock.measure { output = try part() }
             try decoded(output)
-            meter.push(reference: plan.mix(block), degraded: output)
+            try meter.push(reference: plan.mix(block), degraded: output)
         }
         let time = try clock.measure {
             try encoder.encode {
@@ -81,7 +81,7 @@ public struct RoundTrip: Sendable {
         try decode { try decoder.finish(total: encoder.samples) }
         try writer.finish(samples: encoder.samples)
         return RoundTripReport(
-            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: meter.finish(),
+            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: try meter.finish(),
             encodingTime: time - notEncoding, decodingTime: decodingTime)
     }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A ConvNeXt block over time (Liu et al. 2022; in audio Siuzdak 2023, Vocos):
 /// `x + γ·contract(activation(expand(norm(depthwise(x)))))`.
@@ -46,13 +47,13 @@ public struct ConvNeXtBlock: StreamingLayer {
         State(depthwise: depthwise.makeState(), skip: Frames(channels: inputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         state.skip.append(input)
-        return complete(depthwise.step(input, state: &state.depthwise), state: &state)
+        return complete(try depthwise.step(input, state: &state.depthwise), state: &state)
     }
 
-    public func finish(state: inout State) -> Frames {
-        complete(depthwise.finish(state: &state.depthwise), state: &state)
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        complete(try depthwise.finish(state: &state.depthwise), state: &state)
     }
 
     private func complete(_ branch: Frames, state: inout State) -> Frames {

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A stack of unidirectional long short-term memory layers, as `torch.nn.LSTM` (Hochreiter and Schmidhuber 1997),
 /// optionally with the input added to the output as EnCodec does. n input frames give n output frames.
@@ -46,13 +47,13 @@ public struct LSTM: StreamingLayer {
     /// The output and the cell of every layer after the last frame.
     public struct State: Sendable {
         fileprivate var layers: [LSTMLayer.State]
-        fileprivate var end = StreamEnd()
+        fileprivate var end = StreamEnd("layer")
     }
 
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         var output = input
         for (i, layer) in layers.enumerated() { output = layer.step(output, state: &state.layers[i]) }
@@ -60,8 +61,8 @@ public struct LSTM: StreamingLayer {
         return output
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: outputChannels)
     }
 }

@@ -113,7 +113,7 @@ extension Resampler {
         var copy = original
         _ = try original.finish()
         var ended = original
-        #expect(audioError { _ = try ended.finish() }?.kind == .internal)
+        #expect(throws: UsedAfterEnd.self) { try ended.finish() }
         #expect(try copy.finish().isEmpty)
     }
 }

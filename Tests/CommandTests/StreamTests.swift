@@ -117,7 +117,8 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         #expect(throws: PipelineError.channels(found: 9, model: "fake", supported: "1 to 8")) {
             try roundTrip(tones(10, channels: 9, rate: 8000), rate: 8000, pieces: 10)
         }
-        #expect("\(PipelineError.channels(found: 9, model: "fake", supported: "1 to 8"))".contains("--downmix"))
+        // The way out, --downmix, is the command's to name: see HostileInputTests.
+        #expect("\(PipelineError.channels(found: 9, model: "fake", supported: "1 to 8"))" == "has 9 channels, fake codes 1 to 8")
     }
 
     @Test func codesOfAnotherCodecAreRefused() throws {

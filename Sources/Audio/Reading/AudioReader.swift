@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Reads audio of any format that libsndfile knows, or raw PCM, block by block.
 ///
@@ -66,7 +67,7 @@ public final class AudioReader {
         descriptor: Int32, name: String, options: Options = Options(), owner: AnyObject? = nil
     ) throws(AudioError) {
         try self.init(
-            input: ByteInput(descriptor: descriptor, name: name, ownsDescriptor: false), options: options, owner: owner)
+            input: ByteInput(descriptor: FileDescriptor(rawValue: descriptor), name: name, ownsDescriptor: false), options: options, owner: owner)
     }
 
     private init(input: ByteInput, options: Options, owner: AnyObject? = nil) throws(AudioError) {

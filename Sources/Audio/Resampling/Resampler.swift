@@ -28,7 +28,7 @@ public struct Resampler: Sendable {
     public private(set) var samplesOut = 0
 
     private let conversion: RateConversion
-    private var isFinished = false
+    private var end = StreamEnd("resampler")
     /// The last samples of the input, at least `conversion.memory` of them where there were so many.
     private var history: Frames
     /// The stream that has taken `samplesIn` samples; empty when another copy has gone on with it.
@@ -69,11 +69,11 @@ public struct Resampler: Sendable {
     }
 
     /// Output known after `block`, maybe none.
-    /// - Throws: `AudioError.blockChannels`, or `.closed` after `finish()`.
-    public mutating func push(_ block: AudioBlock) throws(AudioError) -> AudioBlock {
-        guard !isFinished else { throw .closed(file: "resampler") }
+    /// - Throws: `AudioError.blockChannels`; `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ block: AudioBlock) throws -> AudioBlock {
+        try end.requireOpen()
         guard block.channelCount == channelCount else {
-            throw .blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)
+            throw AudioError.blockChannels(file: "resampler", expected: channelCount, found: block.channelCount)
         }
         var output = block
         if !conversion.isIdentity {
@@ -88,9 +88,9 @@ public struct Resampler: Sendable {
     }
 
     /// The end: the remaining output, up to `outputLength(of: samplesIn)` in all.
-    /// - Throws: `AudioError.closed` when called again.
-    public mutating func finish() throws(AudioError) -> AudioBlock {
-        guard !isFinished else { throw .closed(file: "resampler") }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws -> AudioBlock {
+        try end.requireOpen()
         var rest = AudioBlock(channelCount: channelCount)
         if !conversion.isIdentity {
             // Silence behind the end brings out all that the last samples ring into; what is too much is cut.
@@ -102,7 +102,7 @@ public struct Resampler: Sendable {
         }
         history = Frames(channels: channelCount)
         samplesOut += rest.sampleCount
-        isFinished = true
+        try end.reach()
         return rest
     }
 

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Writes audio, block by block, to a file or a pipe.
 ///
@@ -86,7 +87,7 @@ public final class AudioWriter {
     /// - Throws: as `init(path:settings:overwrite:)`.
     public convenience init(descriptor: Int32, name: String, settings: Settings) throws(AudioError) {
         let plan = try Self.plan(settings, name: name)
-        try self.init(target: OutputTarget(descriptor: descriptor, name: name), settings: settings, plan: plan)
+        try self.init(target: OutputTarget(descriptor: FileDescriptor(rawValue: descriptor), name: name), settings: settings, plan: plan)
     }
 
     private init(
@@ -142,9 +143,13 @@ public final class AudioWriter {
 
     /// Appends `block`.
     /// - Throws: `AudioError.io`, `.brokenPipe`; `.nonFinite` for NaN or infinity; of kind `.internal` for a block with another
-    ///   number of channels, more samples than declared, or a writer that has finished or failed.
-    public func write(_ block: AudioBlock) throws(AudioError) {
-        guard isOpen else { throw .closed(file: name) }
+    ///   number of channels or more samples than declared; `UsedAfterEnd` for a writer that has finished or failed.
+    public func write(_ block: AudioBlock) throws {
+        guard isOpen else { throw UsedAfterEnd(name) }
+        try append(block)
+    }
+
+    private func append(_ block: AudioBlock) throws(AudioError) {
         guard block.channelCount == channelCount else {
             throw .blockChannels(file: name, expected: channelCount, found: block.channelCount)
         }
@@ -190,12 +195,13 @@ public final class AudioWriter {
     }
 
     /// Completes the output and, for a file, gives it its name. Without this call no file is left behind.
-    /// - Throws: `AudioError.io`, `.brokenPipe`; of kind `.internal` when fewer samples than declared were written.
-    public func finish() throws(AudioError) {
-        guard isOpen else { throw .closed(file: name) }
+    /// - Throws: `AudioError.io`, `.brokenPipe`; of kind `.internal` when fewer samples than declared were written;
+    ///   `UsedAfterEnd` for a writer that has finished or failed.
+    public func finish() throws {
+        guard isOpen else { throw UsedAfterEnd(name) }
         isOpen = false
         if let totalSamples, samplesWritten != totalSamples {
-            throw .lengthMismatch(file: name, declared: totalSamples, written: samplesWritten)
+            throw AudioError.lengthMismatch(file: name, declared: totalSamples, written: samplesWritten)
         }
         warnings = try sink.finish(samples: samplesWritten)
         try target.commit()

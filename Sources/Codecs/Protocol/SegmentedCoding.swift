@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Quantizers
 import Tokens
 
@@ -46,6 +47,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     private let segmentation: Segmentation
     /// Samples from the start of the next segment on.
     private var held: AudioBlock
+    private var end = StreamEnd("encoder")
 
     init(codec: Model, codebooks: Int, segmentation: Segmentation) {
         self.codec = codec
@@ -58,10 +60,10 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     var givesQuantizedLatents: Bool { false }
 
     mutating func push(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
-    mutating func finish() throws -> Codes { coded(remainingSegments()) }
+    mutating func finish() throws -> Codes { coded(try remainingSegments()) }
 
     mutating func latents(of audio: AudioBlock) throws -> Frames { joined(try segments(of: audio)) }
-    mutating func finalLatents() throws -> Frames { joined(remainingSegments()) }
+    mutating func finalLatents() throws -> Frames { joined(try remainingSegments()) }
 
     /// Without the segments' levels, which latents do not tell.
     func quantize(_ latents: Frames) -> Codes { Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks)) }
@@ -74,6 +76,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
 
     /// The segments that `audio` completes.
     private mutating func segments(of audio: AudioBlock) throws -> [Segment] {
+        try end.requireOpen()
         try codec.requireChannels(of: audio)
         held.append(audio)
         var segments: [Segment] = []
@@ -81,7 +84,8 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
         return segments
     }
 
-    private mutating func remainingSegments() -> [Segment] {
+    private mutating func remainingSegments() throws -> [Segment] {
+        try end.reach()
         var segments: [Segment] = []
         while !held.isEmpty { segments.append(takeSegment()) }
         return segments
@@ -126,6 +130,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     private var weightSum: [Float] = []
     /// Weights for segments of the length of the first one, which the last shares.
     private var weights: [Float] = []
+    private var end = StreamEnd("decoder")
 
     init(codec: Model, codebooks: Int, segmentation: Segmentation) {
         self.codec = codec
@@ -138,6 +143,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     }
 
     mutating func push(_ codes: Codes) throws -> AudioBlock {
+        try end.requireOpen()
         let lengths = codes.streams.map(\.count)
         guard lengths.count == held.codebookCount else {
             throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: lengths.count)
@@ -162,6 +168,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     }
 
     mutating func finish() throws -> AudioBlock {
+        try end.reach()
         if !held.isEmpty { try decodeSegment() }
         return release(weightSum.count)
     }

@@ -70,10 +70,10 @@ public struct FeatureExport: Sendable {
             if block.isEmpty { break }
             samples += block.sampleCount
             let mono = block.mean()
-            frames.append(features(analysis.push(try (resampler?.push(mono) ?? mono).channels[0])))
+            frames.append(features(try analysis.push((resampler?.push(mono) ?? mono).channel(0))))
             progress(samples)
         }
-        if let rest = try resampler?.finish() { frames.append(features(analysis.push(rest.channels[0]))) }
+        if let rest = try resampler?.finish() { frames.append(features(try analysis.push(rest.channel(0)))) }
         if samples > 0 { frames.append(features(try analysis.finish())) }
         let report = LatentReport(
             model: name, tracks: 1, frames: frames.count, dimension: frames.channels,

@@ -30,7 +30,7 @@ public struct DecodingReport: Sendable {
 /// Decodes whole files: token file in, audio file out at the original's rate, channel count and exact length.
 public struct FileDecoder: Sendable {
     public var codec: any Codec
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     /// Decode even what other weights of the same codec made.
     public var ignoresWeights: Bool
     /// Nil chooses WAV.
@@ -44,7 +44,7 @@ public struct FileDecoder: Sendable {
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
     public init(
-        codec: any Codec, weights: SHA256.Digest, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
+        codec: any Codec, weights: ContentDigest, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
         sampleFormat: SampleFormat? = nil
     ) {
         self.codec = codec

@@ -25,7 +25,7 @@ public struct EncodingReport: Sendable {
 /// Encodes whole files: audio of any format in, token file out, in constant memory.
 public struct FileEncoder: Sendable {
     public var codec: any Codec
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     public var choice: CodebookChoice
     public var downmix: Bool
     public var format: TokenFormat
@@ -38,7 +38,7 @@ public struct FileEncoder: Sendable {
     ///   - weights: SHA-256 of the codec's weights file.
     ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     public init(
-        codec: any Codec, weights: SHA256.Digest, choice: CodebookChoice = .all, downmix: Bool = false,
+        codec: any Codec, weights: ContentDigest, choice: CodebookChoice = .all, downmix: Bool = false,
         format: TokenFormat = .codetta, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) {
         self.codec = codec

@@ -75,7 +75,7 @@ public struct AudioGeneration {
     ///   - seconds: length of the continuation, rounded to whole superframes, at least one.
     /// - Throws: `TokenLMError` for settings, a length, a prompt or a condition that does not fit; `CodecError`.
     public init(
-        codec: any Codec, weights: SHA256.Digest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
+        codec: any Codec, weights: ContentDigest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
         settings: GenerationSettings
     ) throws {
         guard seconds > 0, seconds <= Self.maximumSeconds else {

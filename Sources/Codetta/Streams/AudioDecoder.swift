@@ -1,6 +1,7 @@
 import Audio
 import Codecs
 import Kernels
+import Platform
 import TokenFiles
 import Tokens
 
@@ -15,6 +16,7 @@ public struct AudioDecoder: Sendable {
     public var channelCount: Int { plan.mixedChannels }
 
     private var decoders: [any CodecDecoder]
+    private var end = StreamEnd("decoder")
     private var resampler: Resampler?
     /// Decoded audio of each track that waits for the other tracks.
     private var pending: [AudioBlock]
@@ -67,14 +69,16 @@ public struct AudioDecoder: Sendable {
     /// Audio known after `codes`, one entry a track.
     /// - Throws: what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
+        try end.requireOpen()
         isStarted = true
         for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))
     }
 
     /// The end: the remaining audio, so that exactly `total` samples were returned in all.
-    /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go.
+    /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go; `UsedAfterEnd` when called again.
     public mutating func finish(total: Int) throws -> AudioBlock {
+        try end.reach()
         if isStarted {
             for track in decoders.indices { pending[track].append(try decoders[track].finish()) }
             held.append(try resample(takeJoined()))

@@ -19,6 +19,7 @@ public struct AudioEncoder: Sendable {
     /// One a track, where codes are chosen by what they cost; empty otherwise.
     private var searches: [RateSearch] = []
     private let inputChannels: Int
+    private var end = StreamEnd("encoder")
 
     /// - Parameters:
     ///   - weights: SHA-256 of the codec's weights, for the file to name.
@@ -29,7 +30,7 @@ public struct AudioEncoder: Sendable {
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
     public init(
-        codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
+        codec: any Codec, weights: ContentDigest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
         entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) throws {
         let description = codec.description
@@ -61,6 +62,7 @@ public struct AudioEncoder: Sendable {
     }
 
     /// The end: the remaining codes, one entry a track.
+    /// - Throws: what the codec throws; `UsedAfterEnd` when called again.
     public mutating func finish() throws -> [Codes] {
         var codes = try encodeTracks(try resampledRest())
         // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
@@ -90,6 +92,7 @@ public struct AudioEncoder: Sendable {
 
     /// Counts, mixes and resamples what came in.
     private mutating func mixed(_ audio: AudioBlock) throws -> AudioBlock {
+        try end.requireOpen()
         guard audio.channelCount == inputChannels else {
             throw CodecError.channelCount(expected: inputChannels, found: audio.channelCount)
         }
@@ -100,7 +103,8 @@ public struct AudioEncoder: Sendable {
 
     /// What the resampler held back.
     private mutating func resampledRest() throws -> AudioBlock {
-        try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
+        try end.reach()
+        return try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
     }
 
     private mutating func onTracks(

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// A codec run as external programs, at one setting.
 struct PeerSystem: CodingSystem {

@@ -31,8 +31,8 @@ struct Alignment {
 
     private static func estimate(_ decoded: AudioBlock, _ reference: AudioBlock, _ lag: Int) throws -> DelayEstimate {
         var estimator = try DelayEstimator(channelCount: reference.channelCount, maximumLag: lag)
-        estimator.push(reference: reference, degraded: decoded)
-        return estimator.finish()
+        try estimator.push(reference: reference, degraded: decoded)
+        return try estimator.finish()
     }
 }
 

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Causal multi-head self-attention over a sliding window (Vaswani et al. 2017; Beltagy et al. 2020).
 ///
@@ -37,7 +38,7 @@ public struct Attention: StreamingLayer {
         fileprivate var values: Frames
         /// Frames received so far.
         fileprivate var position = 0
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
 
         /// Frames whose keys and values are held.
         public var cachedFrames: Int { keys.count }
@@ -47,22 +48,22 @@ public struct Attention: StreamingLayer {
         State(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        heads.output.apply(mix(input, state: &state))
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        heads.output.apply(try mix(input, state: &state))
     }
 
     /// `residual + attention(input)`.
-    func step(_ input: Frames, adding residual: Frames, state: inout State) -> Frames {
-        heads.output.apply(mix(input, state: &state), adding: residual)
+    func step(_ input: Frames, adding residual: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        heads.output.apply(try mix(input, state: &state), adding: residual)
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: outputChannels)
     }
 
-    private func mix(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    private func mix(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: heads.output.inputChannels) }
         let positions = state.position..<(state.position + input.count)
         let (queries, keys, values) = heads.project(input, positions: positions)

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Multi-head self-attention within blocks of `blockSize` frames. Each frame sees all of its block (SNAC, Siuzdak et al. 2024).
 ///
@@ -35,20 +36,20 @@ public struct LocalAttention: StreamingLayer {
     /// The frames of the block that is not complete yet.
     public struct State: Sendable {
         fileprivate var pending: Frames
-        fileprivate var end = StreamEnd()
+        fileprivate var end = StreamEnd("layer")
     }
 
     public func makeState() -> State { State(pending: Frames(channels: inputChannels)) }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         state.pending.append(input)
         let ready = state.pending.count - state.pending.count % blockSize
         return attend(state.pending.pop(ready))
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return attend(state.pending.pop(state.pending.count))
     }
 

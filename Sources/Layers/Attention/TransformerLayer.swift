@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A pre-norm transformer layer: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
 ///
@@ -36,12 +37,12 @@ public struct TransformerLayer: StreamingLayer {
 
     public func makeState() -> Attention.State { attention.makeState() }
 
-    public func step(_ input: Frames, state: inout Attention.State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout Attention.State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
-        let x = attention.step(attentionNorm.apply(input), adding: input, state: &state)
+        let x = try attention.step(attentionNorm.apply(input), adding: input, state: &state)
         return feedForward.apply(feedForwardNorm.apply(x), adding: x)
     }
 
-    public func finish(state: inout Attention.State) -> Frames { attention.finish(state: &state) }
+    public func finish(state: inout Attention.State) throws(UsedAfterEnd) -> Frames { try attention.finish(state: &state) }
 }

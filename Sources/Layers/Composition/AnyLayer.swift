@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Any layer with its type hidden, for lists of different layers.
 public struct AnyLayer: StreamingLayer {
@@ -27,9 +28,9 @@ public struct AnyLayer: StreamingLayer {
 
     public func makeState() -> State { layer.makeHiddenState() }
 
-    public func step(_ input: Frames, state: inout State) -> Frames { layer.step(input, hidden: &state) }
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames { try layer.step(input, hidden: &state) }
 
-    public func finish(state: inout State) -> Frames { layer.finish(hidden: &state) }
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames { try layer.finish(hidden: &state) }
 }
 
 extension AnyLayer {
@@ -44,16 +45,16 @@ extension AnyLayer {
 extension StreamingLayer {
     fileprivate func makeHiddenState() -> AnyLayer.State { AnyLayer.State(value: makeState()) }
 
-    fileprivate func step(_ input: Frames, hidden state: inout AnyLayer.State) -> Frames {
+    fileprivate func step(_ input: Frames, hidden state: inout AnyLayer.State) throws(UsedAfterEnd) -> Frames {
         var own = take(from: &state)
         defer { state.value = own }
-        return step(input, state: &own)
+        return try step(input, state: &own)
     }
 
-    fileprivate func finish(hidden state: inout AnyLayer.State) -> Frames {
+    fileprivate func finish(hidden state: inout AnyLayer.State) throws(UsedAfterEnd) -> Frames {
         var own = take(from: &state)
         defer { state.value = own }
-        return finish(state: &own)
+        return try finish(state: &own)
     }
 
     /// Moves the state out of its box, so that changing it does not copy its buffers.

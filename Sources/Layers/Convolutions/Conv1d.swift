@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A convolution over time with padding: strided, dilated or grouped; causal, centred, or with a few frames of lookahead.
 ///
@@ -47,7 +48,7 @@ public struct Conv1d: StreamingLayer {
         /// The last input frames, as many as the right padding may copy.
         var recent: Frames
         var received = 0
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
     public func makeState() -> State {
@@ -57,8 +58,8 @@ public struct Conv1d: StreamingLayer {
             hasLeftPadding: isPadded, recent: Frames(channels: inputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         state.received += input.count
         remember(input, in: &state)
@@ -71,8 +72,8 @@ public struct Conv1d: StreamingLayer {
         return convolve(input, &state)
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
         if !state.hasLeftPadding { padLeft(&state) }
         let right = padding.right(after: state.received)

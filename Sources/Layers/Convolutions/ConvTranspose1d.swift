@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A transposed convolution over time. Each input frame is added to `kernelSize` output frames, which begin `stride` frames after
 /// those of the input frame before. `trimLeft` and `trimRight` output frames are then cut off at the ends.
@@ -109,7 +110,7 @@ public struct ConvTranspose1d: StreamingLayer {
         var received = 0
         /// Output frames still to be cut off at the start.
         var toTrim: Int
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
     public func makeState() -> State {
@@ -117,8 +118,8 @@ public struct ConvTranspose1d: StreamingLayer {
             buffer: Frames(zeros: overlap, channels: inputChannels), last: Frames(channels: inputChannels), toTrim: trimLeft)
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         if repeatsEdges {
             if state.received == 0 { state.buffer = repeated(input.slice(0..<1)) }
@@ -130,8 +131,8 @@ public struct ConvTranspose1d: StreamingLayer {
         return output
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
         let padding = repeatsEdges ? repeated(state.last) : Frames(zeros: overlap, channels: inputChannels)
         var output = upsample(padding, state: &state).slice(0..<tail)

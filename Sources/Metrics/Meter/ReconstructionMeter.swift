@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 import Spectral
 
 /// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
@@ -27,6 +28,7 @@ public struct ReconstructionMeter {
     private var referenceSamples = 0
     private var degradedSamples = 0
     private var comparedSamples = 0
+    private var end = StreamEnd("meter")
 
     /// Sample rates for which every measure has a meaning.
     public static let sampleRates = 1000...1_000_000
@@ -61,7 +63,9 @@ public struct ReconstructionMeter {
     }
 
     /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
-    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         referenceSamples += r.sampleCount
         degradedSamples += d.sampleCount
         Self.append(r, to: &reference, skipping: &referenceSkip)
@@ -77,8 +81,10 @@ public struct ReconstructionMeter {
         comparedSamples += paired
     }
 
-    /// The report on all that was pushed. Leaves the meter spent.
-    public mutating func finish() -> ReconstructionReport {
+    /// The report on all that was pushed.
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) -> ReconstructionReport {
+        try end.reach()
         let values = channels.indices.map { c in
             channels[c].finish(comparedSamples: comparedSamples)
         }

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 import Spectral
 
 /// By how many samples a degraded signal lags its reference.
@@ -40,6 +41,8 @@ public struct DelayEstimator: Sendable {
     /// Largest `maximumLag`: 43 s at 24 kHz.
     public static let lagLimit = 1 << 20
 
+    private var end = StreamEnd("delay estimator")
+
     /// - Throws: `MetricsError.channelCount`, `maximumLag`, or `SpectralError.planFailed`.
     public init(channelCount: Int, maximumLag: Int) throws {
         guard channelCount > 0 else { throw MetricsError.channelCount(channelCount) }
@@ -58,7 +61,9 @@ public struct DelayEstimator: Sendable {
     }
 
     /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
-    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         reference.append(r)
         degraded.append(d)
         for c in 0..<channelCount { for x in r.channel(c) { referenceEnergy += Double(x) * Double(x) } }
@@ -66,8 +71,10 @@ public struct DelayEstimator: Sendable {
         while reference.sampleCount >= blockLength, degraded.sampleCount >= fft.size { takeBlock() }
     }
 
-    /// The best delay; of delays that tie to 10⁻⁶ the smallest. Leaves the estimator spent.
-    public mutating func finish() -> DelayEstimate {
+    /// The best delay; of delays that tie to 10⁻⁶ the smallest.
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) -> DelayEstimate {
+        try end.reach()
         if !referenceEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteReference)) }
         if !degradedEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteDegraded)) }
         if referenceEnergy == 0 { return DelayEstimate(samples: 0, correlation: .undefined(.silentReference)) }

@@ -109,16 +109,16 @@ struct CodettaEncoder: LatentEncoder {
     mutating func latents(of audio: AudioBlock) throws -> Frames {
         try codec.requireChannels(of: audio)
         sampleCount += audio.sampleCount
-        return codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network)
+        return try codec.encoder.step(codec.spectrum.features(analysis.push(audio.channels[0])), state: &network)
     }
 
     mutating func finalLatents() throws -> Frames {
         let hop = codec.config.hopLength
         guard sampleCount > 0 else { return Frames(channels: codec.config.codebookDim) }
         let padding = (hop - sampleCount % hop) % hop + hop
-        let last = analysis.push([Float](repeating: 0, count: padding))
-        var latents = codec.encoder.step(codec.spectrum.features(last), state: &network)
-        latents.append(codec.encoder.finish(state: &network))
+        let last = try analysis.push([Float](repeating: 0, count: padding))
+        var latents = try codec.encoder.step(codec.spectrum.features(last), state: &network)
+        latents.append(try codec.encoder.finish(state: &network))
         return latents
     }
 
@@ -141,15 +141,15 @@ struct CodettaDecoder: CodecDecoder {
 
     mutating func push(_ codes: Codes) throws -> AudioBlock {
         let latents = try codec.quantizer.dequantize(codes.streams)
-        return synthesize(codec.decoder.step(latents, state: &network))
+        return try synthesize(codec.decoder.step(latents, state: &network))
     }
 
     mutating func finish() throws -> AudioBlock {
-        synthesize(codec.decoder.finish(state: &network))
+        try synthesize(codec.decoder.finish(state: &network))
     }
 
     /// The synthesis drops the first hop by itself: it lies before the signal. What the last frame leaves open is not asked for.
-    private mutating func synthesize(_ output: Frames) -> AudioBlock {
-        AudioBlock(mono: synthesis.push(codec.spectrum.spectrum(output)))
+    private mutating func synthesize(_ output: Frames) throws -> AudioBlock {
+        AudioBlock(mono: try synthesis.push(codec.spectrum.spectrum(output)))
     }
 }
