@@ -34,8 +34,8 @@ public struct SpectrogramReducer: Sendable {
     public mutating func push(_ block: AudioBlock) throws(UsedAfterEnd) {
         try end.requireOpen()
         for start in stride(from: 0, to: block.sampleCount, by: 8192) {
-            let range = start..<min(start + 8192, block.sampleCount)
-            add(analyses.indices.map { analyses[$0].advance(Array(block.channels[$0][range])) })
+            let piece = block.slice(start..<min(start + 8192, block.sampleCount))
+            add(analyses.indices.map { analyses[$0].advance(piece.channel($0)) })
         }
         samples += block.sampleCount
     }

@@ -45,7 +45,7 @@ public struct WaveformReducer: Sendable {
         try end.requireOpen()
         for i in 0..<block.sampleCount {
             for c in channels.indices {
-                let sample = block.channels[c][i]
+                let sample = block.frames[i, c]
                 let one = Stretch(lowest: sample, highest: sample, energy: Double(sample) * Double(sample))
                 pending[c] = pending[c]?.joined(one) ?? one
             }
