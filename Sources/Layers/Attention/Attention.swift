@@ -8,7 +8,9 @@ public struct Attention: StreamingLayer {
     private let heads: AttentionHeads
     private let window: Int
 
+    /// Channels of the input.
     public var inputChannels: Int { heads.query.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { heads.output.outputChannels }
 
     /// - Parameters:
@@ -43,10 +45,12 @@ public struct Attention: StreamingLayer {
         public var cachedFrames: Int { keys.count }
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
     }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) -> Frames {
         heads.output.apply(mix(input, state: &state))
     }
@@ -56,6 +60,7 @@ public struct Attention: StreamingLayer {
         heads.output.apply(mix(input, state: &state), adding: residual)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) -> Frames {
         state.end.reach()
         return Frames(channels: outputChannels)
