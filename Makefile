@@ -1,4 +1,5 @@
-# make demo   install what is needed, build, send a sample through tokens and back, print bitrate and quality
+# make demo   install what is needed, build, send human speech through tokens and back, say what it costs and keeps
+# make picture   draw Docs/picture.png, the picture of the README
 # make test   install what is needed, build in release, run every test
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
@@ -23,7 +24,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -41,12 +42,18 @@ build: system-packages
 	$(SWIFT) build -c release --product codetta
 
 demo: build
-	@mkdir -p $(DEMO)
-	$(BUILD)/codetta encode Samples/speech-en.wav -o $(DEMO)/speech-en.codetta --force
-	$(BUILD)/codetta info $(DEMO)/speech-en.codetta
-	$(BUILD)/codetta decode $(DEMO)/speech-en.codetta -o $(DEMO)/decoded.wav --force
-	$(BUILD)/codetta evaluate Samples/speech-en.wav $(DEMO)/decoded.wav --tokens $(DEMO)/speech-en.codetta
-	@echo "Listen: $(DEMO)/decoded.wav beside Samples/speech-en.wav"
+	@Tools/demo.sh $(BUILD)/codetta Samples/human-en.flac $(DEMO)
+
+# Docs/picture.png: the README's clip before and after, and its tokens.
+PICTURE := .build/picture
+picture: build
+	@mkdir -p $(PICTURE)
+	cp Samples/human-en.flac $(PICTURE)/original.flac
+	$(BUILD)/codetta encode $(PICTURE)/original.flac --bitrate 3 -o $(PICTURE)/tokens.codetta --force
+	$(BUILD)/codetta decode $(PICTURE)/tokens.codetta -o $(PICTURE)/decoded.wav --force
+	for file in original.flac decoded.wav tokens.codetta; do \
+	  $(BUILD)/codetta plot $(PICTURE)/$$file -o $(PICTURE)/$$file.png --width 900 --height 200 --frequency mel --force || exit 1; done
+	python3 Tools/pictures/stack.py Docs/picture.png $(PICTURE)/original.flac.png $(PICTURE)/decoded.wav.png $(PICTURE)/tokens.codetta.png
 
 test: system-packages
 	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
@@ -81,7 +88,7 @@ fuzz: system-packages
 # Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
 ADDRESS := -c release --scratch-path .build/address --sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 THREAD := -c release --scratch-path .build/thread --sanitize=thread
-CONCURRENT := ThreadTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
+CONCURRENT := ThreadTests|ExecutionTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
 KERNEL_CHECK := .build/kernel-check
 sanitize: system-packages
 	mkdir -p .build

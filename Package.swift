@@ -96,7 +96,8 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Audio", "Kernels", "Platform"], path: "Tests/TestSupport"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Platform", "TestSupport"]),
+        .target(name: "CForkCheck", dependencies: ["CKernels"], path: "Tests/CForkCheck"),
+        .testTarget(name: "KernelsTests", dependencies: ["CForkCheck", "CKernels", "Kernels", "Platform", "TestSupport"]),
         .testTarget(name: "AudioTests", dependencies: ["Audio", "Kernels", "Platform", "TestSupport"]),
         .testTarget(name: "SpectralTests", dependencies: ["Kernels", "Platform", "Spectral", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(

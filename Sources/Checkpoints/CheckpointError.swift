@@ -43,6 +43,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     /// No model of that name.
     case modelNotFound(name: String, searched: [String])
 
+    /// The class of the error; the command maps it to an exit code.
     public var kind: Kind {
         switch self {
         case .unreadable, .modelNotFound: return .noInput
@@ -54,6 +55,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String { text.escapingControls }
 
     private var text: String {
@@ -95,13 +97,18 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
 
 /// Everything in which a checkpoint and the model built from it disagree.
 public struct CheckpointMismatch: Equatable, Sendable, CustomStringConvertible {
+    /// One disagreement. Shapes are lists of sizes, the slowest dimension first.
     public enum Problem: Equatable, Sendable, CustomStringConvertible {
+        /// The model needs a tensor that the checkpoint does not have.
         case missing(tensor: String, expected: [Int])
+        /// A tensor has another shape than the model needs.
         case misshapen(tensor: String, expected: [Int], found: [Int])
+        /// The checkpoint has a tensor that the model does not use.
         case unused(tensor: String, shape: [Int])
         /// Right name and shape, but values that no model can use.
         case invalid(tensor: String, reason: String)
 
+        /// One line: what is wrong, where, and what was expected.
         public var description: String {
             switch self {
             case .missing(let tensor, let expected): return "missing \(tensor) \(expected)"
@@ -118,11 +125,13 @@ public struct CheckpointMismatch: Equatable, Sendable, CustomStringConvertible {
     /// In the order in which the model asked, the unused tensors last.
     public var problems: [Problem]
 
+    /// Takes over the file's name and the problems.
     public init(file: String, problems: [Problem]) {
         self.file = file
         self.problems = problems
     }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         let list = problems.map(\.description).joined(separator: "; ")
         return "\(file): \(problems.count) tensor(s) do not fit the model: \(list)".escapingControls

@@ -111,7 +111,7 @@ public struct AudioDecoder: Sendable {
         of chunk: () throws -> [Codes]?, atLeast frames: Int, _ layout: CodeLayout
     ) rethrows -> [Codes]? {
         guard var codes = try chunk() else { return nil }
-        while Kernels.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
+        while Execution.current.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
             for track in codes.indices { codes[track].append(more[track]) }
         }
         return codes

@@ -31,7 +31,7 @@ public enum ChannelPlan: Sendable, Equatable {
         }
     }
 
-    /// The plan for decoding a file that says so much of itself.
+    /// The plan for decoding a file with `tracks` tracks that was made from audio of `originalChannels` channels.
     init(decodingTracks tracks: Int, codecChannels: Int, originalChannels: Int) {
         if codecChannels == 1 {
             self = .separate(channels: tracks)

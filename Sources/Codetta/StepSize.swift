@@ -9,7 +9,7 @@ import Tokens
 public enum StepSize {
     /// Samples a channel to encode at once.
     public static var samples: Int {
-        let threads = min(Kernels.threadCount, 4)
+        let threads = min(Execution.current.threadCount, 4)
         return threads == 1 ? 1 << 16 : threads << 17
     }
 

@@ -3,11 +3,13 @@ import Platform
 
 /// A map of single frames, y = W·x + b, whose numbers can be stored again.
 public struct AffineMap: Sendable, Equatable {
+    /// Channels of a frame that goes in.
     public let inputs: Int
+    /// Channels of a frame that comes out.
     public let outputs: Int
     /// Row-major `[outputs, inputs]`.
     public let weight: [Float]
-    /// One value an output, or none.
+    /// One value per output, or none.
     public let bias: [Float]?
 
     /// - Throws: `QuantizerError.invalidSize` for sizes that the numbers do not fill.

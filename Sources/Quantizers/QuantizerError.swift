@@ -1,7 +1,10 @@
 /// Codes and configurations that a quantizer refuses.
 public enum QuantizerError: Error, Equatable, CustomStringConvertible {
+    /// A code outside its codebook. `time` counts the codebook's codes from 0.
     case codeOutOfRange(codebook: Int, time: Int, code: Int32, size: Int)
+    /// More or fewer codebooks than the quantizer can have.
     case codebookCount(expected: ClosedRange<Int>, found: Int)
+    /// Codebooks that should have equally many codes and do not.
     case ragged(lengths: [Int])
     /// No quantizer can have these sizes.
     case invalidSize(String)
@@ -12,6 +15,7 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
     /// Data that nothing can be fitted to.
     case unfittable(String)
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .codeOutOfRange(let codebook, let time, let code, let size):

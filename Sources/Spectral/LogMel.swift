@@ -7,21 +7,29 @@ import Platform
 public struct LogMel: Sendable {
     /// What of the spectrum goes through the filters.
     public enum Exponent: Sendable, Hashable {
+        /// The absolute value |X|.
         case magnitude
+        /// Its square |X|².
         case power
     }
 
     /// The base and scale of the logarithm.
     public enum Logarithm: Sendable, Hashable {
+        /// ln.
         case natural
+        /// log₁₀.
         case ten
         /// 10 log₁₀: decibels of a power.
         case decibels
     }
 
+    /// The transform that gives the spectra.
     public let stft: STFT
+    /// Mel filters, applied to each frame's bins.
     public let filters: MelFilterbank
+    /// What of the spectrum goes through the filters.
     public let exponent: Exponent
+    /// The base and scale of the logarithm.
     public let logarithm: Logarithm
     /// Filtered values below this are raised to it before the logarithm.
     public let floor: Float

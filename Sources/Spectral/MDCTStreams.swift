@@ -4,6 +4,7 @@ import Kernels
 ///
 /// Frame t covers samples (t−1)N ..< (t+1)N; what lies before the signal is zero. A value: a copy is a checkpoint.
 public struct MDCTAnalysis: Sendable {
+    /// The transform of a frame.
     public let mdct: MDCT
     /// The N samples before the current hop, then the samples of the hop that is not yet full.
     private var history: [Float]
@@ -41,6 +42,7 @@ public struct MDCTAnalysis: Sendable {
 /// Frame t completes samples (t−1)N ..< tN: the first N samples that come out stand for the zeros before the signal,
 /// and the caller drops them. A value: a copy is a checkpoint.
 public struct MDCTSynthesis: Sendable {
+    /// The transform of a frame.
     public let mdct: MDCT
     /// The second half of the last block, waiting for its neighbour.
     private var overlap: [Float]

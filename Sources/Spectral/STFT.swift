@@ -25,12 +25,15 @@ public struct STFT: Sendable {
         case zero
     }
 
+    /// Samples that a frame covers.
     public let fftSize: Int
+    /// Samples from one frame to the next.
     public let hopLength: Int
+    /// Which frames there are at the signal's ends.
     public let padding: Padding
     /// The window, padded with zeros on both sides to `fftSize` values.
     public let window: [Float]
-    /// Complex values a frame, fftSize/2 + 1.
+    /// Complex values per frame, fftSize/2 + 1.
     public var bins: Int { fft.bins }
 
     let fft: RealFFT

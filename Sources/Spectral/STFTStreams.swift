@@ -1,5 +1,6 @@
 /// Samples in, spectra out, in pieces of any size; any cut of a signal gives the same bits. A value: a copy is a checkpoint.
 public struct STFTAnalysis: Sendable {
+    /// The transform of a frame.
     public let stft: STFT
     /// The padded signal from the next frame's first sample; until the left edge can be mirrored, the bare signal.
     private var pending: [Float]
@@ -63,6 +64,7 @@ public struct STFTAnalysis: Sendable {
 ///
 /// A sample comes out once no later frame reaches it, fftSize − hop samples behind the newest frame's end.
 public struct STFTSynthesis: Sendable {
+    /// The transform of a frame.
     public let stft: STFT
     /// Σ w·y and Σ w² from the first sample that the next frame reaches.
     private var sum: [Float]

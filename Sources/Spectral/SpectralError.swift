@@ -15,6 +15,7 @@ public enum SpectralError: Error, Equatable, CustomStringConvertible {
     /// The FFT library refused to plan, which for a valid size means that memory ran out.
     case planFailed(size: Int)
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .size(let what, let found, let allowed):

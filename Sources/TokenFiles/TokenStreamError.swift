@@ -45,6 +45,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
 
     /// What went wrong in the terms of exit codes.
     public enum Kind: String, Sendable, Codable {
+        /// Malformed data (65), nothing to read (66), a failed read or write (74), a call that breaks a rule (64).
         case badData, noInput, io, usage
     }
 

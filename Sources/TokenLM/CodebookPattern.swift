@@ -5,8 +5,9 @@ import Tokens
 /// A pattern puts every code into one step; a step holds at most one code of each codebook. Codebooks may be ragged:
 /// code t of a codebook of stride n stands at base frame t·n.
 public struct CodebookPattern: Sendable, Hashable {
+    /// The known orders.
     public enum Kind: Sendable, Hashable {
-        /// One code a step: frame by frame, within a frame from the first codebook to the last. For SNAC's strides this is its
+        /// One code per step: frame by frame, within a frame from the first codebook to the last. For SNAC's strides this is its
         /// usual order, 0 1 2 2 1 2 2.
         case flatten
         /// All codes of a base frame in one step.
@@ -17,7 +18,7 @@ public struct CodebookPattern: Sendable, Hashable {
         /// (after Le Lan et al. 2023): blocks of twice as many frames as there are codebooks, the odd ones of a block first.
         /// Of ragged codes it reorders superframes.
         case stackAndDelay
-        /// First all codes of the first `codebooks` codebooks, then the others, one code a step and frame by frame
+        /// First all codes of the first `codebooks` codebooks, then the others, one code per step and frame by frame
         /// (Borsos et al. 2022, AudioLM).
         case coarseFirst(codebooks: Int)
     }
@@ -25,10 +26,12 @@ public struct CodebookPattern: Sendable, Hashable {
     /// Most codes that one schedule holds: two days of twelve codebooks at 50 Hz.
     static let maximumCodes = 1 << 27
 
+    /// Which order it is.
     public let kind: Kind
     /// Base frames that a code of each codebook covers, each at least 1.
     public let strides: [Int]
 
+    /// Number of codebooks.
     public var codebookCount: Int { strides.count }
 
     /// - Throws: `TokenLMError.option` without codebooks, for a stride outside 1...65536, and for a number of coarse codebooks

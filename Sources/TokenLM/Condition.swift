@@ -8,6 +8,7 @@ public struct Condition: Sendable, Hashable {
     /// No condition.
     public init() {}
 
+    /// A class, symbols, both or neither.
     public init(classIndex: Int? = nil, symbols: [String]? = nil) {
         self.classIndex = classIndex
         self.symbols = symbols

@@ -10,11 +10,13 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
     private var block: UInt64 = 0
     private var spare: UInt64?
 
+    /// The beginning of sequence `stream` of the numbers of `seed`.
     public init(seed: UInt64, stream: UInt64 = 0) {
         self.seed = seed
         self.stream = stream
     }
 
+    /// The next 64 random bits.
     public mutating func next() -> UInt64 {
         if let number = spare {
             spare = nil

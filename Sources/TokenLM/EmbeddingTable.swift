@@ -1,20 +1,20 @@
 import Kernels
 
-/// Rows that a model looks up and adds: Float32, or bytes with a scale a row where the model's weights have fewer bits.
+/// Rows that a model looks up and adds: Float32, or bytes with a scale per row where the model's weights have fewer bits.
 struct EmbeddingTable: Sendable {
     private enum Rows: Sendable {
         case float([Float])
         case quantized(codes: [Int8], scales: [Float])
     }
 
-    /// Values a row.
+    /// Values per row.
     let width: Int
     let rowCount: Int
     private let rows: Rows
 
     /// - Parameters:
     ///   - values: `[rows, width]`.
-    ///   - precision: tables of 4-bit models have bytes all the same: what is read is a row a step, so that little is gained.
+    ///   - precision: tables of 4-bit models have bytes all the same: what is read is a row per step, so that little is gained.
     init(_ values: [Float], width: Int, precision: WeightPrecision) {
         self.width = width
         rowCount = values.count / width

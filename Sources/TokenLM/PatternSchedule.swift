@@ -5,11 +5,13 @@ public struct PatternSchedule: Sendable, Equatable {
     /// A place of a step where no code stands, or a code that is not known yet.
     public static let absent: Int32 = -1
 
+    /// The order that is laid out.
     public let pattern: CodebookPattern
     /// Base frames covered.
     public let frames: Int
     /// Codes of each codebook.
     public let lengths: [Int]
+    /// Steps in all.
     public let stepCount: Int
     /// `[steps, codebooks]`: the time, within its codebook, of the code there, or `absent`.
     private let times: [Int32]
@@ -18,6 +20,7 @@ public struct PatternSchedule: Sendable, Equatable {
     /// How many steps it takes until base frame f and all before it are known.
     private let stepsUntilFrame: [Int]
 
+    /// Number of codebooks.
     public var codebookCount: Int { pattern.codebookCount }
 
     init(pattern: CodebookPattern, frames: Int, lengths: [Int], key: (_ codebook: Int, _ frame: Int) -> Int) {

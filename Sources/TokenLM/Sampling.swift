@@ -8,9 +8,12 @@ public struct SamplingOptions: Sendable, Hashable {
     /// Repetition-aware sampling (Chen et al. 2024, VALL-E 2): a code that makes up more than `threshold` of the last `window`
     /// codes of its codebook is drawn again from the unfiltered distribution.
     public struct RepetitionAwareness: Sendable, Hashable {
+        /// How many of a codebook's last codes are looked at.
         public var window: Int
+        /// Share of the window, 0 to 1, above which a code is drawn again.
         public var threshold: Double
 
+        /// `window` in codes, `threshold` as a share from 0 to 1.
         public init(window: Int = 10, threshold: Double = 0.1) {
             self.window = window
             self.threshold = threshold
@@ -27,10 +30,12 @@ public struct SamplingOptions: Sendable, Hashable {
     public var minP = 0.0
     /// Keeps the codes whose information is nearest to the entropy, the fewest that hold this probability (Meister et al. 2023).
     public var typical = 1.0
+    /// Draws codes that repeat too often again; nil leaves them.
     public var repetition: RepetitionAwareness?
     /// Classifier-free guidance (Ho and Salimans 2022): logits are u + guidance · (c − u) for conditional c and unconditional u.
     public var guidance = 1.0
 
+    /// Draws from the model's own distribution.
     public init() {}
 
     /// - Parameter vocabulary: codewords of the smallest codebook.

@@ -8,13 +8,15 @@ import Tokens
 ///
 /// A sequence's codes depend on its prompt, condition, options, the seed and its place in the batch, but not on the sequences beside it.
 public struct TokenGeneration: Sendable {
+    /// Which code stands in which step.
     public let schedule: PatternSchedule
     /// Steps known in every sequence.
     public private(set) var step = 0
     /// Passes through the model so far.
     public private(set) var passes = 0
-    /// Steps that drafts have guessed so far, and those of them that were kept whole.
+    /// Steps that drafts have guessed so far.
     public private(set) var drafted = 0
+    /// Drafted steps that were kept whole.
     public private(set) var accepted = 0
 
     private let model: TokenLanguageModel
@@ -77,6 +79,7 @@ public struct TokenGeneration: Sendable {
         state = try model.start(isGuided ? conditions + conditions.map { _ in Condition() } : conditions)
     }
 
+    /// Whether all frames that were asked for are there.
     public var isFinished: Bool { step == schedule.stepCount || sequences.isEmpty }
 
     /// Base frames that are complete in every codebook.

@@ -2,6 +2,7 @@ import Checkpoints
 
 /// The `config.json` of a token language model, `model_type` "codetta-lm", with the field names that Tools/train/lm_model.py writes.
 public struct TokenLMConfig: Decodable, Sendable, Equatable {
+    /// How the model predicts codes.
     public enum Kind: String, Sendable {
         /// Predicts each step from those before it.
         case autoregressive
@@ -9,14 +10,18 @@ public struct TokenLMConfig: Decodable, Sendable, Equatable {
         case masked
     }
 
+    /// The `model_type` of such a config.
     public static let modelType = "codetta-lm"
 
+    /// Must be `codetta-lm`.
     public var modelType: String
+    /// `autoregressive` or `masked`.
     public var kindName: String
     /// The codec whose codes these are.
     public var codec: String
-    /// Base frames a second.
+    /// Base frames per second.
     public var frameRate: Double
+    /// Codewords of each codebook.
     public var codebookSizes: [Int]
     /// Base frames that a code of each codebook covers.
     public var codebookStrides: [Int]
@@ -24,15 +29,21 @@ public struct TokenLMConfig: Decodable, Sendable, Equatable {
     public var patternName: String
     /// Of `coarse-first`; otherwise without meaning.
     public var coarseCodebooks: Int
+    /// Channels between the layers.
     public var hiddenSize: Int
+    /// Layers of the transformer.
     public var numLayers: Int
+    /// Heads of queries in each layer.
     public var numHeads: Int
     /// Fewer than `numHeads` for grouped queries.
     public var numKeyValueHeads: Int
+    /// Channels inside the feed-forward layers.
     public var intermediateSize: Int
     /// Steps that a step sees, itself and the prefix included.
     public var context: Int
+    /// Base of the rotary embedding's wavelengths.
     public var ropeTheta: Float
+    /// Added to mean squares before their root is taken.
     public var normEpsilon: Float
     /// Classes (speakers, languages, …) of the condition; 0 = none.
     public var numClasses: Int

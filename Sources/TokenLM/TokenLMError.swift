@@ -9,6 +9,7 @@ public enum TokenLMError: Error, Equatable, CustomStringConvertible {
     /// The operation needs the other kind of model.
     case kind(expected: TokenLMConfig.Kind, operation: String)
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .codes(let reason): return "codes do not fit the language model: \(reason)"

@@ -6,11 +6,14 @@ import Layers
 /// and masked with bidirectional attention, after SoundStorm (Borsos et al. 2023).
 ///
 /// A step's embeddings, one table a codebook, are summed; then come an optional prefix from the condition, pre-norm layers with
-/// RMSNorm, rotary positions and SwiGLU (Touvron et al. 2023), and one head a codebook. The last row of every table stands for a
+/// RMSNorm, rotary positions and SwiGLU (Touvron et al. 2023), and one head per codebook. The last row of every table stands for a
 /// code that is absent or unknown; a step of absent codes alone starts the sequence. The twin of Tools/train/lm_model.py.
 public struct TokenLanguageModel: Sendable {
+    /// The sizes that the model was built with.
     public let config: TokenLMConfig
+    /// How it predicts codes.
     public let kind: TokenLMConfig.Kind
+    /// The order in which it reads and writes codes.
     public let pattern: CodebookPattern
     /// Elements of all tensors.
     public let parameterCount: Int

@@ -1,7 +1,7 @@
 import Platform
 import Tokens
 
-/// How well a model foresaw codes.
+/// How well a model predicted codes.
 public struct TokenScore: Sendable, Equatable {
     /// −log2 of the codes' probabilities, summed, by codebook.
     public var bits: [Double]
@@ -27,12 +27,14 @@ public struct TokenScore: Sendable, Equatable {
         frames += other.frames
     }
 
+    /// Mean bits that a code costs; 0 when nothing was scored.
     public var bitsPerCode: Double {
         let count = counts.reduce(0, +)
         return count == 0 ? 0 : bits.reduce(0, +) / Double(count)
     }
+    /// Mean bits that a base frame costs in all codebooks; 0 when nothing was scored.
     public var bitsPerFrame: Double { frames == 0 ? 0 : bits.reduce(0, +) / Double(frames) }
-    /// 2^(mean bits a code), by codebook; 1 for one without codes.
+    /// 2^(mean bits per code), by codebook; 1 for one without codes.
     public var perplexities: [Double] { zip(bits, counts).map { $1 == 0 ? 1 : exp2($0 / Double($1)) } }
 }
 

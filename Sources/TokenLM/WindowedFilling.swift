@@ -6,10 +6,15 @@ import Tokens
 /// A window has as many frames as the model's `context`. A sequence's codes depend on its prompt, condition, options, the seed and its place
 /// in the batch, but not on the sequences beside it; a sequence that fits into one window is what `fill` gives.
 public struct WindowedFilling: CodeGeneration {
+    /// Base frames that are complete in every codebook.
     public private(set) var completeFrames: Int
+    /// Passes through the model so far.
     public private(set) var passes = 0
+    /// Always 0: a masked model uses no drafts.
     public var drafted: Int { 0 }
+    /// Always 0: a masked model uses no drafts.
     public var accepted: Int { 0 }
+    /// Always 0: nothing is kept between passes.
     public var stateBytes: Int { 0 }
 
     private let model: TokenLanguageModel
@@ -52,6 +57,7 @@ public struct WindowedFilling: CodeGeneration {
         completeFrames = known >= frames ? frames : known - known % superframe
     }
 
+    /// Whether all frames that were asked for are there.
     public var isFinished: Bool { completeFrames == frames }
 
     /// The next window of every sequence.
@@ -74,6 +80,7 @@ public struct WindowedFilling: CodeGeneration {
         return true
     }
 
+    /// Codes of sequence `row` that are complete and were not taken before.
     public mutating func takeComplete(_ row: Int) -> Codes {
         let range = framesTaken[row]..<completeFrames
         framesTaken[row] = range.upperBound

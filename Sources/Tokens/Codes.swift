@@ -1,6 +1,6 @@
 import Platform
 
-/// The shape of a codec's token streams: one entry a codebook.
+/// The shape of a codec's token streams: one entry per codebook.
 ///
 /// Codes may be ragged: codebook k has one code every `stride` base frames, so that strides [4, 2, 1] are SNAC's three scales.
 /// A plain RVQ has stride 1 everywhere.
@@ -9,7 +9,7 @@ public struct CodeLayout: Sendable, Hashable, Codable {
     public struct Codebook: Sendable, Hashable, Codable {
         /// Number of codewords; codes are 0..<size.
         public var size: Int
-        /// Base frames a code covers.
+        /// Base frames that one code covers.
         public var stride: Int
 
         /// `size` codewords, one code every `stride` base frames.
@@ -43,7 +43,7 @@ public struct CodeLayout: Sendable, Hashable, Codable {
             hopLength: hopLength, sampleRate: sampleRate)
     }
 
-    /// Base frames a second.
+    /// Base frames per second.
     public var frameRate: Double { Double(sampleRate) / Double(hopLength) }
 
     /// Σ frameRate_k · log2 size_k in bit/s.
@@ -77,6 +77,7 @@ public struct CodeSegment: Sendable, Hashable, Codable {
     /// What the segment's decoded samples are multiplied by: finite, not negative.
     public var scale: Float
 
+    /// Takes over `frame` and `scale`; nothing is checked.
     public init(frame: Int, scale: Float) {
         self.frame = frame
         self.scale = scale
@@ -86,9 +87,9 @@ public struct CodeSegment: Sendable, Hashable, Codable {
 /// Codes of one track: `streams[k][t]`, K streams whose lengths follow the layout's strides.
 ///
 /// A *track* is what a codec codes jointly: one for a mono codec on mono audio or for a stereo codec on stereo audio,
-/// one a channel when a mono codec codes each channel by itself.
+/// one per channel when a mono codec codes each channel by itself.
 public struct Codes: Sendable, Equatable {
-    /// One stream a codebook, each in order of time.
+    /// One stream per codebook, each in order of time.
     public var streams: [[Int32]]
     /// The segments that begin among these codes, in order. Only codecs whose codebooks all have stride 1 have any.
     public var segments: [CodeSegment]
@@ -130,7 +131,7 @@ public struct Codes: Sendable, Equatable {
             segments: segments[first..<end].map { CodeSegment(frame: $0.frame - frames.lowerBound, scale: $0.scale) })
     }
 
-    /// Segments that begin before base frame `frame`, which needs no look at all of them: a file may have one a frame.
+    /// Segments that begin before base frame `frame`, which needs no look at all of them: a file may have one per frame.
     private func segmentCount(before frame: Int) -> Int {
         var (low, high) = (0, segments.count)
         while low < high {

@@ -59,12 +59,10 @@ import Tokens
         let audio = noise(60_000)
         let codes = try codec.codes(of: audio, codebooks: 6)
         let decoded = try codec.audio(of: codes)
-        let before = Kernels.threadCount
-        defer { Kernels.setThreadCount(before) }
         for threads in [2, 3] {
-            Kernels.setThreadCount(threads)
-            #expect(try codec.codes(of: audio, codebooks: 6) == codes)
-            #expect(try codec.audio(of: codes) == decoded)
+            let execution = Execution(threads: threads)
+            #expect(try execution.run { try codec.codes(of: audio, codebooks: 6) } == codes)
+            #expect(try execution.run { try codec.audio(of: codes) } == decoded)
         }
     }
 

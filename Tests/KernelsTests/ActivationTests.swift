@@ -46,7 +46,7 @@ private let arguments: [Float] = {
             let inputs = isSnake ? arguments.filter { abs($0) <= 1e4 } : arguments
             let input = Frames(count: inputs.count, channels: 3, values: inputs.flatMap { [$0, $0, $0] })
             var output = input
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &output) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &output) }
             var worst = 0.0
             for t in 0..<input.count {
                 for c in 0..<3 {
@@ -63,7 +63,7 @@ private let arguments: [Float] = {
         let inputs = arguments.filter { abs($0) < 0.5 && $0 != 0 }
         for activation in [Activation.elu(alpha: 1), .tanh, .gelu, .geluTanh, .silu] {
             var output = Frames(count: inputs.count, channels: 1, values: inputs)
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &output) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &output) }
             for (x, y) in zip(inputs, output.values) {
                 let expected = exact(x, activation, channel: 0)
                 #expect(abs(Double(y) - expected) <= 1e-6 * abs(expected), "\(activation) at \(x)")
@@ -75,7 +75,7 @@ private let arguments: [Float] = {
     func saturateAndStayBoundedAtTheEndsOfTheRange(_ set: InstructionSet) {
         func apply(_ activation: Activation, _ x: Float) -> Float {
             var frames = Frames(count: 1, channels: 1, values: [x])
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &frames) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &frames) }
             return frames[0, 0]
         }
         #expect(apply(.sigmoid, .infinity) == 1)
@@ -97,7 +97,7 @@ private let arguments: [Float] = {
             for position in 0..<5 {
                 var frames = generator.frames(1, channels: 5)
                 frames[0, position] = .nan
-                Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &frames) }
+                Execution(instructionSet: set).run { Kernels.apply(activation, to: &frames) }
                 #expect((0..<5).allSatisfy { frames[0, $0].isNaN == ($0 == position) }, "\(activation)")
             }
         }
@@ -109,7 +109,7 @@ private let arguments: [Float] = {
         for channels in [1, 3, 17, 40, 300] {
             let input = generator.frames(23, channels: channels, in: -20...20)
             for activation in allActivations(channels: channels, using: &generator) {
-                Kernels.withInstructionSet(set) {
+                Execution(instructionSet: set).run {
                     var whole = input
                     Kernels.apply(activation, to: &whole)
                     var parts = Frames(channels: channels)

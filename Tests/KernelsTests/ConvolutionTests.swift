@@ -68,7 +68,7 @@ private struct Case {
             var generator = SplitMix64(seed: 7000 + UInt64(index))
             let input = shape.input(for: generator.pick([0, 1, 2, 3, 5, 13, 20, 31]), using: &generator)
             let activation = generator.pick(allActivations(channels: shape.outputChannels, using: &generator))
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let count = convolution.outputCount(for: input.count)
             let residual =
                 Bool.random(using: &generator) ? generator.frames(count, channels: shape.outputChannels) : nil
@@ -81,7 +81,7 @@ private struct Case {
     func appliesEveryActivationBeforeTheResidual(_ set: InstructionSet) {
         for shape in [Case(24, 37, kernel: 3, seed: 21), Case(37, 37, kernel: 3, groups: 37, seed: 22), Case(70, 2, seed: 23)] {
             var generator = SplitMix64(seed: 20)
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let input = shape.input(for: 17, using: &generator)
             let residual = generator.frames(17, channels: shape.outputChannels)
             for activation in allActivations(channels: shape.outputChannels, using: &generator) {
@@ -95,7 +95,7 @@ private struct Case {
     func givesAFrameTheSameBitsInAnyCall(_ set: InstructionSet) {
         for (index, shape) in (Case.named + (200..<240).map { Case.random($0) }).enumerated() {
             var generator = SplitMix64(seed: 8000 + UInt64(index))
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let total = generator.pick([7, 40, 113, 250])
             let input = shape.input(for: total, using: &generator)
             let activation = generator.pick(allActivations(channels: shape.outputChannels, using: &generator))
@@ -122,7 +122,7 @@ private struct Case {
         ]
         for shape in shapes {
             var generator = SplitMix64(seed: 30)
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let input = shape.input(for: 260, using: &generator)
             let whole = convolution(input, activation: .silu).bits
             for row in [0, 1, 95, 96, 97, 130, 131, 259] {
@@ -138,7 +138,7 @@ private struct Case {
         let shape = Case(19, 35, kernel: 3, seed: 41)
         var generator = SplitMix64(seed: 40)
         var input = shape.input(for: 30, using: &generator)
-        let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+        let convolution = Execution(instructionSet: set).run { shape.packed() }
         let clean = convolution(input)
         input[10, 4] = .nan
         let result = convolution(input)
@@ -156,8 +156,8 @@ private struct Case {
         let shape = Case(20, 40, kernel: 3, seed: 51)
         var generator = SplitMix64(seed: 50)
         let input = shape.input(for: 9, using: &generator)
-        let portable = Kernels.withInstructionSet(.portable) { shape.packed() }
-        let inside = Kernels.withInstructionSet(.portable) { portable(input) }
+        let portable = Execution(instructionSet: .portable).run { shape.packed() }
+        let inside = Execution(instructionSet: .portable).run { portable(input) }
         #expect(portable(input).bits == inside.bits)
     }
 

@@ -9,7 +9,7 @@ import Testing
         var generator = SplitMix64(seed: 1)
         for (size, dimension) in [(1, 1), (2, 3), (31, 8), (64, 7), (100, 16), (257, 33), (1024, 64)] {
             let codewords = generator.floats(size * dimension)
-            let codebook = Kernels.withInstructionSet(set) {
+            let codebook = Execution(instructionSet: set).run {
                 PackedCodebook(codewords: codewords, dimension: dimension)
             }
             for count in [0, 1, 2, 5, 29] {
@@ -34,7 +34,7 @@ import Testing
     func findsEveryCodewordFromItself(_ set: InstructionSet) {
         var generator = SplitMix64(seed: 2)
         let codewords = generator.floats(333 * 9)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 9) }
         #expect(codebook.nearest(Frames(count: 333, channels: 9, values: codewords)) == Array(0..<333))
     }
 
@@ -42,14 +42,14 @@ import Testing
     func takesTheLowestIndexOfEqualCodewords(_ set: InstructionSet) {
         var generator = SplitMix64(seed: 3)
         let distinct = generator.floats(40 * 5)
-        let codebook = Kernels.withInstructionSet(set) {
+        let codebook = Execution(instructionSet: set).run {
             PackedCodebook(codewords: distinct + distinct + distinct, dimension: 5)
         }
         for count in [1, 2, 40] {
             let input = Frames(count: count, channels: 5, values: Array(distinct.suffix(count * 5)))
             #expect(codebook.nearest(input) == Array(Int32(40 - count)..<40))
         }
-        let zeros = Kernels.withInstructionSet(set) {
+        let zeros = Execution(instructionSet: set).run {
             PackedCodebook(codewords: [Float](repeating: 0, count: 70 * 3), dimension: 3)
         }
         #expect(zeros.nearest(Frames(zeros: 8, channels: 3)) == [Int32](repeating: 0, count: 8))
@@ -75,7 +75,7 @@ import Testing
         var generator = SplitMix64(seed: 4)
         // Codewords so close together that rounding alone decides: another order of sums would show.
         let codewords = generator.floats(500 * 24, in: -1e-6...1e-6).map { 1 + $0 }
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 24) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 24) }
         let input = generator.frames(50, channels: 24, in: 0.5...1.5)
         let whole = codebook.nearest(input)
         #expect((0..<50).map { codebook.nearest(input.slice($0..<$0 + 1))[0] } == whole)
@@ -84,7 +84,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func answersWithAValidIndexWhateverTheInput(_ set: InstructionSet) {
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: [1, 2, 3, 4, 5], dimension: 1) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: [1, 2, 3, 4, 5], dimension: 1) }
         let input = Frames(count: 5, channels: 1, values: [.nan, .infinity, -.infinity, 1e38, 3])
         let codes = codebook.nearest(input)
         #expect(codes[0] == 0)
@@ -97,7 +97,7 @@ import Testing
         var generator = SplitMix64(seed: 5)
         for (dimension, count) in [(3, 1), (8, 2), (21, 31), (64, 12)] {
             let codewords = generator.floats(90 * dimension)
-            let codebook = Kernels.withInstructionSet(set) {
+            let codebook = Execution(instructionSet: set).run {
                 PackedCodebook(codewords: codewords, dimension: dimension)
             }
             let input = generator.frames(count, channels: dimension)
@@ -117,7 +117,7 @@ import Testing
     func aLargeCodebookIsTheSameAfterItsRowsAreGone(set: InstructionSet) {
         var random = SplitMix64(seed: 9)
         let codewords = random.floats(2050 * 130)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 130) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 130) }
         let input = Frames(count: 5, channels: 130, values: random.floats(5 * 130))
         var residual = input
         let codes = codebook.quantize(residual: &residual)
@@ -133,7 +133,7 @@ import Testing
     func scoresAreThoseThatTheNearestIsChosenBy(set: InstructionSet, size: Int) {
         var random = SplitMix64(seed: UInt64(size))
         let codewords = random.floats(size * 9)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 9) }
         for rows in [1, 2, 5, 30] {
             let input = Frames(count: rows, channels: 9, values: random.floats(rows * 9))
             var scores = [Float](repeating: .nan, count: rows * size)

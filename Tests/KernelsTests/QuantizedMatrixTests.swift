@@ -16,14 +16,14 @@ import Testing
             let weight = generator.floats(inputs * outputs)
             let rounded = QuantizedWeights(rounding: weight, inputs: inputs, bits: bits, group: Self.group(bits, inputs: inputs))
             let dense = (0..<outputs).flatMap { o in (0..<inputs).map { rounded.weight(output: o, input: $0) } }
-            let matrix = Kernels.withInstructionSet(set) { QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits) }
+            let matrix = Execution(instructionSet: set).run { QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits) }
             #expect(matrix.outputChannels == outputs && matrix.inputChannels == inputs)
             for rows in [0, 1, 2, 3, 4, 5, 9] {
                 let input = generator.frames(rows, channels: inputs)
                 let residual = generator.frames(rows, channels: outputs)
                 let expected = Reference.convolution(
                     input, weight: dense, bias: nil, outputChannels: outputs, kernelSize: 1, activation: .silu, residual: residual)
-                let found = Kernels.withInstructionSet(set) { matrix(input, activation: .silu, residual: residual) }
+                let found = Execution(instructionSet: set).run { matrix(input, activation: .silu, residual: residual) }
                 #expect(deviation(found, from: expected) < 1e-5, "\(inputs) to \(outputs), \(rows) rows")
             }
         }
@@ -35,7 +35,7 @@ import Testing
         let (inputs, outputs) = (77, 150)
         let input = generator.frames(11, channels: inputs)
         let weight = generator.floats(inputs * outputs)
-        Kernels.withInstructionSet(set) {
+        Execution(instructionSet: set).run {
             let matrix = QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits)
             let whole = matrix(input)
             for row in 0..<input.count {

@@ -113,7 +113,7 @@ private func error(of body: () throws -> Void) -> TokenStreamError? {
 
 @Test(arguments: InstructionSet.available)
 func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: InstructionSet) throws {
-    try Kernels.withInstructionSet(set) {
+    try Execution(instructionSet: set).run {
         let model = try fixtureModel()
         let expected = expectedLearned(model)
         let golden = try fixture("v1.2-lm.codetta")

@@ -6,11 +6,17 @@ Needs espeak-ng on the PATH and the Python packages numpy, scipy and soundfile:
     python3 Tools/samples/make_samples.py [FOLDER]
 
 The same versions of these give the same files; everything random is seeded.
+
+The recordings of people are made from checkouts of the data sets that they come from (Samples/README.md names both):
+
+    python3 Tools/samples/make_samples.py [FOLDER] --voices CHECKOUTS
+
+CHECKOUTS holds `dataset-voice-kathleen` and `dataset-voice-kerstin`. Nothing but the rate and the level is changed.
 """
 
+import argparse
 import io
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +31,12 @@ SPEECH = {
     "speech-en": ("en-us", 176, "A codec listens, keeps what matters in a few small numbers, and tells the rest again from memory."),
     "speech-de": ("de", 165, "Zwölf freche Jungen üben am Brückenpfeiler, bis die Glocke schlägt und der Regen endet."),
     "speech-zh": ("cmn-latn-pinyin", 200, "jin1 tian1 xia4 wu3 tian1 qi4 hen3 hao3, wo3 men qu4 hu2 bian1 ting1 niao3."),
+}
+# Clip: recording in the checkouts, rate of the clip.
+VOICES = {
+    "human-en": ("dataset-voice-kathleen/data/arctic_a0051_1592747309.wav", 48_000),
+    "human-de-1": ("dataset-voice-kerstin/verified/de_rhasspy-0641.flac", 44_100),
+    "human-de-2": ("dataset-voice-kerstin/verified/de_rhasspy-0286.flac", 44_100),
 }
 MIX_TEXT = ("en-us", 170, "While the guitar plays on, somebody reads the news, and both must fit through one door.")
 
@@ -102,8 +114,24 @@ def save(path: Path, samples: np.ndarray, rate: int) -> None:
     print(f"{path}: {len(samples) / rate:.2f} s, {path.stat().st_size} bytes")
 
 
+def voice_clips(folder: Path, checkouts: Path) -> None:
+    for name, (path, rate) in VOICES.items():
+        samples, original = soundfile.read(checkouts / path, always_2d=True)
+        # Kathleen's files hold the same channel twice.
+        mono = samples[:, 0]
+        common = np.gcd(rate, original)
+        save(folder / f"{name}.flac", resample_poly(mono, rate // common, original // common), rate)
+
+
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[2] / "Samples")
+    parser = argparse.ArgumentParser(description="Regenerates the clips in Samples.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parents[2] / "Samples")
+    parser.add_argument("--voices", type=Path, metavar="CHECKOUTS", help="make the recordings of people instead, from these checkouts")
+    arguments = parser.parse_args()
+    folder = arguments.folder
+    if arguments.voices:
+        voice_clips(folder, arguments.voices)
+        return
     for name, recipe in SPEECH.items():
         save(folder / f"{name}.wav", speech(*recipe), RATE)
     stereo = music()

@@ -1,16 +1,21 @@
-/// A JSON document, read strictly: what a lenient parser would paper over is an error here.
+/// A JSON document, read strictly: what a lenient parser would accept silently is an error here.
 ///
 /// Foundation's parser keeps the first of two equal keys and takes 1.0 for an integer. A file that two readers
 /// understand differently is a file to refuse, so this one reports duplicate keys and keeps integers apart.
 public enum JSONValue: Sendable, Equatable {
+    /// The literal `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
     /// A number written without fraction and exponent that fits 64 bits.
     case integer(Int)
     /// Any other finite number.
     case number(Double)
+    /// A string, its escapes resolved.
     case string(String)
+    /// An array, in order.
     case array([JSONValue])
+    /// An object; its keys are unique.
     case object([String: JSONValue])
 
     /// What a document may cost; a parser of untrusted text needs both.
@@ -20,6 +25,7 @@ public enum JSONValue: Sendable, Equatable {
         /// Values in all.
         public var values: Int
 
+        /// At most `depth` levels of nesting and `values` values in all.
         public init(depth: Int = 64, values: Int = 2_000_000) {
             self.depth = depth
             self.values = values
@@ -51,12 +57,15 @@ public enum JSONValue: Sendable, Equatable {
 public struct JSONError: Error, Equatable, CustomStringConvertible {
     /// Byte at which the parser stopped.
     public var offset: Int
+    /// What is wrong there.
     public var reason: String
 
+    /// `offset` in bytes from the start of the text.
     public init(offset: Int, reason: String) {
         self.offset = offset
         self.reason = reason
     }
 
+    /// One line for people.
     public var description: String { "byte \(offset): \(reason)" }
 }

@@ -6,8 +6,10 @@ import Platform
 ///     models--OWNER--NAME/refs/REVISION                    the commit that a branch or tag stood for
 ///     models--OWNER--NAME/snapshots/COMMIT/config.json     links to the contents
 public struct ModelCache: Sendable, Equatable {
+    /// The cache's folder.
     public let path: String
 
+    /// A cache in the folder `path`, which need not exist.
     public init(path: String) { self.path = path }
 
     /// `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else in `huggingface` in `XDG_CACHE_HOME` or `~/.cache`; nil without any of them.
@@ -25,7 +27,9 @@ public struct ModelCache: Sendable, Equatable {
 
     /// A repository of the hub: `owner/name`.
     public struct Repository: Sendable, Hashable, CustomStringConvertible {
+        /// The user or organisation that owns it.
         public let owner: String
+        /// Its name without the owner.
         public let name: String
 
         /// Nil for what is no repository's name.
@@ -52,6 +56,7 @@ public struct ModelCache: Sendable, Equatable {
             (self.owner, self.name) = (owner, name)
         }
 
+        /// `owner/name`.
         public var description: String { "\(owner)/\(name)" }
         /// Its folder in the cache.
         public var folderName: String { "models--\(owner)--\(name)" }
@@ -64,6 +69,7 @@ public struct ModelCache: Sendable, Equatable {
             && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)) }
     }
 
+    /// The folder of `repository` in this cache, which need not exist.
     public func folder(of repository: Repository) -> String { Paths.join(path, repository.folderName) }
 
     /// The model of a repository at a branch, a tag or a commit, or nil if the cache does not have it.

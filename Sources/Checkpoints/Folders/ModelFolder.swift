@@ -9,9 +9,11 @@ public struct ModelFolder: Sendable, Equatable {
     /// Largest index of shards that is read.
     public static let indexLimit = 16 << 20
 
+    /// The folder's path.
     public let path: String
     private let cached: ModelCache.Snapshot?
 
+    /// Folders are equal when their paths are.
     public static func == (a: ModelFolder, b: ModelFolder) -> Bool { a.path == b.path }
 
     /// - Throws: `CheckpointError.unreadable` if there is no folder with a `config.json`; `.pickle` for the path of a
@@ -40,6 +42,7 @@ public struct ModelFolder: Sendable, Equatable {
         let name = Paths.lastComponent(path)
         return [".", ".."].contains(name) ? Paths.lastComponent(Paths.resolved(path) ?? path) : name
     }
+    /// Path of the folder's `config.json`.
     public var configPath: String { Paths.join(path, "config.json") }
 
     /// The config, decoded strictly.

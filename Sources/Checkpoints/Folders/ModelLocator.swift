@@ -7,6 +7,7 @@ public struct ModelLocator: Sendable {
     /// Searched last.
     public let cache: ModelCache?
 
+    /// Looks for models in `directories`, in this order, and last in `cache`.
     public init(directories: [String], cache: ModelCache? = nil) {
         self.cache = cache
         var seen: Set<String> = []

@@ -34,6 +34,7 @@ public struct Checkpoint: Sendable {
     public var elementCount: Int {
         files.reduce(0) { $0 + $1.header.tensors.reduce(0) { $0 + $1.elementCount } }
     }
+    /// Bytes of all files together.
     public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
     /// The files' metadata; of equal keys the first file's holds.
     public var metadata: [String: String] {

@@ -1,17 +1,30 @@
 /// How a safetensors file stores the elements of a tensor; the raw value is the format's name for it.
 public enum DataType: String, Sendable, CaseIterable {
+    /// One byte each: 0 or 1.
     case bool = "BOOL"
+    /// Unsigned, 8 bits.
     case uint8 = "U8"
+    /// Signed, 8 bits.
     case int8 = "I8"
+    /// Unsigned, 16 bits.
     case uint16 = "U16"
+    /// Signed, 16 bits.
     case int16 = "I16"
+    /// IEEE 754 half precision.
     case float16 = "F16"
+    /// The upper 16 bits of a single-precision number.
     case bfloat16 = "BF16"
+    /// Unsigned, 32 bits.
     case uint32 = "U32"
+    /// Signed, 32 bits.
     case int32 = "I32"
+    /// IEEE 754 single precision.
     case float32 = "F32"
+    /// Unsigned, 64 bits.
     case uint64 = "U64"
+    /// Signed, 64 bits.
     case int64 = "I64"
+    /// IEEE 754 double precision.
     case float64 = "F64"
 
     /// Bytes of one element.
@@ -24,6 +37,7 @@ public enum DataType: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the elements are integers or booleans.
     public var isInteger: Bool {
         switch self {
         case .float16, .bfloat16, .float32, .float64: return false
@@ -34,10 +48,12 @@ public enum DataType: String, Sendable, CaseIterable {
 
 /// A tensor in memory: Float32 values in row-major order.
 public struct Tensor: Sendable, Equatable {
+    /// Sizes of the dimensions, the slowest first.
     public var shape: [Int]
     /// As many as the product of `shape`.
     public var values: [Float]
 
+    /// `values` in row-major order; their number must be the product of `shape`.
     public init(shape: [Int], values: [Float]) {
         precondition(values.count == shape.reduce(1, *), "values do not fill the shape")
         self.shape = shape

@@ -2,6 +2,7 @@ import Platform
 
 /// An open safetensors file: its header is checked when it opens, each tensor is read when it is asked for.
 public struct SafetensorsFile: Sendable {
+    /// The checked header: names, types, shapes and places of all tensors.
     public let header: SafetensorsHeader
     private let file: ReadOnlyFile
     private let dataStart: Int
@@ -20,7 +21,9 @@ public struct SafetensorsFile: Sendable {
         tensors = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
     }
 
+    /// The file's path.
     public var path: String { file.path }
+    /// Bytes of the whole file.
     public var byteCount: Int { file.byteCount }
 
     /// What the file says about a tensor, or nil if it has none of that name.

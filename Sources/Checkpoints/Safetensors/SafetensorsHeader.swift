@@ -2,12 +2,16 @@ import Platform
 
 /// What a file says about one tensor.
 public struct TensorInfo: Sendable, Equatable {
+    /// Name in the file.
     public var name: String
+    /// How its elements are stored.
     public var dataType: DataType
+    /// Sizes of the dimensions, the slowest first; empty for a scalar.
     public var shape: [Int]
     /// Bytes relative to the start of the data section.
     public var byteRange: Range<Int>
 
+    /// Takes over the values; nothing is checked.
     public init(name: String, dataType: DataType, shape: [Int], byteRange: Range<Int>) {
         self.name = name
         self.dataType = dataType
@@ -15,6 +19,7 @@ public struct TensorInfo: Sendable, Equatable {
         self.byteRange = byteRange
     }
 
+    /// Number of elements, the product of `shape`.
     public var elementCount: Int { byteRange.count / dataType.byteWidth }
 }
 
@@ -25,7 +30,9 @@ public struct TensorInfo: Sendable, Equatable {
 public struct SafetensorsHeader: Sendable, Equatable {
     /// Longest header that is read.
     public static let maximumByteCount = 100_000_000
+    /// Most tensors that a file may have.
     public static let maximumTensorCount = 100_000
+    /// Most dimensions that a tensor may have.
     public static let maximumRank = 8
 
     /// In the order of their data.

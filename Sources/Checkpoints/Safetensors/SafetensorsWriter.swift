@@ -7,6 +7,7 @@ public struct SafetensorsWriter: Sendable {
     public var metadata: [String: String]
     private var entries: [String: (dataType: DataType, shape: [Int], bytes: [UInt8])] = [:]
 
+    /// A file without tensors yet.
     public init(metadata: [String: String] = [:]) { self.metadata = metadata }
 
     /// Adds or replaces a Float32 tensor.
@@ -59,6 +60,7 @@ public struct SafetensorsWriter: Sendable {
 
 /// Integer types that a safetensors file can hold.
 public protocol StorableInteger: FixedWidthInteger, Sendable {
+    /// The format's type of the same width and sign.
     static var dataType: DataType { get }
 }
 

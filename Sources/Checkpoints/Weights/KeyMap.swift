@@ -11,6 +11,7 @@
 public struct KeyMap: Sendable, ExpressibleByDictionaryLiteral {
     private let rules: [(from: [Component], to: [Component])]
 
+    /// Renames nothing.
     public static let identity = KeyMap([])
 
     /// - Parameter rules: patterns in order of precedence. A table that is not well-formed is a programming error.
@@ -25,6 +26,7 @@ public struct KeyMap: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
+    /// The rules in the order in which the literal lists them.
     public init(dictionaryLiteral elements: (String, String)...) {
         self.init(elements.map { (from: $0.0, to: $0.1) })
     }

@@ -6,6 +6,7 @@ import Platform
 /// `finish` then throws all of them at once, together with the tensors that nobody asked for.
 /// Not `Sendable`: a model is built on one thread, and what it keeps are plain arrays.
 public final class WeightLoader {
+    /// Where the tensors come from.
     public let checkpoint: Checkpoint
     /// Model's name to checkpoint's name.
     private let storedNames: [String: String]

@@ -9,7 +9,7 @@ public struct CodebookUse: Sendable, Hashable, Codable {
     public let used: Int
     /// Codes counted.
     public let codes: Int
-    /// −Σ p log₂ p of the codewords' shares, in bits a code: what an ideal entropy coder without memory would spend. It is
+    /// −Σ p log₂ p of the codewords' shares, in bits per code: what an ideal entropy coder without memory would spend. It is
     /// low for short signals, which cannot show every codeword. 0 without codes.
     public let entropy: Double
 
@@ -35,7 +35,7 @@ public struct CodebookCounter: Sendable {
         }
     }
 
-    /// One entry a codebook.
+    /// One entry per codebook.
     public var uses: [CodebookUse] {
         zip(layout.codebooks, counts).map { codebook, counts in
             let total = counts.values.reduce(0, +)

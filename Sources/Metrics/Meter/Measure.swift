@@ -1,32 +1,59 @@
 /// The measures of a pair. To add one: a case here, a line in `MeasureDefinition.swift` that says what it is, and a line in
 /// `MeasureFamily.swift` that says what computes it. Tables, JSON and `--measures` follow.
 public enum Measure: String, Sendable, Hashable, Codable, CodingKey, CaseIterable {
+    /// Signal-to-noise ratio, dB.
     case snr
+    /// Mean over 30 ms frames of the signal-to-noise ratio, dB (Hansen and Pellom 1998).
     case segmentalSNR
+    /// Scale-invariant signal-to-distortion ratio, dB (Le Roux et al. 2019).
     case siSDR
+    /// Spectral convergence and log magnitudes at several resolutions (Yamamoto et al. 2020).
     case multiResolutionSTFT
+    /// Distance of STFT magnitudes with the settings of DAC's code (Kumar et al. 2023).
     case stftDistance
+    /// Distance of log-mel spectrograms at seven scales with DAC's settings (Kumar et al. 2023).
     case melDistance
+    /// EnCodec's training loss on mel spectrograms (Défossez et al. 2022).
     case encodecMelDistance
+    /// Root mean square of the difference of log spectra, dB (Gray and Markel 1976).
     case logSpectralDistance
+    /// Distance of mel cepstra, dB (Kubichek 1993).
     case melCepstralDistortion
+    /// Short-time objective intelligibility, at most 1 (Taal et al. 2011).
     case stoi
+    /// Extended STOI, at most 1 (Jensen and Taal 2016).
     case estoi
+    /// PESQ at 8 kHz, MOS-LQO (ITU-T P.862.1).
     case pesqNarrowband
+    /// PESQ at 16 kHz, MOS-LQO (ITU-T P.862.2).
     case pesqWideband
+    /// Similarity of ViSQOL v3 in speech mode, at most 1 (Chinen et al. 2020).
     case visqolSpeech
+    /// The same, mapped to MOS-LQO.
     case visqolSpeechMOS
+    /// Similarity of ViSQOL v3 in audio mode, at most 1 (Chinen et al. 2020).
     case visqolAudio
+    /// Root mean square error of the pitch where both signals are voiced, cents.
     case f0ErrorCents
+    /// Root mean square error of the pitch where both signals are voiced, Hz.
     case f0ErrorHertz
+    /// Share of frames voiced in both whose pitch is more than 20 % off, %.
     case grossPitchError
+    /// Share of frames that are voiced in one signal only, %.
     case voicingDecisionError
+    /// Integrated loudness of the reference, LUFS (ITU-R BS.1770-4).
     case loudnessReference
+    /// Integrated loudness of the degraded signal, LUFS.
     case loudnessDegraded
+    /// Loudness of the degraded signal less that of the reference, LU.
     case loudnessDifference
+    /// Highest frequency of the reference within 60 dB of its loudest band, Hz.
     case bandwidthReference
+    /// Highest frequency of the degraded signal within 60 dB of its loudest band, Hz.
     case bandwidthDegraded
+    /// Share of the reference's samples at or beyond 16-bit full scale, %.
     case clippingReference
+    /// Share of the degraded signal's samples at or beyond 16-bit full scale, %.
     case clippingDegraded
 }
 
@@ -55,6 +82,7 @@ public struct MeasureValues: Sendable, Hashable {
     /// Asks `value` for each measure.
     public init(_ value: (Measure) -> MetricValue) { values = Measure.allCases.map(value) }
 
+    /// The value of `measure`, or why there is none.
     public subscript(measure: Measure) -> MetricValue { values[Self.positions[measure] ?? 0] }
 
     /// The mean over channels; undefined with the first reason found when it is undefined in any channel, and
@@ -72,6 +100,8 @@ public struct MeasureValues: Sendable, Hashable {
 }
 
 extension MeasureValues: Codable {
+    /// Reads what `encode(to:)` wrote.
+    /// - Throws: `DecodingError` for other data.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Measure.self)
         values = try Measure.allCases.map {
@@ -79,6 +109,7 @@ extension MeasureValues: Codable {
         }
     }
 
+    /// Writes a JSON object; see Docs/measures.md.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Measure.self)
         for (measure, value) in zip(Measure.allCases, values) { try container.encode(value, forKey: measure) }

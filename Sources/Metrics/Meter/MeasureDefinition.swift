@@ -2,11 +2,17 @@
 public struct MeasureDefinition: Sendable, Hashable {
     /// What it looks at.
     public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Differences of samples.
         case waveform
+        /// Differences of spectra.
         case spectrum
+        /// How much of speech can be understood.
         case intelligibility
+        /// How a listener would rate it.
         case quality
+        /// How well the pitch is kept.
         case pitch
+        /// What each signal is by itself.
         case signal
 
         /// A table's heading.
@@ -24,7 +30,9 @@ public struct MeasureDefinition: Sendable, Hashable {
 
     /// Which values are good.
     public enum Direction: String, Sendable, Hashable, Codable {
+        /// Greater values are better.
         case moreIsBetter
+        /// Smaller values are better.
         case lessIsBetter
         /// A difference with a sign.
         case nearerZeroIsBetter
@@ -32,11 +40,13 @@ public struct MeasureDefinition: Sendable, Hashable {
         case descriptive
     }
 
+    /// What it looks at.
     public let kind: Kind
     /// A few words, the first capitalised.
     public let title: String
     /// Empty for a pure number.
     public let unit: String
+    /// Which values are good.
     public let direction: Direction
     /// Decimals that a table shows.
     public let decimals: Int

@@ -1,6 +1,8 @@
 /// A measured number, or the reason why there is none. Never a default in place of a number.
 public enum MetricValue: Sendable, Hashable {
+    /// A finite number in the measure's unit.
     case value(Double)
+    /// There is no number, for this reason.
     case undefined(UndefinedReason)
 
     /// The number, or nil.
@@ -75,6 +77,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     /// The caller left the measure out.
     case notMeasured
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .silentReference: return "the reference is silent"
@@ -114,6 +117,8 @@ extension MetricValue: Codable {
         case undefined
     }
 
+    /// Reads what `encode(to:)` wrote.
+    /// - Throws: `DecodingError` for other data.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let reason = try container.decodeIfPresent(UndefinedReason.self, forKey: .undefined) {
@@ -123,6 +128,7 @@ extension MetricValue: Codable {
         }
     }
 
+    /// Writes a JSON object; see Docs/measures.md.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
@@ -133,6 +139,7 @@ extension MetricValue: Codable {
 }
 
 extension MetricValue: CustomStringConvertible {
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .value(let number): return "\(number)"
@@ -143,10 +150,14 @@ extension MetricValue: CustomStringConvertible {
 
 /// What the measures cannot be set up with.
 public enum MetricsError: Error, Equatable, CustomStringConvertible {
+    /// A sample rate in Hz that nothing is measured at.
     case sampleRate(Int, allowed: ClosedRange<Int>)
+    /// A range of delays, in samples, that is not searched.
     case maximumLag(Int, allowed: ClosedRange<Int>)
+    /// A number of channels that nothing is measured with.
     case channelCount(Int)
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .sampleRate(let rate, let allowed):

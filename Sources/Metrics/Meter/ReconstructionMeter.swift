@@ -2,14 +2,17 @@ import Kernels
 import Spectral
 
 /// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
-/// up to 100 MB a channel for STOI and ESTOI, which look at ten minutes at a time, 30 MB for the measures of pitch, which look at
+/// up to 100 MB per channel for STOI and ESTOI, which look at ten minutes at a time, 30 MB for the measures of pitch, which look at
 /// one, 300 MB for PESQ, which takes five at most, and 200 MB (audio mode 500 MB) for ViSQOL, which looks at five at a time.
 ///
 /// The meter aligns the signals by the delay that it is given and compares what they have in common. Any cut of the signals
 /// gives the same bits, so a file measured in blocks has the values that it has as a whole.
 public struct ReconstructionMeter {
+    /// Rate of both signals in Hz.
     public let sampleRate: Int
+    /// Channels of each signal.
     public let channelCount: Int
+    /// The delay that the signals are aligned by.
     public let delay: DelayEstimate
 
     private let measures: Set<Measure>

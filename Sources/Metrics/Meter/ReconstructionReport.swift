@@ -4,15 +4,19 @@ import Kernels
 public struct ReconstructionReport: Sendable, Hashable, Codable {
     /// Hz.
     public let sampleRate: Int
+    /// Channels of each signal.
     public let channelCount: Int
-    /// Samples a channel of each signal, and how many pairs were compared after alignment.
+    /// Samples in each channel of the reference.
     public let referenceSamples: Int
+    /// Samples in each channel of the degraded signal.
     public let degradedSamples: Int
+    /// Pairs of samples in each channel that were compared after alignment.
     public let comparedSamples: Int
     /// The delay that the signals were aligned by before anything was measured.
     public let delay: DelayEstimate
     /// The mean over channels; undefined where any channel is.
     public let overall: MeasureValues
+    /// The measures of each channel by itself.
     public let channels: [MeasureValues]
 
     /// Measures two whole signals in memory: estimates the delay, aligns, compares what overlaps. For signals that should

@@ -8,6 +8,7 @@ public struct DelayEstimate: Sendable, Hashable, Codable {
     /// Σ r·d at that delay over the root of the signals' energies (all samples, overlapping or not): 1 for a pure delay.
     public let correlation: MetricValue
 
+    /// Takes over both values.
     public init(samples: Int, correlation: MetricValue) {
         self.samples = samples
         self.correlation = correlation
@@ -19,11 +20,13 @@ public struct DelayEstimate: Sendable, Hashable, Codable {
 /// Streams: blocks of the reference are correlated with the stretch of the degraded signal within the lag by FFT, and the
 /// cross-spectra summed, so that memory depends on the lag and not on the length. Any cut gives the same result.
 public struct DelayEstimator: Sendable {
+    /// Channels of each signal.
     public let channelCount: Int
+    /// Largest delay that is searched, in samples, either way.
     public let maximumLag: Int
 
     private let fft: RealFFT
-    /// Reference samples a block; with the lag on both sides of the degraded stretch they fill the FFT, so nothing wraps round.
+    /// Reference samples per block; with the lag on both sides of the degraded stretch they fill the FFT, so nothing wraps round.
     private let blockLength: Int
     /// Samples from the current block on.
     private var reference: AudioBlock

@@ -3,8 +3,9 @@ import Platform
 
 /// How far a fit has come.
 public struct FitProgress: Sendable {
-    /// Which codebook, from 0, of how many.
+    /// The codebook that is being fitted, counted from 0.
     public var codebook: Int
+    /// How many codebooks are fitted in all.
     public var codebooks: Int
     /// Passes over the vectors done for this codebook.
     public var pass: Int
@@ -26,8 +27,10 @@ public struct KMeans: Sendable {
     public var passes: Int
     /// Relative fall of the error that is still worth a pass.
     public var tolerance: Double
+    /// Seed of the random numbers: the same vectors, options and seed give the same result.
     public var seed: UInt64
 
+    /// `size` codewords; `seed` decides the sample and the first codewords.
     public init(size: Int, passes: Int = 12, tolerance: Double = 5e-4, seed: UInt64 = 0) {
         (self.size, self.passes, self.tolerance, self.seed) = (size, passes, tolerance, seed)
     }

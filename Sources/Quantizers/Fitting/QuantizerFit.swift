@@ -5,12 +5,15 @@ import Kernels
 /// Kinds with codebooks go through k-means on all vectors; the scalar, binary and lattice ones measure a sample and work
 /// behind projections that are fitted with them.
 public struct QuantizerFit: Sendable {
+    /// What is fitted. The raw value is its name on the command line.
     public enum Kind: String, Sendable, CaseIterable {
         /// One codebook.
         case vq
+        /// Residual VQ; the same in groups of channels (HiFi-Codec); the same with masked channels in the first stages (Language-Codec).
         case rvq, grvq, mcrvq
         /// Product VQ: each codebook on its share of the channels.
         case pq
+        /// Scalar levels; the same in residual stages; signs (lookup-free); signs on the sphere (binary spherical); a learned lattice.
         case fsq, rfsq, lfq, bsq, lattice
         /// k-means units: one codebook over channels of equal spread.
         case kmeans
@@ -36,7 +39,9 @@ public struct QuantizerFit: Sendable {
         }
     }
 
+    /// What is fitted.
     public var kind: Kind
+    /// Codebooks in all.
     public var codebooks: Int
     /// Codewords of each codebook; an upper bound where the kind cannot have just as many.
     public var size: Int
@@ -44,15 +49,18 @@ public struct QuantizerFit: Sendable {
     public var groups: Int
     /// Most passes over the vectors for each codebook.
     public var passes: Int
+    /// Seed of the random numbers: the same vectors, options and seed give the same result.
     public var seed: UInt64
 
+    /// Nothing is checked before `fit`.
     public init(kind: Kind, codebooks: Int = 8, size: Int = 1024, groups: Int = 2, passes: Int = 12, seed: UInt64 = 0) {
         (self.kind, self.codebooks, self.size) = (kind, codebooks, size)
         (self.groups, self.passes, self.seed) = (groups, passes, seed)
     }
 
-    /// What a size may be, and how many codebooks there may be.
+    /// Numbers of codewords per codebook that `fit` accepts.
     public static let sizes = 2...(1 << 20)
+    /// Numbers of codebooks that `fit` accepts.
     public static let codebookCounts = 1...256
 
     /// - Parameter progress: called after each pass over the vectors.

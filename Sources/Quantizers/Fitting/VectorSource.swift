@@ -12,15 +12,20 @@ public protocol VectorSource {
 
 /// Vectors in memory.
 public struct MemoryVectors: VectorSource {
+    /// The vectors, `[vectors, dimension]`.
     public var frames: Frames
     /// Vectors a block.
     static let blockSize = 8192
 
+    /// One vector per frame.
     public init(_ frames: Frames) { self.frames = frames }
 
+    /// Channels of each vector.
     public var dimension: Int { frames.channels }
+    /// Vectors in all.
     public var count: Int { frames.count }
 
+    /// Passes all vectors to `body`, a block at a time.
     public func forEachBlock(_ body: (Frames) throws -> Void) throws {
         for start in stride(from: 0, to: count, by: Self.blockSize) {
             try body(frames.slice(start..<min(start + Self.blockSize, count)))

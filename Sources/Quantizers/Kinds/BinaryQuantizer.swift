@@ -1,6 +1,6 @@
 import Kernels
 
-/// One bit a channel: the sign. The codebook is the corners of a cube, and nothing is looked up.
+/// One bit per channel: the sign. The codebook is the corners of a cube, and nothing is looked up.
 ///
 /// Lookup-free quantization (Yu et al. 2023, "MAGVIT-v2", LFQ) decodes to ±1, binary spherical quantization (Zhao et al.
 /// 2024, BSQ) to ±1/√bits, a point of the unit sphere. The scaling to the sphere before the sign, which matters to BSQ's
@@ -15,6 +15,7 @@ public struct BinaryQuantizer: Quantizer {
         case spherical = "bsq"
     }
 
+    /// Which values stand for a bit.
     public let form: Form
     /// Bits of each codebook.
     public let bits: [Int]
@@ -22,7 +23,7 @@ public struct BinaryQuantizer: Quantizer {
 
     /// - Parameters:
     ///   - bits: at least one codebook of 1 to 30 bits.
-    ///   - projections: between the latents and one channel a bit; none if they are the same.
+    ///   - projections: between the latents and one channel per bit; none if they are the same.
     /// - Throws: `QuantizerError.invalidSize`.
     public init(form: Form, bits: [Int], projections: Projections = .none) throws {
         guard !bits.isEmpty, bits.allSatisfy((1...30).contains), bits.count <= 1 << 16 else {
@@ -34,10 +35,14 @@ public struct BinaryQuantizer: Quantizer {
         self.projections = projections
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? bits.reduce(0, +) }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { bits.map { 1 << $0 } }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         let inner = projections.into(latents)
@@ -50,6 +55,8 @@ public struct BinaryQuantizer: Quantizer {
         }
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var inner = Frames(zeros: try validate(codes), channels: bits.reduce(0, +))
         var first = 0

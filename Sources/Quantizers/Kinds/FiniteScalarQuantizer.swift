@@ -20,7 +20,9 @@ public struct FiniteScalarQuantizer: Quantizer {
 
     /// Levels of each channel.
     public let levels: [Int]
+    /// Codewords: the product of `levels`.
     public let codebookSize: Int
+    /// How channels are brought into the range of their levels.
     public let bound: Bound
     private let axes: [Axis]
     let projections: Projections
@@ -38,10 +40,14 @@ public struct FiniteScalarQuantizer: Quantizer {
         self.projections = projections
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? levels.count }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { [codebookSize] }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         let scalars = projections.into(latents)
@@ -51,6 +57,8 @@ public struct FiniteScalarQuantizer: Quantizer {
         return [codes]
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         let count = try validate(codes)
         var scalars = Frames(zeros: count, channels: levels.count)
@@ -60,10 +68,10 @@ public struct FiniteScalarQuantizer: Quantizer {
         return projections.out(scalars)
     }
 
-    /// The code whose digits, one a channel from 0, are `digits`.
+    /// The code whose digits, one per channel from 0, are `digits`.
     public func code(ofDigits digits: [Int]) -> Int32 { MixedRadix.code(levels) { digits[$0] } }
 
-    /// The digits of a valid `code`, one a channel from 0.
+    /// The digits of a valid `code`, one per channel from 0.
     public func digits(ofCode code: Int32) -> [Int] { MixedRadix.digits(of: code, levels) }
 
     /// The channels' values, before any projection, of a valid `code`.

@@ -26,13 +26,17 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         self.groups = groups
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { groupDimension * groups.count }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { true }
 
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] {
         (0..<groups[0].stages.count).flatMap { stage in groups.map { $0.codebookSizes[stage] } }
     }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         var codes = [[Int32]](repeating: [], count: codebooks)
@@ -45,6 +49,7 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         return codes
     }
 
+    /// The parts that are searched by themselves when the first `codebooks` codebooks are in use.
     public func searchParts(codebooks: Int) -> [SearchPart] {
         groups.enumerated().flatMap { g, group in
             let streams = streams(ofGroup: g, codebooks: codebooks)
@@ -57,6 +62,8 @@ public struct GroupedResidualVectorQuantizer: SearchableQuantizer {
         }
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         let count = try validate(codes)
         var latents = Frames(zeros: count, channels: dimension)

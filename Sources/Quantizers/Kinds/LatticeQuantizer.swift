@@ -10,6 +10,7 @@ import Kernels
 public struct LatticeQuantizer: Quantizer {
     /// Values of each coordinate, codebook by codebook.
     public let levels: [[Int]]
+    /// Codewords in each codebook, in stream order.
     public let codebookSizes: [Int]
     /// Row-major `[coordinates, coordinates]`; column i is basis vector i.
     public let basis: [Float]
@@ -39,9 +40,12 @@ public struct LatticeQuantizer: Quantizer {
         toLatents = Convolution(weight: basis, bias: nil, inputChannels: count, outputChannels: count)
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? toLatents.outputChannels }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         let coordinates = toCoordinates(projections.into(latents))
@@ -54,6 +58,8 @@ public struct LatticeQuantizer: Quantizer {
         }
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var coordinates = Frames(zeros: try validate(codes), channels: toLatents.inputChannels)
         var first = 0

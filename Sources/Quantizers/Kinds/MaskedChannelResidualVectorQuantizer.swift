@@ -31,8 +31,11 @@ public struct MaskedChannelResidualVectorQuantizer: Quantizer {
         self.maskedStages = maskedStages
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { stages[0].dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { stages.map(\.codebook.size) }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { true }
 
     /// The channels that a masked stage sees.
@@ -44,6 +47,7 @@ public struct MaskedChannelResidualVectorQuantizer: Quantizer {
         (stage * dimension / maskedStages)..<((stage + 1) * dimension / maskedStages)
     }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         var codes: [[Int32]] = []
@@ -62,6 +66,8 @@ public struct MaskedChannelResidualVectorQuantizer: Quantizer {
         return codes
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var sum = Frames(zeros: try validate(codes), channels: dimension)
         for (stage, stream) in zip(stages, codes) { stage.accumulate(stream, into: &sum) }

@@ -10,15 +10,19 @@ import Kernels
 public struct MultiScaleQuantizer: Quantizer {
     /// The quantizer of one rate; `stride` frames share a code.
     public struct Stage: Sendable {
+        /// Latent frames that one code covers.
         public let stride: Int
+        /// Codes the frames' averages.
         public let quantizer: VectorQuantizer
 
+        /// One code every `stride` latent frames.
         public init(stride: Int, quantizer: VectorQuantizer) {
             self.stride = stride
             self.quantizer = quantizer
         }
     }
 
+    /// The stages in stream order, each coding what the ones before it leave.
     public let stages: [Stage]
 
     /// - Parameter stages: at least one, all of one dimension; each stride divides the first.
@@ -47,8 +51,11 @@ public struct MultiScaleQuantizer: Quantizer {
             })
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { stages[0].quantizer.dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { stages.map(\.quantizer.codebook.size) }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { true }
     /// Frames that are coded together.
     public var superframe: Int { stages[0].stride }

@@ -29,10 +29,14 @@ public struct ProductQuantizer: Quantizer {
         innerDimension = sum
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? innerDimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { parts.flatMap(\.codebookSizes) }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         let inner = projections.into(latents)
@@ -43,6 +47,8 @@ public struct ProductQuantizer: Quantizer {
         }
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var inner = Frames(zeros: try validate(codes), channels: innerDimension)
         var (first, stream) = (0, 0)

@@ -24,7 +24,7 @@ public protocol Quantizer: Sendable {
 }
 
 extension Quantizer {
-    /// Bits a frame with the first `codebooks` codebooks (all unless given): Σ log₂ size. Times the frame rate, the nominal
+    /// Bits per frame with the first `codebooks` codebooks (all unless given): Σ log₂ size. Times the frame rate, the nominal
     /// bitrate.
     public func bitsPerFrame(codebooks: Int? = nil) -> Double {
         codebookSizes.prefix(codebooks ?? codebookSizes.count).reduce(0) { $0 + log2(Double($1)) }

@@ -12,6 +12,7 @@ import Platform
 public struct ResidualFiniteScalarQuantizer: Quantizer {
     /// Levels of each channel, in every stage.
     public let levels: [Int]
+    /// Number of stages, each finer than the one before.
     public let stages: Int
     let projections: Projections
     private let grid: FiniteScalarQuantizer
@@ -33,10 +34,14 @@ public struct ResidualFiniteScalarQuantizer: Quantizer {
         self.projections = projections
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? levels.count }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { [Int](repeating: grid.codebookSize, count: stages) }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { true }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         var rest = projections.into(latents)
@@ -55,6 +60,8 @@ public struct ResidualFiniteScalarQuantizer: Quantizer {
         return codes
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var sum = Frames(zeros: try validate(codes), channels: levels.count)
         for (stage, stream) in codes.enumerated() {

@@ -5,6 +5,7 @@ import Kernels
 /// For stages of vector quantizers `ResidualVectorQuantizer` is faster and can search. The streams are the stages' streams
 /// in order. Truncatable if every stage has a single codebook.
 public struct ResidualQuantizer: Quantizer {
+    /// The stages in stream order, each coding what the ones before it leave.
     public let stages: [any Quantizer]
 
     /// - Parameter stages: at least one, all of one dimension.
@@ -17,10 +18,14 @@ public struct ResidualQuantizer: Quantizer {
         self.stages = stages
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { stages[0].dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { stages.flatMap(\.codebookSizes) }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { stages.allSatisfy { $0.codebookSizes.count == 1 } }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         var residual = latents
@@ -36,6 +41,8 @@ public struct ResidualQuantizer: Quantizer {
         return codes
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var sum = Frames(zeros: try validate(codes), channels: dimension)
         var stream = 0

@@ -6,7 +6,9 @@ import Kernels
 /// codes the other's residual. The streams are the first one's, then the second one's; without any of the second, the first
 /// one's output stands alone.
 public struct SplitResidualVectorQuantizer: SearchableQuantizer {
+    /// Its codes come first in the streams; in Mimi the semantic ones.
     public private(set) var first: ResidualVectorQuantizer
+    /// Its codes follow; in Mimi the acoustic ones.
     public private(set) var second: ResidualVectorQuantizer
 
     /// Each half is searched by itself.
@@ -24,10 +26,14 @@ public struct SplitResidualVectorQuantizer: SearchableQuantizer {
         self.second = second
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { first.dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { first.codebookSizes + second.codebookSizes }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { true }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         let count = min(codebooks, first.stages.count)
@@ -35,6 +41,7 @@ public struct SplitResidualVectorQuantizer: SearchableQuantizer {
         return count == codebooks ? codes : codes + second.quantize(latents, codebooks: codebooks - count)
     }
 
+    /// The parts that are searched by themselves when the first `codebooks` codebooks are in use.
     public func searchParts(codebooks: Int) -> [SearchPart] {
         let count = min(codebooks, first.stages.count)
         let parts = second.searchParts(codebooks: codebooks - count).map { part in
@@ -45,6 +52,8 @@ public struct SplitResidualVectorQuantizer: SearchableQuantizer {
         return first.searchParts(codebooks: count) + parts
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         _ = try validate(codes)
         let count = first.stages.count

@@ -8,9 +8,9 @@ import Kernels
 public struct UnitQuantizer: Quantizer {
     /// Of the standardised features.
     public let codebook: PackedCodebook
-    /// One value a channel.
+    /// One value per channel.
     public let mean: [Float]
-    /// One value a channel, above 0.
+    /// One value per channel, above 0.
     public let deviation: [Float]
 
     /// - Throws: `QuantizerError.invalidSize` unless mean and deviation have a value for each of the codebook's channels and the
@@ -26,15 +26,21 @@ public struct UnitQuantizer: Quantizer {
         self.deviation = deviation
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { codebook.dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { [codebook.size] }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         return [codebook.nearest(standardized(latents))]
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         var frames = Frames(zeros: try validate(codes), channels: dimension)
         codebook.accumulate(codes[0], into: &frames)
@@ -58,9 +64,12 @@ public struct UnitQuantizer: Quantizer {
 
 /// A unit and how many frames in a row it lasts.
 public struct UnitRun: Sendable, Hashable, Codable {
+    /// The code that is repeated.
     public var unit: Int32
+    /// Frames in a row that have it.
     public var duration: Int
 
+    /// `unit` for `duration` frames.
     public init(unit: Int32, duration: Int) { (self.unit, self.duration) = (unit, duration) }
 
     /// Units without repetitions, each with its duration.
@@ -76,7 +85,7 @@ public struct UnitRun: Sendable, Hashable, Codable {
         return runs
     }
 
-    /// The units, one a frame, that `runs` stand for; durations below 1 count for none.
+    /// The units, one per frame, that `runs` stand for; durations below 1 count for none.
     public static func units(of runs: [UnitRun]) -> [Int32] {
         runs.flatMap { [Int32](repeating: $0.unit, count: max(0, $0.duration)) }
     }

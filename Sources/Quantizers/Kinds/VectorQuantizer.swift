@@ -15,6 +15,7 @@ public struct VectorQuantizer: Quantizer {
         case cosine
     }
 
+    /// What nearest means: distance or angle.
     public let metric: Metric
     /// Codewords as they are used for the output.
     public let codebook: PackedCodebook
@@ -38,15 +39,21 @@ public struct VectorQuantizer: Quantizer {
         }
     }
 
+    /// Channels of the latent frames.
     public var dimension: Int { projections.outerDimension ?? codebook.dimension }
+    /// Codewords in each codebook, in stream order.
     public var codebookSizes: [Int] { [codebook.size] }
+    /// Whether the first n codebooks alone are a valid, coarser code.
     public var isTruncatable: Bool { false }
 
+    /// Codes `[codebooks][time]` of `latents` `[time, dimension]` in the first `codebooks` codebooks.
     public func quantize(_ latents: Frames, codebooks: Int) -> [[Int32]] {
         checkCodebookCount(codebooks)
         return [nearest(latents)]
     }
 
+    /// Latents `[time, dimension]` of `codes` `[codebooks][time]`.
+    /// - Throws: `QuantizerError` for codes that are not this quantizer's.
     public func dequantize(_ codes: [[Int32]]) throws -> Frames {
         _ = try validate(codes)
         return output(codes[0])

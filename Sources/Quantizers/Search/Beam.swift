@@ -45,7 +45,7 @@ final class Beam {
 
     /// What codes cost besides the energy that they leave.
     struct Price {
-        /// Bits of the codes of a stage after each of some paths: an array a path.
+        /// Bits of the codes of a stage after each of some paths: an array per path.
         let bits: (_ stage: Int, _ paths: [[Int32]]) -> [[Float]]
         /// The energy that a bit weighs as much as, halved like all energies here.
         let ofBit: Float
@@ -101,7 +101,7 @@ final class Beam {
         }
     }
 
-    /// One stage: from `live` paths a frame to the best `width` of their continuations.
+    /// One stage: from `live` paths per frame to the best `width` of their continuations.
     private func advance(stage: Int, _ codebook: PackedCodebook, count: Int) {
         let kept = live * codebook.size < width ? live * codebook.size : width
         let first = stage * blockSize * width
@@ -163,7 +163,7 @@ final class Beam {
     }
 
     /// Follows the paths from their ends back to the first stage: `[stage][frame · live + path]`.
-    /// - Parameter widths: paths a frame before each stage so far and after the last of them.
+    /// - Parameter widths: paths per frame before each stage so far and after the last of them.
     private func trace(_ widths: [Int], count: Int) -> [[Int32]] {
         var streams = Array(repeating: [Int32](repeating: 0, count: count * live), count: widths.count - 1)
         for row in 0..<(count * live) {

@@ -19,7 +19,9 @@ public struct CodeSearch: Sendable, Hashable, CustomStringConvertible {
     /// away: the mean energy of that codebook's codewords, divided by the bits of its codes.
     public let rateWeight: Double?
 
+    /// Widths that can be asked for.
     public static let beamWidths = 1...64
+    /// Numbers of refinement rounds that can be asked for.
     public static let refinementCounts = 0...64
     /// Exclusive of 0.
     public static let rateWeights = 0.0...100
@@ -51,6 +53,7 @@ public struct CodeSearch: Sendable, Hashable, CustomStringConvertible {
         self.rateWeight = rateWeight
     }
 
+    /// One line for people.
     public var description: String {
         if let rateWeight {
             return "rate:\(beamWidth):" + (rateWeight == rateWeight.rounded() ? "\(Int(rateWeight))" : "\(rateWeight)")

@@ -1,6 +1,6 @@
 import Platform
 
-/// How one codebook's codes are distributed. Entropies are in bits a code, of the shares as they were counted: short
+/// How one codebook's codes are distributed. Entropies are in bits per code, of the shares as they were counted: short
 /// material cannot show all of them, and conditional ones come out too low until every pair had a chance to occur.
 public struct CodebookStatistics: Sendable, Codable, Equatable {
     /// Codewords.
@@ -53,10 +53,10 @@ public struct CodeStatistics: Sendable {
         }
     }
 
-    /// How often each codeword that occurs did so, the commonest first, one list a codebook.
+    /// How often each codeword that occurs did so, the commonest first, one list per codebook.
     public var histograms: [[Int]] { counts.map { $0.values.sorted(by: >) } }
 
-    /// One entry a codebook.
+    /// One entry per codebook.
     public var codebooks: [CodebookStatistics] {
         histograms.enumerated().map { k, counts in
             CodebookStatistics(

@@ -1,23 +1,28 @@
 import Platform
 
-/// Fits kinds of quantizers to some vectors and scores them on others, at equal bits a frame.
+/// Fits kinds of quantizers to some vectors and scores them on others, at equal bits per frame.
 public struct QuantizerComparison: Sendable {
     /// Bits a frame that are allowed, each by itself.
     public var rates: [Double]
     /// Codewords of each codebook, or the most there may be.
     public var size: Int
+    /// Most passes over the vectors for each codebook.
     public var passes: Int
+    /// Seed of the random numbers: the same vectors, options and seed give the same result.
     public var seed: UInt64
 
+    /// `rates` in bits per frame; `size` is the most codewords that a codebook may have.
     public init(rates: [Double], size: Int = 1024, passes: Int = 12, seed: UInt64 = 0) {
         (self.rates, self.size, self.passes, self.seed) = (rates, size, passes, seed)
     }
 
     /// One kind at one rate.
     public struct Result: Sendable {
+        /// The kind that was fitted.
         public var kind: QuantizerFit.Kind
         /// Bits a frame that were allowed.
         public var bits: Double
+        /// What it costs and leaves.
         public var score: QuantizerScore
         /// Seconds of the fit; a truncatable kind is fitted once, for the highest rate.
         public var fitTime: Double

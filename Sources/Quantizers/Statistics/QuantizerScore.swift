@@ -4,6 +4,7 @@ import Platform
 public struct QuantizerScore: Sendable, Codable {
     /// Σ log₂ size.
     public var bitsPerFrame: Double
+    /// Codewords of each codebook in use.
     public var codebookSizes: [Int]
     /// Vectors.
     public var vectors: Int
@@ -11,10 +12,11 @@ public struct QuantizerScore: Sendable, Codable {
     public var relativeError: Double
     /// Mean over the codebooks of the share of codewords that occur.
     public var use: Double
-    /// Entropy of all codebooks together, each by itself, in bits a frame.
+    /// Entropy of all codebooks together, each by itself, in bits per frame.
     public var entropy: Double
     /// Seconds for a million vectors.
     public var encodeTime: Double
+    /// Microseconds to decode one frame, mean.
     public var decodeTime: Double
 
     /// −10·log₁₀ of the relative error.

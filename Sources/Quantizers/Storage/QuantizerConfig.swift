@@ -14,10 +14,13 @@
 /// | `lattice` | `codebook_levels`, `inner_dimension` |
 /// | `units` | `size` |
 public struct QuantizerConfig: Codable, Sendable, Equatable {
+    /// Which type of quantizer it is.
     public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// The kinds of the table above.
         case vq, rvq, grvq, mcrvq, product, residual, fsq, rfsq, lfq, bsq, lattice, units
     }
 
+    /// Decides which of the other fields are needed.
     public var kind: Kind
     /// Channels of the latents.
     public var dimension: Int
@@ -25,16 +28,21 @@ public struct QuantizerConfig: Codable, Sendable, Equatable {
     public var innerDimension: Int?
     /// Codewords.
     public var size: Int?
+    /// What nearest means (`vq`).
     public var metric: VectorQuantizer.Metric?
     /// Of each channel.
     public var levels: [Int]?
+    /// How channels are brought into the range of their levels (`fsq`).
     public var bound: FiniteScalarQuantizer.Bound?
     /// Of each coordinate, codebook by codebook.
     public var codebookLevels: [[Int]]?
     /// Of each codebook.
     public var bits: [Int]?
+    /// Number of stages (`rfsq`).
     public var stages: Int?
+    /// First stages that see a share of the channels each (`mcrvq`).
     public var maskedStages: Int?
+    /// Configs of the quantizers that it is composed of, in stream order.
     public var parts: [QuantizerConfig]?
 
     enum CodingKeys: String, CodingKey {
@@ -52,6 +60,7 @@ public struct QuantizerConfig: Codable, Sendable, Equatable {
         case parts
     }
 
+    /// Without the fields that the kind needs besides `dimension`.
     public init(_ kind: Kind, dimension: Int) {
         self.kind = kind
         self.dimension = dimension

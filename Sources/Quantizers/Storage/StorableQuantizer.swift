@@ -2,6 +2,7 @@ import Checkpoints
 
 /// A quantizer that a file can hold: a config and tensors.
 public protocol StorableQuantizer: Quantizer {
+    /// What a file has to know besides the tensors.
     var config: QuantizerConfig { get }
     /// Adds its tensors below `path`, which ends in a dot or is empty.
     /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.

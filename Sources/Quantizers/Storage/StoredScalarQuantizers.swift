@@ -1,6 +1,7 @@
 import Checkpoints
 
 extension FiniteScalarQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.fsq, dimension: dimension)
         config.levels = levels
@@ -9,10 +10,14 @@ extension FiniteScalarQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             levels: config.required(\.levels, .levels), bound: config.required(\.bound, .bound),
@@ -21,6 +26,7 @@ extension FiniteScalarQuantizer: StorableQuantizer {
 }
 
 extension ResidualFiniteScalarQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.rfsq, dimension: dimension)
         config.levels = levels
@@ -29,10 +35,14 @@ extension ResidualFiniteScalarQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             levels: config.required(\.levels, .levels), stages: config.required(\.stages, .stages),
@@ -41,6 +51,7 @@ extension ResidualFiniteScalarQuantizer: StorableQuantizer {
 }
 
 extension BinaryQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(form == .lookupFree ? .lfq : .bsq, dimension: dimension)
         config.bits = bits
@@ -48,10 +59,14 @@ extension BinaryQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             form: config.kind == .lfq ? .lookupFree : .spherical, bits: config.required(\.bits, .bits),
@@ -60,6 +75,7 @@ extension BinaryQuantizer: StorableQuantizer {
 }
 
 extension LatticeQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.lattice, dimension: dimension)
         config.codebookLevels = levels
@@ -67,12 +83,16 @@ extension LatticeQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         let count = levels.reduce(0) { $0 + $1.count }
         writer.add("\(path)basis", Tensor(shape: [count, count], values: basis))
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         let levels = try config.required(\.codebookLevels, .codebookLevels)
         let count = levels.reduce(0) { $0 + $1.count }
@@ -86,6 +106,7 @@ extension LatticeQuantizer: StorableQuantizer {
 }
 
 extension ProductQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.product, dimension: dimension)
         config.parts = parts.compactMap { ($0 as? any StorableQuantizer)?.config }
@@ -93,11 +114,15 @@ extension ProductQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try Quantizers.store(parts, in: &writer, path: path)
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             parts: config.buildParts(config.required(\.parts, .parts), weights),
@@ -106,16 +131,21 @@ extension ProductQuantizer: StorableQuantizer {
 }
 
 extension ResidualQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.residual, dimension: dimension)
         config.parts = stages.compactMap { ($0 as? any StorableQuantizer)?.config }
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try Quantizers.store(stages, in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(stages: config.buildParts(config.required(\.parts, .parts), weights))
     }

@@ -2,6 +2,7 @@ import Checkpoints
 import Kernels
 
 extension VectorQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.vq, dimension: dimension)
         config.size = codebook.size
@@ -10,11 +11,15 @@ extension VectorQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         writer.add(codebook, path: path)
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         self.init(
             codebook: try PackedCodebook(stored: config, dimension: config.innerDimension ?? config.dimension, weights: weights),
@@ -23,6 +28,7 @@ extension VectorQuantizer: StorableQuantizer {
 }
 
 extension ResidualVectorQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.rvq, dimension: dimension)
         config.innerDimension = projections.innerDimension
@@ -30,11 +36,15 @@ extension ResidualVectorQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try Quantizers.store(stages, in: &writer, path: path)
         try projections.store(in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         let projections = try Projections(config, weights: weights)
         try self.init(stages: Self.stages(config, weights), projections: projections)
@@ -47,16 +57,21 @@ extension ResidualVectorQuantizer: StorableQuantizer {
 }
 
 extension GroupedResidualVectorQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.grvq, dimension: dimension)
         config.parts = groups.map(\.config)
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try Quantizers.store(groups, in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             groups: config.requiredParts(.rvq).enumerated().map {
@@ -66,6 +81,7 @@ extension GroupedResidualVectorQuantizer: StorableQuantizer {
 }
 
 extension MaskedChannelResidualVectorQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.mcrvq, dimension: dimension)
         config.parts = stages.map(\.config)
@@ -73,10 +89,14 @@ extension MaskedChannelResidualVectorQuantizer: StorableQuantizer {
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         try Quantizers.store(stages, in: &writer, path: path)
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         try self.init(
             stages: ResidualVectorQuantizer.stages(config, weights),
@@ -85,18 +105,23 @@ extension MaskedChannelResidualVectorQuantizer: StorableQuantizer {
 }
 
 extension UnitQuantizer: StorableQuantizer {
+    /// What a file has to know besides the tensors.
     public var config: QuantizerConfig {
         var config = QuantizerConfig(.units, dimension: dimension)
         config.size = codebook.size
         return config
     }
 
+    /// Adds its tensors below `path`, which ends in a dot or is empty.
+    /// - Throws: `QuantizerError.notStorable` for a quantizer that was built from packed weights.
     public func store(in writer: inout SafetensorsWriter, path: String) throws {
         writer.add(codebook, path: path)
         writer.add("\(path)mean", Tensor(shape: [dimension], values: mean))
         writer.add("\(path)deviation", Tensor(shape: [dimension], values: deviation))
     }
 
+    /// Reads its tensors below `weights`.
+    /// - Throws: `QuantizerError` for a config that no such quantizer can have; `CheckpointError`.
     public init(_ config: QuantizerConfig, weights: WeightPath) throws {
         // A missing tensor is reported by the loader; ones stand in for its zeros, which no deviation may be.
         let deviation = try weights.tensor("deviation", shape: [config.dimension])

@@ -7,12 +7,14 @@ public struct PacketLoss: Sendable, Hashable, CustomStringConvertible {
     public let rate: Double
     /// Mean number of packets lost in a row; nil for packets that are lost independently of each other.
     public let burst: Double?
+    /// Seed of the random numbers: the same seed loses the same packets.
     public let seed: UInt64
 
-    /// The rates and bursts that can be asked for.
+    /// Probabilities that can be asked for.
     public static let rates = 0.0...0.9
+    /// Mean lengths of a burst, in packets, that can be asked for.
     public static let bursts = 1.0...1000.0
-    /// Packets lost in a row on average when none is said: 80 ms at 50 frames a second.
+    /// Packets lost in a row on average when none is said: 80 ms at 50 frames per second.
     public static let defaultBurst = 4.0
 
     /// - Throws: `TokenStreamError.usage` outside `rates` and `bursts`, and for a rate that bursts with at least one packet between
@@ -51,8 +53,9 @@ public struct PacketLoss: Sendable, Hashable, CustomStringConvertible {
 /// Every stream repeats its last code before a lost packet, or 0 before there is any, as a lenient `TokenReader` does for chunks
 /// that are missing. Runs of losses follow the two-state chain of Gilbert ("Capacity of a burst-noise channel", 1960).
 public struct PacketLossChannel: Sendable {
-    /// Base frames sent so far, and those of them that were lost.
+    /// Base frames sent so far.
     public private(set) var frames = 0
+    /// Base frames that were lost so far.
     public private(set) var lostFrames = 0
 
     private let codebooks: [CodeLayout.Codebook]
@@ -78,7 +81,7 @@ public struct PacketLossChannel: Sendable {
         lastCodes = Array(repeating: Array(repeating: 0, count: codebooks.count), count: header.trackCount)
     }
 
-    /// What arrives of `tracks`, one entry a track, whole superframes: as many codes as were sent.
+    /// What arrives of `tracks`, one entry per track, whole superframes: as many codes as were sent.
     public mutating func transmit(_ tracks: [Codes]) -> [Codes] {
         var received = tracks
         let sent = (tracks.first?.streams.first?.count ?? 0) * (codebooks.first?.stride ?? 1)

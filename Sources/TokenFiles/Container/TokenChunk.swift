@@ -6,9 +6,9 @@ public struct TokenChunk: Sendable, Equatable {
     public var firstFrame: Int
     /// Base frames, a multiple of the layout's superframe.
     public var frameCount: Int
-    /// One entry a track.
+    /// One entry per track.
     public var tracks: [Codes]
-    /// Whether these frames were lost and made up by a lenient reader: every stream repeats the last code before the gap,
+    /// Whether these frames were lost and a lenient reader concealed them: every stream repeats the last code before the gap,
     /// or 0 when there is none.
     public var isConcealed: Bool
 
@@ -26,7 +26,7 @@ public struct TokenChunk: Sendable, Equatable {
 
 /// What a stream holds in all, known at its end.
 public struct TokenTotals: Sendable, Equatable, Codable {
-    /// Base frames a track.
+    /// Base frames per track.
     public var frames: Int
     /// Samples a channel of the original audio, at its own rate. Decoders crop to it.
     public var samples: Int
@@ -34,7 +34,7 @@ public struct TokenTotals: Sendable, Equatable, Codable {
     public var chunkCount: Int
     /// Bytes of the stream.
     public var byteCount: Int
-    /// Frames that a lenient reader made up.
+    /// Frames that a lenient reader concealed.
     public var concealedFrames: Int
     /// Whether the end mark was lost, so that `frames` and `samples` are what was seen and the true end is unknown.
     public var isSalvaged: Bool
@@ -44,7 +44,7 @@ public struct TokenTotals: Sendable, Equatable, Codable {
 public struct TokenDocument: Sendable, Equatable {
     /// As at the start of a file.
     public var header: TokenHeader
-    /// One entry a track.
+    /// One entry per track.
     public var tracks: [Codes]
     /// Samples a channel of the original audio.
     public var samples: Int

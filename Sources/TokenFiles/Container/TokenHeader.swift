@@ -7,7 +7,7 @@ public enum EntropyMode: UInt8, CaseIterable, Sendable, Hashable, Codable {
     case none = 0
     /// A range coder with a model that learns from the codes before; never larger than `none`. Integers alone.
     case adaptive = 1
-    /// As `adaptive`, with an `EntropyModel` that knows the codec's codes beforehand. Integers alone.
+    /// As `adaptive`, with an `EntropyModel` that was trained on the codec's codes. Integers alone.
     case lm = 2
 
     /// As on a command line.
@@ -28,7 +28,7 @@ public struct OriginalAudio: Sendable, Hashable, Codable {
     public var channels: Int
     /// Sample format of the original as a short text such as `pcm16`, for decoders that want to give it back; may be empty.
     public var subtype: String
-    /// Samples a channel, when it was known before encoding began.
+    /// Samples per channel, when it was known before encoding began.
     public var sampleCount: Int?
 
     /// Nothing is checked before the header's `validate()`.

@@ -331,7 +331,7 @@ public final class TokenReader {
         return try conceal(upTo: frameTotal)
     }
 
-    /// The codes of the chunk whose turn it is, made up when a lenient reader cannot decode them.
+    /// The codes of the chunk whose turn it is, concealed when a lenient reader cannot decode them.
     private func release(_ waiting: WaitingChunk) throws -> TokenChunk {
         expectedFrame = waiting.frames.upperBound
         do throws(TokenStreamError) {

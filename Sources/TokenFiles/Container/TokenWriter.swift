@@ -46,7 +46,7 @@ public final class TokenWriter {
         try emitSection(SectionType.header, payload: payload)
     }
 
-    /// Adds codes, one entry a track, any number of frames. Streams may run ahead of each other between calls.
+    /// Adds codes, one entry per track, any number of frames. Streams may run ahead of each other between calls.
     /// - Throws: `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
     ///   lacks (nothing of the call is then written), and what the sink throws, after which the writer is closed.
     public func write(_ tracks: [Codes]) throws {
@@ -65,7 +65,7 @@ public final class TokenWriter {
         dropPending(frames: whole)
     }
 
-    /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length a channel.
+    /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length per channel.
     /// - Throws: `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
     ///   the header or exceeds what the frames hold, and what the sink throws.
     @discardableResult

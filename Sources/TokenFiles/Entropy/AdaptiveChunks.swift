@@ -4,7 +4,7 @@ import Tokens
 /// `chunksPerModel`.
 final class AdaptiveChunks {
     private let geometry: ChunkGeometry
-    /// What mode 2 knows beforehand.
+    /// The trained network of mode 2.
     private let learned: EntropyModel?
     private var model: AdaptiveModel?
     /// The only frame, apart from those where the model starts afresh, whose chunk can follow.

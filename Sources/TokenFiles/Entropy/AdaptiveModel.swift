@@ -24,7 +24,7 @@ final class AdaptiveModel {
     private var agreementMixer: Mixer
     private var depthMixer: Mixer
     private var inputs = MixerInputs()
-    /// What is known beforehand; nil in entropy mode `adaptive`.
+    /// The trained network; nil in entropy mode `adaptive`.
     private let predictor: CodePredictor?
 
     private static let contextCount = 10
@@ -32,7 +32,7 @@ final class AdaptiveModel {
     private static let emptySlot: UInt32 = 1 << 15
 
     /// A model that knows nothing yet of the file, with slots enough for `decisions` binary decisions up to a bound.
-    /// - Parameter learned: what is known beforehand, for codes that it fits.
+    /// - Parameter learned: the trained network; its codebooks must be those of the codes.
     init(_ header: TokenHeader, learned: EntropyModel?, decisions: Int) {
         predictor = learned.map { CodePredictor($0, trackCount: header.trackCount) }
         agreementMixer = Mixer(sets: 1 << Self.guessCount, hasLearned: learned != nil)

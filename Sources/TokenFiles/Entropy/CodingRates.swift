@@ -28,7 +28,7 @@ struct AdaptiveRates: CodeRates {
     /// −log₂(count + `unseen`).
     private var costs: [[Float]]
 
-    /// What a code that never came counts as; low, since the coder has nothing to foresee it by.
+    /// What a code that never came counts as; low, since the coder has nothing to predict it from.
     private static let unseen = 0.1
 
     init(sizes: [Int], period: Int) {

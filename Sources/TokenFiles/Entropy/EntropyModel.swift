@@ -3,14 +3,14 @@ import Kernels
 import Platform
 import Tokens
 
-/// What entropy mode `lm` knows beforehand of a codec's codes: a small recurrent network in integers, trained on much speech.
+/// The trained network of entropy mode `lm`, which predicts a codec's codes: small, recurrent, in integers.
 ///
 /// Docs/container.md, "Learned payloads", specifies the network and its file. Immutable and shared by all coders; the state of a
 /// stream is `CodePredictor`'s.
 public struct EntropyModel: Sendable {
     /// How token files name it.
     public let name: EntropyModelName
-    /// Most codebooks a track that the model predicts. A stream may have fewer, its first ones.
+    /// Most codebooks per track that the model predicts. A stream may have fewer: the first ones.
     public let codebookCount: Int
     /// Codewords of each codebook.
     public let codebookSize: Int
@@ -133,7 +133,7 @@ struct EntropyTables: Sendable {
 /// A matrix whose rows have scales of their own.
 struct ScaledMatrix: Sendable {
     let matrix: IntegerMatrix
-    /// In 2⁻³², one a row.
+    /// In 2⁻³², one per row.
     let multipliers: [Int32]
 }
 

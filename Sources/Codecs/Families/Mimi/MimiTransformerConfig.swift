@@ -14,9 +14,9 @@ public struct MimiTransformerConfig: Decodable, Sendable, Equatable {
     public var slidingWindow: Int
     public var normEpsilon: Double
     public var attentionBias: Bool
-    /// Base of the rotary embedding; published configs have it here,
+    /// The base of the rotary embedding, where published configs have it.
     public var ropeTheta: Double?
-    /// later ones here.
+    /// The rotary embedding, where newer configs have it.
     public var ropeParameters: RopeParameters?
 
     /// Rotary embedding as transformers 5 writes it.

@@ -7,7 +7,7 @@ struct FrameCorrelator: Sendable {
     private let fft: RealFFT
     private var window: [Float]
 
-    /// Samples a frame.
+    /// Samples per frame.
     var size: Int { fft.size }
 
     init(size: Int) throws(SpectralError) {
@@ -77,7 +77,7 @@ struct DelayHistogram {
     /// Half the triangle's base.
     private let spread: Int
 
-    /// - Parameter size: samples a frame; lags are counted modulo it.
+    /// - Parameter size: samples per frame; lags are counted modulo it.
     init(size: Int) {
         weights = [Float](repeating: 0, count: size)
         spread = size / 64

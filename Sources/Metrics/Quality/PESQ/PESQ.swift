@@ -24,6 +24,7 @@ public struct PESQ: Sendable {
         public var sampleRate: Int { self == .narrowband ? 8000 : 16000 }
     }
 
+    /// Which variant of the measure it is.
     public let mode: Mode
     private let format: PESQFormat
     private let model: PerceptualModel

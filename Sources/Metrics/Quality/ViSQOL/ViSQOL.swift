@@ -56,6 +56,7 @@ public struct ViSQOL: Sendable {
         }
     }
 
+    /// Which variant of the measure it is.
     public let mode: Mode
     /// Centre frequencies of the bands in Hz, ascending.
     public var bandFrequencies: [Double] { analysis.filterbank.centres }

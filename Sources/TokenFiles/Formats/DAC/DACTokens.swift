@@ -8,7 +8,7 @@ import Tokens
 ///
 /// Only such a pickle is understood, and nothing in it is run.
 public struct DACTokens: Sendable, Equatable {
-    /// One entry a channel: the model is mono.
+    /// One entry per channel: the model is mono.
     public var tracks: [Codes]
     /// Samples a channel of the original audio, at `sampleRate`.
     public var samples: Int
@@ -55,7 +55,7 @@ public struct DACTokens: Sendable, Equatable {
     // MARK: Reading
 
     /// Reads a file.
-    /// - Throws: `TokenStreamError.foreign` for any other object, and for windows that do not make up the codes.
+    /// - Throws: `TokenStreamError.foreign` for any other object, and for windows that do not cover the codes exactly.
     public init(_ bytes: [UInt8]) throws(TokenStreamError) {
         var rest = bytes[...]
         let text = String(decoding: try NumPyHeader.takeText(&rest), as: UTF8.self).filter { $0 != " " && $0 != "\n" }
@@ -90,7 +90,7 @@ public struct DACTokens: Sendable, Equatable {
         for track in tracks.indices { tracks[track].segments = windows }
     }
 
-    /// The windows of `length` ≥ 1 frames that make up `frames`.
+    /// The windows of `length` ≥ 1 frames that `frames` consist of.
     private static func windows(of length: Int, frames: Int) -> [CodeSegment] {
         stride(from: 0, to: frames, by: length).map { CodeSegment(frame: $0, scale: 1) }
     }

@@ -10,7 +10,7 @@ import Tokens
 public final class ECDCReader {
     /// What the file says, at the model's own rate; its weights are `.zero`, since it does not name them.
     public let header: TokenHeader
-    /// Samples a channel.
+    /// Samples per channel.
     public let samples: Int
 
     private let buffer: SourceBuffer

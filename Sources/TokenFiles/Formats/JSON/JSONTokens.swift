@@ -3,7 +3,7 @@ import Tokens
 
 /// Codes and metadata as JSON, for scripts: `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n,
 /// "tracks": [[[codes of codebook 0], …], …]}`. The header's keys are those of `TokenHeader`. Codes in segments add
-/// `"segments": [[{"frame": n, "scale": x}, …], …]`, one list a track.
+/// `"segments": [[{"frame": n, "scale": x}, …], …]`, one list per track.
 public enum JSONTokens {
     static let format = "codetta-tokens"
     static let version = 1

@@ -41,7 +41,7 @@ public enum NumPyCodes {
         fields.put(bytes: header.utf8)
     }
 
-    /// The codes in `bytes`, one entry a track.
+    /// The codes in `bytes`, one entry per track.
     /// - Throws: `TokenStreamError.foreign` for anything but a whole `.npy` file of a two- or three-dimensional integer array with
     ///   values in 0..<2³¹. Object arrays, which hold pickles, are refused by name.
     public static func decode(_ bytes: [UInt8]) throws(TokenStreamError) -> [Codes] {

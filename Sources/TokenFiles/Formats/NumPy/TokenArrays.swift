@@ -8,7 +8,7 @@ import Tokens
 ///
 /// Here as a NumPy `.npz` archive, in which the record is the array of bytes `metadata`.
 public struct TokenArrays: Sendable, Equatable {
-    /// One entry a track.
+    /// One entry per track.
     public var tracks: [Codes]
     /// Nil if the file does not say which codec made the codes.
     public var record: TokenRecord?
@@ -166,11 +166,16 @@ public struct TokenArrays: Sendable, Equatable {
 
 /// A named array as a file holds it.
 public struct TokenArray: Sendable, Equatable {
+    /// The values of an array, in row-major order.
     public enum Content: Sendable, Equatable {
+        /// Integers of any width in the file, here 32 bits.
         case integers([Int32])
+        /// Single-precision numbers.
         case floats([Float])
     }
+    /// Name in the archive, without a file extension.
     public var name: String
+    /// Sizes of the dimensions, the slowest first.
     public var shape: [Int]
     /// Row-major, as many as the product of `shape`.
     public var content: Content

@@ -3,12 +3,14 @@ import Foundation
 /// The header and the length of a document as JSON, for formats that hold arrays beside it:
 /// `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n}`, as `JSONTokens` has them.
 public struct TokenRecord: Codable, Sendable, Equatable {
+    /// What the codes are: codec, layout, original.
     public var header: TokenHeader
     /// Samples a channel of the original audio.
     public var samples: Int
     private var format = JSONTokens.format
     private var version = JSONTokens.version
 
+    /// Takes over both values; nothing is checked.
     public init(header: TokenHeader, samples: Int) {
         self.header = header
         self.samples = samples
