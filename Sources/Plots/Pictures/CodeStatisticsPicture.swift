@@ -65,7 +65,7 @@ public struct CodeStatisticsPicture: Sendable {
             }
             painter.line(Point(x, frame.area.y - 12), Point(x + 16, frame.area.y - 12), width: 2, .series(i))
             painter.text(name, at: Point(x + 21, frame.area.y - 8), size: 12)
-            x += 21 + StrokeFont.width(name, size: 12) + 14
+            x += 21 + TextLayout(name, size: 12).width + 14
         }
     }
 }
