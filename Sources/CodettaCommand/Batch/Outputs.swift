@@ -11,12 +11,6 @@ enum AudioExtensions {
 }
 
 /// The output of a job, ready to be written.
-func openOutput(_ job: Job, batch: BatchOptions, input: InputFile) throws -> OutputFile {
-    // What --resume found unsound may be replaced; what is sound never gets here.
-    try openOutput(job, overwrites: batch.force || batch.resume, input: input)
-}
-
-/// The output of a job, ready to be written.
 func openOutput(_ job: Job, overwrites: Bool, input: InputFile) throws -> OutputFile {
     try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
         if job.makesFolder { try FileSystem.createFolder(job.output.parent) }

@@ -154,4 +154,9 @@ struct BatchOptions: ParsableArguments {
 
     var output: String? { target.output }
     var force: Bool { target.force }
+
+    /// What these options mean for a task. A line of progress is for one file at a time.
+    func policy(_ options: OutputOptions) -> OutputPolicy {
+        OutputPolicy(overwrites: force, resumes: resume, showsProgress: jobs == 1 && !options.quiet)
+    }
 }

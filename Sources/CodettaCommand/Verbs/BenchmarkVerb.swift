@@ -52,7 +52,7 @@ struct BenchmarkVerb: ParsableCommand {
         let operations = Execution.current.operationCount - before
         let steps = try StepTimes(codec: model.codec, choice: rate.choice)
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
-        result.profile = kernels.map { $0.map(KernelTimeDetails.init) }
+        result.profile = kernels
         if options.json { return Terminal.output(try JSON.document(result)) }
         Terminal.output(Format.table(result.rows))
         if let kernels {
@@ -130,7 +130,7 @@ private struct BenchmarkResult: Encodable {
     /// Bytes.
     var peakMemory: Int
     /// The kernels' times, if asked for.
-    var profile: [KernelTimeDetails]?
+    var profile: [KernelTime]?
 
     /// Seconds of encoding and decoding.
     let work: Double

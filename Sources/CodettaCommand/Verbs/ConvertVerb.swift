@@ -69,64 +69,8 @@ struct ConvertVerb: ParsableCommand {
             conversion.entropyModel = try FileFailure.naming(folder.path) { try entropyModels.model(for: entropy, in: folder) }
         }
         let task = ConvertTask(
-            conversion: conversion, entropyModels: entropyModels, overwrites: target.force,
-            mode: lenient ? .lenient : .strict)
-        let runner = BatchRunner<ConversionDetails>(plan: plan, threads: jobs, options: options) { $0.conversionText }
-        try runner.run { try task.run($0) }.exit()
-    }
-}
-
-/// Converts one file after another.
-private struct ConvertTask: Sendable {
-    let conversion: TokenConversion
-    let entropyModels: EntropyModels
-    let overwrites: Bool
-    let mode: TokenReader.Mode
-
-    func run(_ job: Job) throws -> ConversionDetails {
-        let input = try InputFile(job.input)
-        let output = try openOutput(job, overwrites: overwrites, input: input)
-        let reader = try TokenFileReader(source: try input.byteSource(), mode: mode, entropyModels: entropyModels)
-        let (report, _) = try FileFailure.completing(output) { try conversion.convert(reader, to: output) }
-        for warning in report.warnings { Log.warning(warning, file: input.name) }
-        return ConversionDetails(report)
-    }
-}
-
-/// The result of one conversion, as `--json` prints it.
-private struct ConversionDetails: Encodable, Sendable {
-    var model: String
-    var from: String
-    var to: String
-    var codebooks: Int
-    var tracks: Int
-    var sampleRate: Int
-    var channels: Int
-    var samples: Int
-    /// Seconds of audio.
-    var duration: Double
-    var bytes: Int
-    var warnings: [String]
-
-    init(_ report: ConversionReport) {
-        model = report.header.codecName
-        from = report.from.rawValue
-        to = report.to.rawValue
-        codebooks = report.header.layout.codebooks.count
-        tracks = report.header.trackCount
-        sampleRate = report.header.original.sampleRate
-        channels = report.header.original.channels
-        samples = report.samples
-        duration = report.duration
-        bytes = report.byteCount
-        warnings = report.warnings
-    }
-}
-
-extension FileResult where Details == ConversionDetails {
-    fileprivate var conversionText: String? {
-        guard let details, let output else { return nil }
-        return "\(input) → \(output): \(details.from) to \(details.to), \(details.model), \(Format.duration(details.duration)), "
-            + Format.bytes(details.bytes)
+            conversion: conversion, entropyModels: entropyModels, mode: lenient ? .lenient : .strict,
+            outputs: OutputPolicy(overwrites: target.force, isTimed: false))
+        try BatchRunner<Timed<ConversionReport>>(plan: plan, threads: jobs, options: options) { $0.conversionText }.run(task).exit()
     }
 }

@@ -97,10 +97,8 @@ struct EncodeVerb: ParsableCommand {
             encoder: AudioEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
                 entropy: entropy, entropyModel: entropyModel),
-            entropyModels: entropyModels,
-            audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
-        let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
-        try runner.run { try task.run($0) }.exit()
+            entropyModels: entropyModels, audio: audio, outputs: batch.policy(options))
+        try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 
     private func writeContinuous() throws {
@@ -110,10 +108,9 @@ struct EncodeVerb: ParsableCommand {
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
         let task = LatentTask(
-            write: try writer(format), audio: audio, batch: batch, noun: features == nil ? "latents" : "features",
-            showsProgress: batch.jobs == 1 && !options.quiet)
-        let runner = BatchRunner<LatentDetails>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(task.noun) }
-        try runner.run { try task.run($0) }.exit()
+            write: try writer(format), audio: audio, outputs: batch.policy(options))
+        let noun = features == nil ? "latents" : "features"
+        try BatchRunner<Timed<LatentReport>>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(noun) }.run(task).exit()
     }
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
@@ -127,90 +124,6 @@ struct EncodeVerb: ParsableCommand {
         let encoder = AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
-    }
-}
-
-/// Encodes one file after another.
-struct EncodeTask: Sendable {
-    let encoder: AudioEncoder
-    let entropyModels: EntropyModels
-    let audio: AudioInputOptions
-    let batch: BatchOptions
-    let showsProgress: Bool
-
-    /// Nil when `--resume` found the work done.
-    func run(_ job: Job) throws -> EncodingDetails? {
-        let input = try InputFile(job.input)
-        if batch.resume, let check = try existing(job) {
-            if check { return nil }
-        }
-        let output = try openOutput(job, batch: batch, input: input)
-        let reader = try audio.open(input)
-        let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: showsProgress)
-        defer { progress.finish() }
-        let (report, seconds) = try FileFailure.completing(output) {
-            try encoder.encode(reader, to: output, progress: progress.update)
-        }
-        for warning in report.warnings { Log.warning(warning, file: input.name) }
-        return EncodingDetails(report, seconds: seconds)
-    }
-
-    /// Whether the output is there and sound; nil when there is none.
-    /// - Throws: `PipelineError.otherSettings` for a sound file of another model or bitrate.
-    private func existing(_ job: Job) throws -> Bool? {
-        guard FileSystem.status(job.output)?.type == .regular else { return nil }
-        guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
-        if let difference = try Resume.difference(header, encoder) {
-            throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
-        }
-        return true
-    }
-}
-
-/// The result of one encoding, as `--json` prints it.
-struct EncodingDetails: Encodable, Sendable {
-    var model: String
-    var codebooks: Int
-    var tracks: Int
-    var sampleRate: Int
-    var channels: Int
-    var samples: Int
-    /// Seconds of audio.
-    var duration: Double
-    var bytes: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var actualBitrate: Double?
-    /// Seconds of audio a second of work.
-    var realTimeFactor: Double?
-    var peak: Float
-    var sanitizedSamples: Int
-    var warnings: [String]
-
-    init(_ report: EncodingReport, seconds: Double) {
-        model = report.header.codecName
-        codebooks = report.header.layout.codebooks.count
-        tracks = report.header.trackCount
-        sampleRate = report.header.original.sampleRate
-        channels = report.header.original.channels
-        samples = report.samples
-        duration = report.duration
-        bytes = report.byteCount
-        nominalBitrate = report.header.nominalBitrate
-        actualBitrate = report.actualBitrate
-        realTimeFactor = (report.duration / seconds).finite
-        peak = report.peak
-        sanitizedSamples = report.sanitizedSamples
-        warnings = report.warnings
-    }
-}
-
-extension FileResult where Details == EncodingDetails {
-    fileprivate var encodingText: String? {
-        guard let details, let output else { return nil }
-        return "\(input) → \(output): \(Format.duration(details.duration)), \(Format.bitrate(details.nominalBitrate)) nominal, "
-            + "\(Format.bitrate(details.actualBitrate)) actual, \(Format.bytes(details.bytes))"
     }
 }
 

@@ -106,7 +106,8 @@ struct GenerateVerb: ParsableCommand {
         }
         let report = try write(&generation, codec, to: files, kind)
         tell(report, lm, files)
-        if options.json { Terminal.output(try JSON.document(GenerationDetails(report, lm, outputs: files.map(\.name)))) }
+        let result = GenerationResult(report: report, lm: lm.name, weightMemory: lm.model.weightBytes, outputs: files.map(\.name))
+        if options.json { Terminal.output(try JSON.document(result)) }
     }
 
     private func settings(_ model: TokenLanguageModel) -> GenerationSettings {
@@ -232,50 +233,20 @@ private enum GenerationFormat {
 }
 
 /// The result of one generation, as `--json` prints it.
-private struct GenerationDetails: Encodable {
-    var lm: String
-    var codec: String
-    var outputs: [String]
-    var sampleRate: Int
-    var channels: Int
-    var codebooks: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var promptFrames: Int
-    /// Generated, of each sample.
-    var frames: Int
-    /// Seconds generated, of each sample.
-    var duration: Double
-    /// Codes generated, of all samples.
-    var tokens: Int
-    var passes: Int
-    var draftedSteps: Int
-    var acceptedSteps: Int
-    /// Seconds.
-    var timeToFirstAudio: Double?
-    var seconds: Double
-    /// Bytes.
-    var weightMemory: Int
-    var stateMemory: Int
+private struct GenerationResult: Encodable {
+    let report: GenerationReport
+    /// Name of the language model, and bytes of its weights.
+    let lm: String
+    let weightMemory: Int
+    let outputs: [String]
 
-    init(_ report: GenerationReport, _ lm: LoadedLanguageModel, outputs: [String]) {
-        self.lm = lm.name
-        codec = report.header.codecName
-        self.outputs = outputs
-        sampleRate = report.header.original.sampleRate
-        channels = report.header.original.channels
-        codebooks = report.header.layout.codebooks.count
-        nominalBitrate = report.header.layout.nominalBitrate
-        promptFrames = report.promptFrames
-        frames = report.frames
-        duration = report.duration
-        tokens = report.codes
-        passes = report.passes
-        draftedSteps = report.drafted
-        acceptedSteps = report.accepted
-        timeToFirstAudio = report.timeToFirstAudio.map { $0 / .seconds(1) }
-        seconds = report.time / .seconds(1)
-        weightMemory = lm.model.weightBytes
-        stateMemory = report.stateBytes
+    private enum CodingKeys: String, CodingKey { case lm, outputs, weightMemory }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(lm, forKey: .lm)
+        try container.encode(outputs, forKey: .outputs)
+        try container.encode(weightMemory, forKey: .weightMemory)
     }
 }

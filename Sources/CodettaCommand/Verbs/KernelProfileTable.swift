@@ -38,17 +38,3 @@ extension KernelTime {
         return words.joined(separator: " ")
     }
 }
-
-/// A kernel's time as JSON.
-struct KernelTimeDetails: Encodable {
-    var kernel: String
-    var inputs, outputs, kernelSize, stride, dilation, groups, calls, rows: Int
-    var seconds, operations: Double
-
-    init(_ time: KernelTime) {
-        kernel = time.kernel
-        (inputs, outputs, groups) = (time.inputs, time.outputs, time.groups)
-        (kernelSize, stride, dilation) = (time.kernelSize, time.stride, time.dilation)
-        (calls, rows, seconds, operations) = (time.calls, time.rows, time.seconds, time.operations)
-    }
-}

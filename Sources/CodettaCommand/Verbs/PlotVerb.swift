@@ -88,10 +88,7 @@ struct PlotVerb: ParsableCommand {
             let reason = "pictures are .png or .svg; choose one with --format"
             throw FileFailure(file: job.output.description, cause: PipelineError.cannotCreate(reason: reason))
         }
-        let output = try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
-            if job.makesFolder { try FileSystem.createFolder(job.output.parent) }
-            return try OutputFile(job.output, overwrite: target.force, input: input)
-        }
+        let output = try openOutput(job, overwrites: target.force, input: input)
         let picture = FilePicture(
             kind: kind, format: format, span: TimeSpan(start: start, seconds: seconds), width: width, height: height,
             frequencyScale: frequency == "mel" ? .mel : .linear)

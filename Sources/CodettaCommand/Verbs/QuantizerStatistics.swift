@@ -128,9 +128,9 @@ struct QuantizerStatistics: ParsableCommand {
     }
 
     private func draw(_ study: TokenStudy, to output: OutputFile) throws {
-        let entries = zip(study.statistics.codebooks, study.statistics.histograms).map { entry, counts in
+        let entries = zip(study.statistics.codebooks, study.statistics.counts).map { entry, counts in
             CodeStatisticsPicture.Codebook(
-                counts: CodeCounts(size: entry.size, counts: counts), givenPreviousFrame: entry.entropyGivenPreviousFrame,
+                counts: counts, givenPreviousFrame: entry.entropyGivenPreviousFrame,
                 givenPreviousCodebook: entry.entropyGivenPreviousCodebook)
         }
         let format = PictureFormat(rawValue: output.path.fileExtension) ?? .png

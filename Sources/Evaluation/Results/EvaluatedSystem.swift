@@ -66,28 +66,6 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
     }
 }
 
-/// What a measure's numbers are.
-public struct MeasureDescription: Sendable, Hashable, Codable {
-    /// The key in scores, e.g. `siSDR`; of external scorers `scorer.score`.
-    public var name: String
-    /// For people, e.g. `SI-SDR`.
-    public var title: String
-    /// `dB`, or empty for a pure number.
-    public var unit: String
-    /// Whether more is better; nil when unknown, as for an external scorer.
-    public var moreIsBetter: Bool?
-    /// Digits after the point that are worth showing.
-    public var decimals: Int
-
-    public init(name: String, title: String, unit: String = "", moreIsBetter: Bool? = nil, decimals: Int = 3) {
-        self.name = name
-        self.title = title
-        self.unit = unit
-        self.moreIsBetter = moreIsBetter
-        self.decimals = decimals
-    }
-}
-
 /// One codec at one setting.
 public struct EvaluatedSystem: Sendable, Hashable, Codable {
     public enum Kind: String, Sendable, Hashable, Codable {

@@ -1,3 +1,6 @@
+import Metrics
+import Tokens
+
 /// The range that a mean lies in with the settings' confidence.
 public struct ConfidenceInterval: Sendable, Hashable, Codable {
     public var low: Double
@@ -24,11 +27,11 @@ public struct SystemSummary: Sendable, Hashable, Codable {
     /// In the order of `EvaluationResults.measures`.
     public var measures: [MeasureSummary]
     /// A model's codes over all items, one entry a codebook; empty for peers.
-    public var codebooks: [CodebookHistogram]
+    public var codebooks: [CodeCounts]
 
     public init(
         system: String, coded: Int, failed: Int, rates: ItemRates?, encodingSpeed: Double?, decodingSpeed: Double?,
-        measures: [MeasureSummary], codebooks: [CodebookHistogram]
+        measures: [MeasureSummary], codebooks: [CodeCounts]
     ) {
         self.system = system
         self.coded = coded
@@ -43,7 +46,7 @@ public struct SystemSummary: Sendable, Hashable, Codable {
 
 /// One measure of one system over the items that have a value.
 public struct MeasureSummary: Sendable, Hashable, Codable {
-    /// `MeasureDescription.name`
+    /// `MeasureDefinition.name`
     public var measure: String
     /// Nil without a single value.
     public var mean: Double?
@@ -68,7 +71,7 @@ public struct PairedComparison: Sendable, Hashable, Codable {
     /// `EvaluatedSystem.id`
     public var first: String
     public var second: String
-    /// `MeasureDescription.name`
+    /// `MeasureDefinition.name`
     public var measure: String
     /// Mean over items of first − second; nil without a common item.
     public var difference: Double?

@@ -65,7 +65,7 @@ public struct Evaluator: Sendable {
         // Scorers read decoded audio from files; without a folder to keep, a private one is made.
         let temporary = scorers.isEmpty ? nil : try TemporaryFolder()
         let audio = keptAudio ?? temporary.map { PathName($0.path("decoded")) }
-        var measures = (measures ?? Measure.allCases).map { MeasureDescription($0) }
+        var measures = (measures ?? Measure.allCases).map(\.definition)
         let plan = EvaluationPlan(
             settings: settings, measures: measures, systems: systems.map(\.description),
             files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })
@@ -88,7 +88,7 @@ public struct Evaluator: Sendable {
     }
 
     private func results(
-        _ dataset: EvaluatedDataset, _ measures: [MeasureDescription], _ scores: [ItemScore], _ codebooks: [String: [CodebookHistogram]]
+        _ dataset: EvaluatedDataset, _ measures: [MeasureDefinition], _ scores: [ItemScore], _ codebooks: [String: [CodeCounts]]
     ) -> EvaluationResults {
         let descriptions = systems.map(\.description)
         let summarizer = Summarizer(
@@ -101,7 +101,7 @@ public struct Evaluator: Sendable {
 
     /// Runs the scorers over all rows that have audio. Returns how many failed.
     private func score(
-        _ scores: inout [ItemScore], _ measures: inout [MeasureDescription], folder: TemporaryFolder
+        _ scores: inout [ItemScore], _ measures: inout [MeasureDefinition], folder: TemporaryFolder
     ) throws -> Int {
         guard !scorers.isEmpty else { return 0 }
         var references: [String: String] = [:]

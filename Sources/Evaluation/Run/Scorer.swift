@@ -55,7 +55,7 @@ public struct Scorer: Sendable {
     /// - Returns: the measures that the program gave, and one dictionary a pair with a value or a reason for each of them; the
     ///   reason of a program that failed as a whole under the scorer's own name.
     func score(_ pairs: [(reference: String, degraded: String)], folder: TemporaryFolder) -> (
-        measures: [MeasureDescription], scores: [[String: ScoreValue]], failure: EvaluationError?
+        measures: [MeasureDefinition], scores: [[String: MetricValue]], failure: EvaluationError?
     ) {
         let (input, output) = (folder.path(UUID().uuidString), folder.path(UUID().uuidString))
         var failure: EvaluationError?
@@ -81,12 +81,12 @@ public struct Scorer: Sendable {
         }
         let measures = names.map { score in
             let found = lines.lazy.compactMap { try? $0.get().scores?[score]??.moreIsBetter }.first
-            return MeasureDescription(name: "\(name).\(score)", title: "\(name).\(score)", moreIsBetter: found ?? nil)
+            return MeasureDefinition(name: "\(name).\(score)", title: "\(name).\(score)", moreIsBetter: found ?? nil)
         }
-        return (measures.isEmpty ? [MeasureDescription(name: name, title: name)] : measures, scores, failure)
+        return (measures.isEmpty ? [MeasureDefinition(name: name, title: name)] : measures, scores, failure)
     }
 
-    private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: ScoreValue] {
+    private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: MetricValue] {
         let reason: String
         var given: [String: Score?] = [:]
         switch line {
@@ -96,10 +96,10 @@ public struct Scorer: Sendable {
         case .failure: reason = "\(self.name) gave a line that is not its protocol's JSON"
         case nil: reason = failure.map { "\($0)" } ?? "\(self.name) gave none"
         }
-        if names.isEmpty { return [name: .absent(reason)] }
+        if names.isEmpty { return [name: .undefined(.stated(reason))] }
         return Dictionary(
             uniqueKeysWithValues: names.map { score in
-                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(ScoreValue.value) ?? .absent(reason))
+                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(MetricValue.value) ?? .undefined(.stated(reason)))
             })
     }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Tokens
 
 /// A recording of the data set, in memory.
 public struct Clip: Sendable {
@@ -21,7 +22,7 @@ public struct CodedClip: Sendable {
     /// kb/s over the clip's length.
     public var rates: ItemRates
     /// One a codebook; empty for peers.
-    public var codebooks: [CodebookHistogram]
+    public var codebooks: [CodeCounts]
     public var encodeSeconds: Double
     public var decodeSeconds: Double
     /// Whether `decoded` may lag by a delay that nobody states, so that it has to be found.
@@ -30,7 +31,7 @@ public struct CodedClip: Sendable {
     public var tokens: [UInt8]?
 
     public init(
-        decoded: AudioBlock, rates: ItemRates, codebooks: [CodebookHistogram] = [], encodeSeconds: Double, decodeSeconds: Double,
+        decoded: AudioBlock, rates: ItemRates, codebooks: [CodeCounts] = [], encodeSeconds: Double, decodeSeconds: Double,
         mayLag: Bool, tokens: [UInt8]? = nil
     ) {
         self.decoded = decoded

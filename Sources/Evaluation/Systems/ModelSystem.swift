@@ -98,16 +98,14 @@ public struct ModelSystem: CodingSystem {
         return (sink.bytes, writer.payloadByteCount)
     }
 
-    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookHistogram] {
-        layout.codebooks.enumerated().map { k, codebook in
-            var histogram: [Int: Int] = [:]
-            for part in codes { for code in part.streams[k] { histogram[Int(code), default: 0] += 1 } }
-            return CodebookHistogram(size: codebook.size, histogram: histogram)
-        }
+    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodeCounts] {
+        var counts = CodeCounts.counters(layout)
+        for part in codes { counts.push(part) }
+        return counts
     }
 
     private static func rates(
-        _ use: [CodebookHistogram], _ header: TokenHeader, _ file: (bytes: [UInt8], payload: Int), seconds: Double
+        _ use: [CodeCounts], _ header: TokenHeader, _ file: (bytes: [UInt8], payload: Int), seconds: Double
     ) -> ItemRates {
         let packed = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
         let payload = header.entropy == .none ? packed : 8 * file.payload

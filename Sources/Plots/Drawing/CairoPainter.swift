@@ -97,23 +97,33 @@ public final class CairoPainter: Painter {
     }
 
     public func text(_ text: String, at place: Point, size: Double, anchor: TextAnchor, isVertical: Bool) {
-        let width = StrokeFont.width(text, size: size)
+        let layout = TextLayout(text, size: size)
         let unit = StrokeFont.unit(size)
         cairo_save(context)
         cairo_translate(context, place.x, place.y)
         if isVertical { cairo_rotate(context, -.pi / 2) }
-        cairo_translate(context, anchor == .start ? 0 : anchor == .middle ? -width / 2 : -width, 0)
+        cairo_translate(context, anchor == .start ? 0 : anchor == .middle ? -layout.width / 2 : -layout.width, 0)
         use(.ink)
         cairo_set_line_width(context, max(1, size * 0.085))
         cairo_new_path(context)
         var x = 0.0
-        for character in text {
-            let glyph = StrokeFont.glyph(character)
-            for stroke in glyph.strokes {
-                cairo_new_sub_path(context)
-                for point in stroke { cairo_line_to(context, x + point.x * unit, point.y * unit) }
+        for piece in layout.visualOrder {
+            switch piece.shape {
+            case .strokes(let strokes):
+                for stroke in strokes {
+                    cairo_new_sub_path(context)
+                    for point in stroke { cairo_line_to(context, x + point.x * unit, point.y * unit) }
+                }
+            case .font(let font, let text):
+                // Text ends the path that it stands in.
+                cairo_stroke(context)
+                cairo_set_font_face(context, font.face)
+                cairo_set_font_size(context, size)
+                cairo_move_to(context, x, 0)
+                cairo_show_text(context, text)
+                cairo_new_path(context)
             }
-            x += glyph.advance * unit
+            x += piece.advance
         }
         cairo_stroke(context)
         cairo_restore(context)

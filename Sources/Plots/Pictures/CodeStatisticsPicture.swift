@@ -1,4 +1,5 @@
 import Platform
+import Tokens
 
 /// A picture of how predictable codes are: on the left how often each codeword occurs, the commonest first, both axes
 /// logarithmic, one curve a codebook; on the right each codebook's entropies beside the bits that it costs.
@@ -32,7 +33,7 @@ public struct CodeStatisticsPicture: Sendable {
     }
 
     private func drawRanks(_ codebooks: [Codebook], _ outer: Rectangle, _ painter: some Painter) {
-        let curves = codebooks.map { $0.counts.counts.filter { $0 > 0 }.sorted(by: >) }
+        let curves = codebooks.map(\.counts.ranked)
         let frame = PlotFrame(
             area: PlotFrame.area(in: outer, hasTitle: false),
             x: Axis(1...Double(max(2, curves.map(\.count).max() ?? 2)), label: "Rank of the codeword", scale: .logarithmic),
@@ -64,7 +65,7 @@ public struct CodeStatisticsPicture: Sendable {
             }
             painter.line(Point(x, frame.area.y - 12), Point(x + 16, frame.area.y - 12), width: 2, .series(i))
             painter.text(name, at: Point(x + 21, frame.area.y - 8), size: 12)
-            x += 21 + StrokeFont.width(name, size: 12) + 14
+            x += 21 + TextLayout(name, size: 12).width + 14
         }
     }
 }

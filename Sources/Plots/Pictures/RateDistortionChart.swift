@@ -110,7 +110,7 @@ public struct RateDistortionChart: Sendable {
         var x = Double.infinity
         for var curve in curves {
             curve.name = PlotFrame.fit(curve.name, size: 13, width: width - 60)
-            let needed = 34 + StrokeFont.width(curve.name, size: 13) + 24
+            let needed = 34 + TextLayout(curve.name, size: 13).width + 24
             if x + needed > 64 + width {
                 lines.append([])
                 x = 64

@@ -70,9 +70,9 @@ public struct FilePicture: Sendable {
             return try TokenMapPicture(width: width, height: height).render(
                 map, title: heading, start: span.start, format: format)
         }
-        var counter = CodeCounter(layout: header.layout)
-        try reader.forEachChunk(in: span) { counter.push($0) }
-        return try HistogramPicture(width: width, height: height).render(counter.codebooks, title: heading, format: format)
+        var counts = CodeCounts.counters(header.layout, budget: HistogramPicture.countBudget)
+        try reader.forEachChunk(in: span) { for track in $0 { counts.push(track) } }
+        return try HistogramPicture(width: width, height: height).render(counts, title: heading, format: format)
     }
 
     private static func describe(_ reader: AudioReader) -> String {
