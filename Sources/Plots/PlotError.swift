@@ -7,6 +7,7 @@ public enum PlotError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The drawing library failed.
     case drawing(reason: String)
 
+    /// What is wrong, on one line.
     public var description: String {
         switch self {
         case .size(let width, let height, let allowed):

@@ -40,7 +40,7 @@ extension OutputOptions {
     /// The standard output holds either results or data.
     func refuseDataOnStandardOutput(_ plan: BatchPlan) throws {
         if json, plan.jobs.contains(where: { $0.output.isStandardStream }) {
-            throw ValidationError("--json and the data cannot both go to the standard output; choose another output with -o.")
+            throw ValidationError("--json and the output cannot both go to the standard output. Name a file with -o.")
         }
     }
 }

@@ -38,7 +38,7 @@ struct DecodeTask: FileTask {
         ) { [decoder] output, progress in
             let report = try decoder.decode(reader, to: output, progress: progress)
             if languageModel != nil && report.predictedCodebooks == 0 {
-                Log.warning("has all codebooks that the language model knows; none was filled in", file: input.name)
+                Log.warning("already has all codebooks that the language model knows; none was predicted", file: input.name)
             }
             return report
         }

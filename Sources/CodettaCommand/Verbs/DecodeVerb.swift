@@ -8,17 +8,17 @@ struct DecodeVerb: ParsableCommand {
         abstract: "Turn a token file back into audio.",
         usage: "codetta decode <in> ... [-o <out>] [<options>]",
         discussion: """
-            The audio has the sample rate, the channels and the exact length of the original. The model is the one that the \
-            file names, unless another is given. Codes in .npy files are taken for the given model's. Where that is a vocoder, the \
-            inputs are files of its features (encode --features mel), and the audio has its rate.
+            The audio has the sample rate, the channels and the exact length of the original. The file names the model that is \
+            needed; --model takes another. A .npy file names no model: its codes are decoded with --model. If --model is a vocoder, \
+            the inputs are feature files ('encode --features mel') and the audio has the vocoder's sample rate.
 
               codetta decode talk.codetta                      writes talk.wav
               codetta decode talk.codetta -o talk.flac --subtype pcm24
               codetta decode - -o - < t.codetta | aplay
               codetta decode Tokens -o Audio --container flac  a whole folder
-              codetta decode cut.codetta --lenient             saves what is sound
-              codetta decode t.codetta --lose random:10        as over a bad line
-              codetta decode coarse.codetta --predict-fine     guesses codebooks
+              codetta decode cut.codetta --lenient             decodes what is sound
+              codetta decode t.codetta --lose random:10        loses 10 % of the frames
+              codetta decode coarse.codetta --predict-fine     predicts codebooks
               codetta decode mel.npy -m vocos-mel-24khz -o talk.wav
             """)
 
@@ -29,31 +29,31 @@ struct DecodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "wav, flac, ogg, mp3, aiff, au, caf, w64, rf64 or raw (default: by the output's name, else wav).",
+            "Format of the audio file: wav, flac, ogg, mp3, aiff, au, caf, w64, rf64 or raw (default: by the output's name, else wav).",
             valueName: "format"))
     var container: String?
 
     @Option(
         help: ArgumentHelp(
-            "Samples of the output: pcm16, pcm24, pcm32, float … (default: as detailed as the original, at least pcm16).",
+            "Format of the samples: pcm16, pcm24, pcm32, float … (default: as precise as the original, at least pcm16).",
             valueName: "format"))
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
 
-    @Flag(help: "Conceal damage and save what is sound.")
+    @Flag(help: "Decode a damaged file: conceal the damage and keep what is sound.")
     var lenient = false
 
     @Flag(
         help: """
-            Fill in codebooks that a file does not have, by a token language model: those that it knows beyond the file's.
+            Predict codebooks that the file lacks with a token language model, as far as the model knows them.
             """)
     var predictFine = false
 
     @Option(
         help: ArgumentHelp(
-            "Name or folder of that language model (default: the codec's with -lm).", valueName: "name|dir"))
+            "Name or folder of that language model (default: the name of the codec with -lm added).", valueName: "name|dir"))
     var lm: String?
 
     @OptionGroup(title: "Loss") var losses: LossOptions
@@ -61,7 +61,7 @@ struct DecodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if lm != nil && !predictFine { throw ValidationError("--lm is for --predict-fine.") }
+        if lm != nil && !predictFine { throw ValidationError("--lm needs --predict-fine.") }
         if let container, ContainerFormat(named: container) == nil {
             throw ValidationError("--container \(container) is unknown; known: \(ContainerFormat.writableNames).")
         }
@@ -93,7 +93,7 @@ struct DecodeVerb: ParsableCommand {
 
     private func synthesize(_ vocoder: VocosVocoder) throws {
         if try lenient || batch.resume || predictFine || losses.loss() != nil {
-            throw ValidationError("A vocoder goes without --lenient, --lose, --predict-fine and --resume.")
+            throw ValidationError("A vocoder cannot be combined with --lenient, --lose, --predict-fine or --resume.")
         }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav",

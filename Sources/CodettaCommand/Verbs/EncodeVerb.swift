@@ -8,8 +8,8 @@ struct EncodeVerb: ParsableCommand {
         abstract: "Turn audio into a token file.",
         usage: "codetta encode <in> ... [-o <out>] [<options>]",
         discussion: """
-            Reads what libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF …) at any sample rate, or raw PCM. The token file remembers \
-            the rate and the exact length. A mono model codes each channel by itself, so stereo stays stereo.
+            Reads WAV, FLAC, Ogg, MP3, AIFF and other files that libsndfile knows, at any sample rate, and raw PCM. The token file \
+            keeps the sample rate and the exact length. A mono model encodes each channel separately, so stereo stays stereo.
 
               codetta encode talk.wav                          writes talk.codetta
               codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
@@ -30,20 +30,19 @@ struct EncodeVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            codetta, json, npz, safetensors, npy (integer array, no metadata), ecdc or dac (default: by the output's name, \
-            else codetta).
+            Format of the token file; npy holds the codes alone, without metadata (default: by the output's name, else codetta).
             """,
             valueName: "format"))
     var format: TokenFormat?
 
-    @Flag(help: "Write the encoder's continuous latents in place of codes: .npy, or .safetensors by the output's name.")
+    @Flag(help: "Write the encoder's continuous latents instead of codes, as .npy, or as .safetensors if the output is named so.")
     var latents = false
 
     @Option(
         help: ArgumentHelp(
             """
-            Write features in place of codes, as --latents does: mel (80 bands) or mfcc (13 coefficients), 100 frames a second; mel \
-            with a vocoder as --model are that one's.
+            Write features instead of codes, in the files of --latents: mel (80 bands) or mfcc (13 coefficients), 100 frames per \
+            second. With a vocoder as --model, mel writes the features that it takes.
             """,
             valueName: "kind"))
     var features: FeatureKind?
@@ -51,10 +50,10 @@ struct EncodeVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            none, or for smaller files of the same codes adaptive, which learns from the file, or lm, which also knows the \
-            model's codes beforehand; both take time and slow seeking.
+            Entropy coding: makes files smaller without changing the codes. adaptive learns from the file itself, lm also uses \
+            a network that predicts this model's codes. Both take time and make seeking slower.
             """, valueName: "mode"))
-    var entropy = EntropyMode.none
+    var entropy = EntropyArgument.none
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
@@ -70,10 +69,10 @@ struct EncodeVerb: ParsableCommand {
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
             let flag = latents ? "--latents" : "--features"
-            throw ValidationError("\(flag) goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
+            throw ValidationError("\(flag) cannot be combined with --format, --codebooks, --bitrate, --search, --entropy or --resume.")
         }
-        if features != nil && latents { throw ValidationError("--features goes without --latents.") }
-        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc goes without --model.") }
+        if features != nil && latents { throw ValidationError("--features and --latents cannot be combined.") }
+        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc cannot be combined with --model.") }
     }
 
     func run() throws {
@@ -83,7 +82,7 @@ struct EncodeVerb: ParsableCommand {
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
         guard entropy == .none || format == .codetta else {
-            throw ValidationError("--entropy \(entropy.name) is for .codetta files, not for \(format.rawValue).")
+            throw ValidationError("--entropy \(entropy.rawValue) is for .codetta files, not for \(format.rawValue).")
         }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
@@ -92,11 +91,11 @@ struct EncodeVerb: ParsableCommand {
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy, in: model.folder) }
+        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy.mode, in: model.folder) }
         let task = EncodeTask(
             encoder: AudioEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
-                entropy: entropy, entropyModel: entropyModel),
+                entropy: entropy.mode, entropyModel: entropyModel),
             entropyModels: entropyModels, audio: audio, outputs: batch.policy(options))
         try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
@@ -130,12 +129,15 @@ struct EncodeVerb: ParsableCommand {
 extension TokenFormat: ExpressibleByArgument {}
 extension FeatureKind: ExpressibleByArgument {}
 
-extension EntropyMode: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let mode = Self.allCases.first(where: { $0.name == argument }) else { return nil }
-        self = mode
-    }
+/// How `--entropy` names the entropy modes.
+enum EntropyArgument: String, CaseIterable, ExpressibleByArgument {
+    case none, adaptive, lm
 
-    public var defaultValueDescription: String { name }
-    public static var allValueStrings: [String] { allCases.map(\.name) }
+    var mode: EntropyMode {
+        switch self {
+        case .none: return .none
+        case .adaptive: return .adaptive
+        case .lm: return .lm
+        }
+    }
 }

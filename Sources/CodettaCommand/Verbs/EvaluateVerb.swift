@@ -58,19 +58,19 @@ struct EvaluateVerb: ParsableCommand {
         if !(0...10).contains(maxDelay) { throw ValidationError("--max-delay must be 0 to 10 seconds.") }
         if dataset.dataset != nil {
             if reference != nil || tokens != nil {
-                throw ValidationError("--dataset takes the place of <ref>, <deg> and --tokens.")
+                throw ValidationError("--dataset cannot be combined with <ref>, <deg> or --tokens.")
             }
             if [json, dataset.csv, report.html, report.markdown, report.latex].count(where: { $0 == "-" }) > 1 {
                 throw ValidationError("Only one of --json, --csv, --html, --markdown and --latex can be the standard output.")
             }
             if dataset.resume && (json ?? "-") == "-" {
-                throw ValidationError("--resume continues what --json FILE began, and needs it.")
+                throw ValidationError("--resume needs the --json FILE of the run that it continues.")
             }
             return
         }
         if reference == nil || degraded == nil { throw ValidationError("Give <ref> and <deg>, or --dataset.") }
         if reference == "-" && degraded == "-" { throw ValidationError("Only one of the recordings can be the standard input.") }
-        if dataset.isUsed || !report.isEmpty { throw ValidationError("Models, peers, scorers and reports are for a --dataset.") }
+        if dataset.isUsed || !report.isEmpty { throw ValidationError("Options for models, peers, scorers and reports need --dataset.") }
     }
 
     func run() throws {

@@ -6,7 +6,7 @@ struct KernelProfileTable {
 
     /// - Parameters:
     ///   - work: seconds of all work, kernels or not.
-    ///   - peak: operations a second that a core does at most.
+    ///   - peak: operations per second that a core does at most.
     init(_ times: [KernelTime], work: Double, peak: Double) {
         var rows = [["Kernel", "share", "ms", "calls", "GFLOP/s", "of peak"]]
         for time in times {

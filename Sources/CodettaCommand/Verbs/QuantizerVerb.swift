@@ -73,7 +73,7 @@ struct FitQuantizer: ParsableCommand {
         try check("--size", size, QuantizerFit.sizes)
         try check("--groups", groups, QuantizerFit.codebookCounts)
         try check("--passes", passes, 1...1000)
-        if output == "-" { throw ValidationError("The quantizer is a file; name one with -o.") }
+        if output == "-" { throw ValidationError("The quantizer must go to a file. Name it with -o.") }
     }
 
     private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
@@ -135,7 +135,7 @@ private struct FitResult: Encodable {
     var text: String {
         let sizes = Set(score.codebookSizes).count == 1
             ? "\(score.codebookSizes.count) × \(score.codebookSizes[0])" : "\(score.codebookSizes)"
-        return "\(output): \(kind), \(sizes), \(Format.decimal(score.bitsPerFrame, 1)) bits a frame, "
+        return "\(output): \(kind), \(sizes), \(Format.decimal(score.bitsPerFrame, 1)) bits per frame, "
             + "\(Format.decimal(score.decibels, 2)) dB on \(Format.count(score.vectors, "vector")), \(Format.duration(seconds)), \(Format.bytes(bytes))"
     }
 }
@@ -146,7 +146,7 @@ extension LatentFiles {
         let plan = try BatchPlan(
             inputs: inputs, output: nil, outputExtension: nil, kind: "latents (.npy or .safetensors)", accepts: LatentFiles.accepts)
         if plan.jobs.contains(where: { $0.input.isStandardStream }) {
-            throw ValidationError("Latents are read several times and cannot come from a pipe.")
+            throw ValidationError("Latents are read several times. They cannot come from a pipe.")
         }
         self = try FileFailure.naming(inputs.count == 1 ? inputs[0] : "latents") { try LatentFiles(plan.jobs.map(\.input)) }
     }

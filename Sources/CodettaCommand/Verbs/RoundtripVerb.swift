@@ -5,10 +5,10 @@ import Codetta
 struct RoundtripVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roundtrip",
-        abstract: "Encode, decode and measure in one go.",
+        abstract: "Encode, decode and measure in one step.",
         usage: "codetta roundtrip <in> [-o <out>] [<options>]",
         discussion: """
-            Shows what a bitrate costs and keeps. With -o the decoded audio is written too.
+            Shows the size of the tokens and how much of the sound they keep. -o also writes the decoded audio.
 
               codetta roundtrip talk.wav
               codetta roundtrip talk.wav --bitrate 1.5 -o at-1.5.wav
@@ -33,7 +33,7 @@ struct RoundtripVerb: ParsableCommand {
 
     func validate() throws {
         try search.requireErrorOnly()
-        if output == "-" { throw ValidationError("The measures go to the standard output; give -o a file.") }
+        if output == "-" { throw ValidationError("The measures go to the standard output. Give -o a file.") }
     }
 
     func run() throws {

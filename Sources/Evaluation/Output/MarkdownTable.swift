@@ -7,11 +7,13 @@ public struct MarkdownTable {
     private let results: EvaluationResults
     private let measures: [MeasureDefinition]
 
+    /// The table of `results`.
     public init(_ results: EvaluationResults) {
         self.results = results
         measures = results.tableMeasures
     }
 
+    /// The table's lines, without a line feed at the end.
     public var text: String {
         var rows = [header] + results.summaries.map(row)
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -13,6 +13,7 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     /// External scorers: name and command as given.
     public var scorers: [String: String]
 
+    /// Settings as they are by default, but for those given.
     public init(
         maximumDelay: Double = 0.25, downmix: Bool = false, resamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
         scorers: [String: String] = [:]
@@ -38,10 +39,12 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
         public var seconds: Double?
         /// Hz.
         public var sampleRate: Int?
+        /// Channels of the recording.
         public var channels: Int?
         /// Why the recording could not be used; its scores then all carry the same failure.
         public var failure: String?
 
+        /// An item; one that could not be read has a failure in place of length, rate and channels.
         public init(
             id: String, path: String, seconds: Double? = nil, sampleRate: Int? = nil, channels: Int? = nil,
             failure: String? = nil
@@ -60,6 +63,7 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
     /// In the order of their ids.
     public var items: [Item]
 
+    /// A data set; `items` in the order of their ids.
     public init(name: String, items: [Item]) {
         self.name = name
         self.items = items
@@ -68,6 +72,7 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
 
 /// One codec at one setting.
 public struct EvaluatedSystem: Sendable, Hashable, Codable {
+    /// What runs the codec.
     public enum Kind: String, Sendable, Hashable, Codable {
         /// A neural codec of this toolkit.
         case model
@@ -79,6 +84,7 @@ public struct EvaluatedSystem: Sendable, Hashable, Codable {
     public var id: String
     /// What a rate–distortion curve joins: the codec, without its setting.
     public var name: String
+    /// What runs the codec.
     public var kind: Kind
     /// The setting as given: `3` or `12` (kb/s), `6 codebooks`, `3200` (bit/s of codec2).
     public var setting: String
@@ -91,6 +97,7 @@ public struct EvaluatedSystem: Sendable, Hashable, Codable {
     /// Nil for peers.
     public var parameterCount: Int?
 
+    /// A system; `nominalRate` in kb/s, `sampleRate` in Hz.
     public init(
         id: String, name: String, kind: Kind, setting: String, nominalRate: Double, parameters: [String: String] = [:],
         sampleRate: Int? = nil, parameterCount: Int? = nil

@@ -14,7 +14,9 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
     public let schema: String
     /// The program that made the document, with its version.
     public var producer: String
+    /// How the evaluation was made.
     public var settings: EvaluationSettings
+    /// The recordings.
     public var dataset: EvaluatedDataset
     /// What was measured, in the order in which it is to be shown.
     public var measures: [MeasureDefinition]
@@ -27,6 +29,7 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
     /// Each model against every other system, by measure.
     public var comparisons: [PairedComparison]
 
+    /// A document of the current schema. Its parts must refer to one another as the properties say.
     public init(
         producer: String, settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDefinition],
         systems: [EvaluatedSystem], scores: [ItemScore], summaries: [SystemSummary], comparisons: [PairedComparison]

@@ -12,6 +12,7 @@ public struct ItemRates: Sendable, Hashable, Codable {
     /// What an ideal coder of order 0 that knows each codebook's statistics in this item would need; nil for peers.
     public var entropy: Double?
 
+    /// Rates in kb/s.
     public init(nominal: Double, payload: Double, file: Double, entropy: Double? = nil) {
         self.nominal = nominal
         self.payload = payload
@@ -25,8 +26,10 @@ public struct ItemDelay: Sendable, Hashable, Codable {
     /// At the item's rate; positive when the system's output is late. Delays that a codec states (such as Opus's pre-skip)
     /// are taken out beforehand.
     public var samples: Int
+    /// Of the two signals at that delay, or why it was not searched.
     public var correlation: MetricValue
 
+    /// A delay in samples at the item's rate.
     public init(samples: Int, correlation: MetricValue) {
         self.samples = samples
         self.correlation = correlation
@@ -41,19 +44,24 @@ public struct ItemScore: Sendable, Hashable, Codable {
     public var system: String
     /// One line, when the system gave nothing for this item; what follows is then nil or empty.
     public var failure: String?
+    /// What the item cost.
     public var rates: ItemRates?
+    /// By how much the output lagged.
     public var delay: ItemDelay?
     /// By `MeasureDefinition.name`; means over the item's channels.
     public var measures: [String: MetricValue]
     /// One per codebook of a model; empty for peers.
     @StoredUses public var codebooks: [CodebookUse]
+    /// Seconds that encoding took.
     public var encodeSeconds: Double?
+    /// Seconds that decoding took.
     public var decodeSeconds: Double?
     /// The decoded audio, as a path from where the evaluation ran, when it was kept: same rate and length as the item.
     public var audio: String?
     /// A model's `.codetta` file, likewise.
     public var tokens: String?
 
+    /// A score of one system for one item; everything but these two may be left out.
     public init(
         item: String, system: String, failure: String? = nil, rates: ItemRates? = nil, delay: ItemDelay? = nil,
         measures: [String: MetricValue] = [:], codebooks: [CodebookUse] = [], encodeSeconds: Double? = nil,

@@ -9,19 +9,27 @@ public struct Evaluator: Sendable {
     public struct File: Sendable {
         /// Path relative to the data set's folder.
         public var id: String
+        /// Where it is.
         public var path: PathName
 
+        /// A recording at `path` that results call `id`.
         public init(id: String, path: PathName) {
             self.id = id
             self.path = path
         }
     }
 
+    /// The program that makes the results, with its version.
     public var producer: String
+    /// What the data set is called.
     public var name: String
+    /// The recordings, in the order of their ids.
     public var files: [File]
+    /// The codecs, each at one setting.
     public var systems: [any CodingSystem]
+    /// External programs that score what comes out.
     public var scorers: [Scorer]
+    /// How to measure.
     public var settings: EvaluationSettings
     /// Which of the toolkit's measures to take, in the order in which they are to be shown; nil for all that are standard at a
     /// clip's sample rate.

@@ -8,6 +8,7 @@ import Foundation
 /// `{"scores": {"ovrl": 3.1}}` or `{"error": "why there is none"}`. In place of a number there may be an object with `value`
 /// and `direction`, "higher" or "lower" for what is better; other keys are not looked at.
 public struct Scorer: Sendable {
+    /// What its scores begin with in results.
     public let name: String
     /// As given.
     public let command: String

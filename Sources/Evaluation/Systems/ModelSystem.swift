@@ -2,6 +2,7 @@ import Codetta
 
 /// A neural codec of this toolkit at one number of codebooks or bitrate.
 public struct ModelSystem: CodingSystem {
+    /// What results say of the model.
     public let description: EvaluatedSystem
     private let model: LoadedModel
     private let choice: CodebookChoice
@@ -51,6 +52,8 @@ public struct ModelSystem: CodingSystem {
         }
     }
 
+    /// Encodes and decodes a clip, and times both.
+    /// - Throws: `PipelineError`, `CodecError`, `AudioError`.
     public func code(_ clip: Clip) throws -> CodedClip {
         let clock = ContinuousClock()
         let original = OriginalAudio(

@@ -2,12 +2,15 @@ import CCairo
 
 /// The file formats of pictures.
 public enum PictureFormat: String, Sendable, CaseIterable {
+    /// PNG has pixels, SVG has curves and grows without loss.
     case png, svg
 }
 
 /// Draws a picture with Cairo, on white, and gives it as the bytes of a PNG or SVG file.
 public final class CairoPainter: Painter {
+    /// Pixels across.
     public let width: Double
+    /// Pixels from top to bottom.
     public let height: Double
 
     private let surface: OpaquePointer
@@ -71,12 +74,14 @@ public final class CairoPainter: Painter {
         cairo_set_source_rgba(context, color.red, color.green, color.blue, opacity)
     }
 
+    /// Fills a rectangle.
     public func fill(_ rectangle: Rectangle, _ paint: Paint) {
         use(paint)
         cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
         cairo_fill(context)
     }
 
+    /// Fills a closed outline; `opacity` in 0…1.
     public func fill(_ outline: [Point], _ paint: Paint, opacity: Double) {
         use(paint, opacity: opacity)
         trace(outline)
@@ -84,6 +89,7 @@ public final class CairoPainter: Painter {
         cairo_fill(context)
     }
 
+    /// Draws a line through points.
     public func stroke(_ points: [Point], width: Double, _ paint: Paint) {
         use(paint)
         cairo_set_line_width(context, width)
@@ -96,6 +102,7 @@ public final class CairoPainter: Painter {
         for point in points { cairo_line_to(context, point.x, point.y) }
     }
 
+    /// Writes a line of text: with the stroke font where it has the letters, else with the machine's fonts.
     public func text(_ text: String, at place: Point, size: Double, anchor: TextAnchor, isVertical: Bool) {
         let layout = TextLayout(text, size: size)
         let unit = StrokeFont.unit(size)

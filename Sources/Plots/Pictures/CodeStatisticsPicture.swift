@@ -6,10 +6,14 @@ import Tokens
 public struct CodeStatisticsPicture: Sendable {
     /// One codebook's codes. Entropies are in bits a code.
     public struct Codebook: Sendable {
+        /// How often each codeword occurs.
         public var counts: CodeCounts
+        /// Entropy given the code of the frame before; nil where that is unknown.
         public var givenPreviousFrame: Double?
+        /// Entropy given the code of the codebook before; nil where that is unknown.
         public var givenPreviousCodebook: Double?
 
+        /// Entropies in bits per code.
         public init(counts: CodeCounts, givenPreviousFrame: Double?, givenPreviousCodebook: Double?) {
             (self.counts, self.givenPreviousFrame, self.givenPreviousCodebook) = (counts, givenPreviousFrame, givenPreviousCodebook)
         }
@@ -17,8 +21,10 @@ public struct CodeStatisticsPicture: Sendable {
 
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
 
+    /// A picture of this many pixels.
     public init(width: Int = 1100, height: Int = 520) { (self.width, self.height) = (width, height) }
 
     /// - Throws: `PlotError.nothing` without codes, `.size` or `.drawing`.

@@ -6,12 +6,14 @@ import Tokens
 public struct HistogramPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
     /// Counts of all codebooks together that a picture is drawn from, so that files of any length take the same memory.
     public static let countBudget = 1 << 22
     /// Codebooks at most; the title says how many are left out.
     public static let maximumPanels = 32
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 800) { (self.width, self.height) = (width, height) }
 
     /// - Throws: `PlotError.nothing` without codes, `.size` or `.drawing`.

@@ -2,7 +2,9 @@ import Tokens
 
 /// Keeps codes of any number of frames at bounded size while they are read: when there are too many, every second one goes.
 public struct TokenMapReducer: Sendable {
+    /// Of the codes.
     public let layout: CodeLayout
+    /// Tracks of the codes.
     public let trackCount: Int
     /// Base frames seen so far.
     public private(set) var frameCount = 0
@@ -72,8 +74,10 @@ public struct TokenMapReducer: Sendable {
 public struct TokenMapPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 400) { (self.width, self.height) = (width, height) }
 
     /// - Parameter start: seconds that the time axis begins with.

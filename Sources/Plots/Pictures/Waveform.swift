@@ -4,7 +4,9 @@ import Kernels
 public struct WaveformReducer: Sendable {
     /// One stretch of one channel.
     public struct Stretch: Sendable, Hashable {
+        /// The lowest sample.
         public var lowest: Float
+        /// The highest sample.
         public var highest: Float
         /// Sum of squares.
         public var energy: Double
@@ -15,9 +17,11 @@ public struct WaveformReducer: Sendable {
         }
     }
 
+    /// Hz.
     public let sampleRate: Int
     /// Samples of a full stretch.
     public private(set) var stretchLength = 1
+    /// Samples per channel so far.
     public private(set) var sampleCount = 0
     /// One array a channel.
     public private(set) var channels: [[Stretch]]
@@ -73,10 +77,12 @@ public struct WaveformReducer: Sendable {
 public struct WaveformPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
     /// Lanes at most; further channels are left out, which the title says.
     public static let maximumLanes = 8
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 360) { (self.width, self.height) = (width, height) }
 
     /// - Parameter start: seconds that the time axis begins with.

@@ -3,7 +3,9 @@ import Plots
 
 /// A picture of an audio or token file, made in memory that does not grow with the file.
 public struct FilePicture: Sendable {
+    /// What is drawn of a file.
     public enum Kind: String, Sendable, CaseIterable {
+        /// Of audio its spectrogram or waveform; of a token file its codes over time, or how often each is used.
         case spectrogram, waveform, tokens, histogram
 
         /// Whether the file holds codes rather than audio.
@@ -19,15 +21,20 @@ public struct FilePicture: Sendable {
         }
     }
 
+    /// What is drawn.
     public var kind: Kind
+    /// The file format of the picture.
     public var format: PictureFormat
+    /// The stretch that is drawn.
     public var span: TimeSpan
     /// Pixels; nil: as suits the kind.
     public var width: Int?
+    /// Pixels; nil: as suits the kind.
     public var height: Int?
     /// Of a spectrogram: linear or mel.
     public var frequencyScale: Axis.Scale
 
+    /// A picture of this kind; sizes in pixels.
     public init(
         kind: Kind, format: PictureFormat = .png, span: TimeSpan = TimeSpan(), width: Int? = nil, height: Int? = nil,
         frequencyScale: Axis.Scale = .linear

@@ -3,6 +3,7 @@ import Plots
 
 /// A stretch of a recording, in seconds.
 public struct TimeSpan: Sendable, Hashable {
+    /// Where it begins.
     public var start: Double
     /// Nil: to the end.
     public var seconds: Double?

@@ -16,6 +16,7 @@ public struct HTMLReport {
         /// Where audio and tokens lie, when not where the results say.
         public var folder: PathName?
 
+        /// Options as they are by default, but for those given.
         public init(items: Int = 4, budget: Int = 48_000_000, seconds: Double = 15, folder: PathName? = nil) {
             (self.items, self.budget, self.seconds, self.folder) = (items, budget, seconds, folder)
         }
@@ -25,6 +26,7 @@ public struct HTMLReport {
     private let options: Options
     private let media: Media
 
+    /// The report of `results`. Audio is read when it is rendered.
     public init(_ results: EvaluationResults, options: Options = Options()) {
         self.results = results
         self.options = options

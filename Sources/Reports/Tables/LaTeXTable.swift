@@ -5,8 +5,10 @@ import Evaluation
 public struct LaTeXTable {
     private let results: EvaluationResults
 
+    /// The table of `results`.
     public init(_ results: EvaluationResults) { self.results = results }
 
+    /// The `tabular`, with a line feed at the end.
     public var text: String {
         let table = ResultTable.summary(results, measures: results.tableMeasures)
         let columns = "l" + String(repeating: "r", count: table.columns.count - 1)
