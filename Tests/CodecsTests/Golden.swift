@@ -72,7 +72,7 @@ extension Codec {
         var codes = Codes(codebooks: codebooks)
         let count = audio.sampleCount
         for start in stride(from: 0, to: count, by: chunk ?? max(count, 1)) {
-            codes.append(try encoder.encode(audio.slice(start..<min(count, start + (chunk ?? count)))))
+            codes.append(try encoder.push(audio.slice(start..<min(count, start + (chunk ?? count)))))
         }
         codes.append(try encoder.finish())
         return codes
@@ -95,7 +95,7 @@ extension Codec {
             }
             let segments = codes.segments.filter { (start..<end).contains($0.frame) }
                 .map { CodeSegment(frame: $0.frame - start, scale: $0.scale) }
-            audio.append(try decoder.decode(Codes(streams: streams, segments: segments)))
+            audio.append(try decoder.push(Codes(streams: streams, segments: segments)))
         }
         audio.append(try decoder.finish())
         return audio

@@ -112,9 +112,9 @@ struct LyraGoldenTests {
         var encoder = try reference.codec.makeEncoder(codebooks: 16)
         var decoder = try reference.codec.makeDecoder(codebooks: 16)
         for start in stride(from: 0, to: 3200, by: 320) {
-            let codes = try encoder.encode(AudioBlock(mono: Array(reference.audio[start..<(start + 320)])))
+            let codes = try encoder.push(AudioBlock(mono: Array(reference.audio[start..<(start + 320)])))
             #expect(codes.streams.map(\.count) == Array(repeating: 1, count: 16))
-            #expect(try decoder.decode(codes).sampleCount == 320)
+            #expect(try decoder.push(codes).sampleCount == 320)
         }
         #expect(try encoder.finish().isEmpty)
         #expect(try decoder.finish().isEmpty)

@@ -105,12 +105,12 @@ import Tokens
         let codec = try load(name)
         let audio = noise(2000)
         var encoder = try codec.makeEncoder(codebooks: 3)
-        _ = try encoder.encode(AudioBlock(mono: Array(audio[..<777])))
+        _ = try encoder.push(AudioBlock(mono: Array(audio[..<777])))
         var copy = encoder
         let rest = AudioBlock(mono: Array(audio[777...]))
-        let first = try encoder.encode(rest)
+        let first = try encoder.push(rest)
         _ = try encoder.finish()
-        #expect(try copy.encode(rest) == first)
+        #expect(try copy.push(rest) == first)
     }
 
     @Test func codebookCountsAndChannelsAreChecked() throws {
@@ -119,14 +119,14 @@ import Tokens
         #expect(throws: CodecError.codebookCount(requested: 0, available: 1...3)) { try codec.makeDecoder(codebooks: 0) }
         var encoder = try codec.makeEncoder(codebooks: 1)
         #expect(throws: CodecError.channelCount(expected: 1, found: 2)) {
-            try encoder.encode(AudioBlock(channels: [[0], [0]]))
+            try encoder.push(AudioBlock(channels: [[0], [0]]))
         }
     }
 
     @Test func codesOutOfRangeAreRefused() throws {
         var decoder = try load("tiny-joint").makeDecoder(codebooks: 2)
-        #expect(throws: (any Error).self) { try decoder.decode(Codes(streams: [[0], [16]])) }
-        #expect(throws: (any Error).self) { try decoder.decode(Codes(streams: [[0, 1], [0]])) }
+        #expect(throws: (any Error).self) { try decoder.push(Codes(streams: [[0], [16]])) }
+        #expect(throws: (any Error).self) { try decoder.push(Codes(streams: [[0, 1], [0]])) }
     }
 
     @Test func theDescriptionSaysWhatTheModelIs() throws {

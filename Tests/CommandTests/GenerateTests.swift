@@ -180,7 +180,7 @@ import Testing
         while try generation.advance() {}
         let codes = generation.takeComplete(0)
         #expect(codes.streams[0] == chunk[0].streams[0])
-        audio += try decoder.decode(codes).channels[0]
+        audio += try decoder.push(codes).channels[0]
         let written = try scratch.readAudio("fine.wav").audio.channels[0]
         #expect(written.count == 12_010)
         let count = min(audio.count, written.count)

@@ -1,5 +1,7 @@
 import Foundation
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct ExecutionTests {

@@ -27,7 +27,7 @@ import Tokens
     }
 
     private func fileSize(_ header: TokenHeader, _ streams: [[Int32]], _ model: EntropyModel?) throws -> Int {
-        let writer = try TokenWriter(header: header, sink: MemorySink(), entropyModel: model)
+        let writer = try ContainerWriter(header: header, sink: MemorySink(), entropyModel: model)
         try writer.write([Codes(streams: streams)])
         try writer.finish(samples: streams[0].count * 320)
         return writer.payloadByteCount

@@ -78,7 +78,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
 
 @Test func adaptiveBytesDoNotDependOnHowCodesAreWritten() throws {
     let sink = MemorySink()
-    let writer = try TokenWriter(header: small.header, sink: sink)
+    let writer = try ContainerWriter(header: small.header, sink: sink)
     for start in stride(from: 0, to: 288, by: 32) { try writer.write(small.codes(start..<start + 32)) }
     try writer.finish(samples: small.samples)
     #expect(sink.bytes == (try small.bytes))
@@ -144,7 +144,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
 }
 
 @Test func seekingDecodesFromTheLastFreshModel() throws {
-    let reader = try TokenReader(source: MemorySource(small.bytes))
+    let reader = try ContainerReader(source: MemorySource(small.bytes))
     for frame in [287, 256, 255, 0, 268, 3, 128, 259] {
         #expect(try reader.seek(toFrame: frame) == frame / 4 * 4)
         var end = frame / 4 * 4

@@ -22,7 +22,7 @@ import TokenFiles
     #expect(opened.seekableLength == (try document.bytes.count))
     #expect(try TokenDocument(source: opened) == document)
     #expect(try folder.bytes("tokens") == (try document.bytes))
-    let reader = try TokenReader(source: try FileSource(path: path))
+    let reader = try ContainerReader(source: try FileSource(path: path))
     #expect(try reader.seek(toFrame: 150) == 144)
     #expect(try reader.next()?.tracks == document.codes(144..<152))
 }
@@ -36,7 +36,7 @@ import TokenFiles
     try #require(file >= 0)
     defer { close(file) }
     lseek(file, 3, SEEK_SET)
-    let reader = try TokenReader(source: try FileSource(descriptor: file, name: path))
+    let reader = try ContainerReader(source: try FileSource(descriptor: file, name: path))
     #expect(try reader.seek(toFrame: 12) == 8)
     #expect(try reader.next()?.tracks == document.codes(8..<16))
 }
@@ -57,7 +57,7 @@ import TokenFiles
     try #require(writeOnly >= 0)
     defer { close(writeOnly) }
     let read = #expect(throws: TokenStreamError.self) {
-        try TokenReader(source: try FileSource(descriptor: writeOnly, name: "write-only"))
+        try ContainerReader(source: try FileSource(descriptor: writeOnly, name: "write-only"))
     }
     #expect(read?.kind == .io && "\(read!)".contains("write-only"))
     let readOnly = open(path, O_RDONLY)

@@ -97,7 +97,7 @@ private func bytes(_ document: TokenDocument, _ model: EntropyModel) throws -> [
 }
 
 private func read(
-    _ bytes: [UInt8], _ model: EntropyModel?, _ mode: TokenReader.Mode = .strict
+    _ bytes: [UInt8], _ model: EntropyModel?, _ mode: ContainerReader.Mode = .strict
 ) throws -> TokenDocument {
     try TokenDocument(source: MemorySource(bytes), mode: mode) { _ in model }
 }
@@ -139,7 +139,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let model = try fixtureModel()
     let file = expectedLearned(model)
     let sink = MemorySink()
-    let writer = try TokenWriter(header: file.header, sink: sink, entropyModel: model)
+    let writer = try ContainerWriter(header: file.header, sink: sink, entropyModel: model)
     for start in stride(from: 0, to: 268, by: 2) { try writer.write(file.codes(start..<start + 2)) }
     try writer.finish(samples: file.samples)
     #expect(sink.bytes == (try bytes(file, model)))
@@ -149,7 +149,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
 @Test func aSeekInALearnedFileFindsTheSameCodes() throws {
     let model = try fixtureModel()
     let file = expectedLearned(model)
-    let reader = try TokenReader(source: MemorySource(bytes(file, model))) { _ in model }
+    let reader = try ContainerReader(source: MemorySource(bytes(file, model))) { _ in model }
     for frame in [267, 256, 255, 0, 130] {
         #expect(try reader.seek(toFrame: frame) == frame / 4 * 4)
         let chunk = try #require(try reader.next())

@@ -60,7 +60,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
     for seed in 300..<400 as Range<UInt64> {
         let document = randomDocument(seed)
         let sink = MemorySink()
-        let writer = try TokenWriter(header: document.header, sink: sink)
+        let writer = try ContainerWriter(header: document.header, sink: sink)
         var random = SplitMix64(seed: seed)
         var left = document.tracks
         while !left.allSatisfy(\.isEmpty) {
@@ -108,7 +108,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
     let bytes = try smallDocument().bytes
     let first = TakenApart(bytes).sections[..<2].reduce(16) { $0 + $1.bytes.count }
     var given = 0
-    let reader = try TokenReader(
+    let reader = try ContainerReader(
         source: ClosureSource { buffer in
             guard given < first else { throw TokenStreamError.usage("read beyond the first chunk") }
             buffer[0] = bytes[given]

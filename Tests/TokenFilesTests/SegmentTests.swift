@@ -29,7 +29,7 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
     @Test(arguments: [1, 3, 7, 20]) func theBytesDoNotDependOnTheCalls(piece: Int) throws {
         let document = segmentedDocument()
         let sink = MemorySink()
-        let writer = try TokenWriter(header: document.header, sink: sink)
+        let writer = try ContainerWriter(header: document.header, sink: sink)
         for start in stride(from: 0, to: 20, by: piece) {
             try writer.write(document.tracks.map { $0.slice(frames: start..<min(20, start + piece), layout: document.header.layout) })
         }
@@ -46,7 +46,7 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
 
     @Test func seekingComesBeforeTheSegments() throws {
         let document = segmentedDocument()
-        let reader = try TokenReader(source: MemorySource(document.bytes))
+        let reader = try ContainerReader(source: MemorySource(document.bytes))
         #expect(try reader.seek(toFrame: 17) == 16)
         #expect(try reader.next()?.tracks == [document.tracks[0].slice(frames: 16..<20, layout: document.header.layout)])
     }

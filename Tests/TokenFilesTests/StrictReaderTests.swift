@@ -79,7 +79,7 @@ func everyTruncationIsNamed(frames: Int) throws {
         var file = plain
         file.sections.insert(.init(type: 0x8123, frameCount: 9, firstFrame: 77, payload: [1, 2, 3]), at: place)
         file.makeConsistent()
-        for mode in [TokenReader.Mode.strict, .lenient] {
+        for mode in [ContainerReader.Mode.strict, .lenient] {
             let read = try readAll(file.bytes, mode)
             #expect(read.skippedSections == 1)
             #expect(read.damage.isEmpty)

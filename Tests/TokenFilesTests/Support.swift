@@ -60,15 +60,15 @@ struct ReadResult {
     var concealed: [Range<Int>] { chunks.filter(\.isConcealed).map(\.frames) }
 }
 
-func readAll(_ source: any ByteSource, _ mode: TokenReader.Mode = .strict) throws -> ReadResult {
-    let reader = try TokenReader(source: source, mode: mode)
+func readAll(_ source: any ByteSource, _ mode: ContainerReader.Mode = .strict) throws -> ReadResult {
+    let reader = try ContainerReader(source: source, mode: mode)
     var chunks: [TokenChunk] = []
     while let chunk = try reader.next() { chunks.append(chunk) }
     guard let totals = reader.totals else { throw TokenStreamError.usage("the reader ended without totals") }
     return ReadResult(chunks: chunks, totals: totals, damage: reader.damage, skippedSections: reader.skippedSections)
 }
 
-func readAll(_ bytes: [UInt8], _ mode: TokenReader.Mode = .strict) throws -> ReadResult {
+func readAll(_ bytes: [UInt8], _ mode: ContainerReader.Mode = .strict) throws -> ReadResult {
     try readAll(MemorySource(bytes), mode)
 }
 

@@ -4,7 +4,7 @@ import Codetta
 struct ConvertTask: FileTask {
     let conversion: TokenConversion
     let entropyModels: EntropyModels
-    let mode: TokenReader.Mode
+    let mode: ContainerReader.Mode
     let outputs: OutputPolicy
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<ConversionReport> {

@@ -24,7 +24,7 @@ struct DecodeTask: FileTask {
     func open(_ input: InputFile, for job: Job) throws -> FileWork<DecodingReport> {
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
-        var decoder = AudioDecoder(
+        var decoder = FileDecoder(
             codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: ignoresNames,
             container: try container ?? job.namedContainer(), sampleFormat: sampleFormat)
         decoder.loss = loss

@@ -2,7 +2,7 @@ import Codetta
 
 /// `codetta encode`: one audio file after another.
 struct EncodeTask: FileTask {
-    let encoder: AudioEncoder
+    let encoder: FileEncoder
     let entropyModels: EntropyModels
     let audio: AudioInputOptions
     let outputs: OutputPolicy

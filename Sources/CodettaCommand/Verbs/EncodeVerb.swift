@@ -93,7 +93,7 @@ struct EncodeVerb: ParsableCommand {
         let entropyModels = EntropyModels(folder: model.folder)
         let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy.mode, in: model.folder) }
         let task = EncodeTask(
-            encoder: AudioEncoder(
+            encoder: FileEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
                 entropy: entropy.mode, entropyModel: entropyModel),
             entropyModels: entropyModels, audio: audio, outputs: batch.policy(options))
@@ -120,7 +120,7 @@ struct EncodeVerb: ParsableCommand {
         }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let encoder = AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
+        let encoder = FileEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
     }

@@ -139,7 +139,7 @@ struct CodettaDecoder: CodecDecoder {
         synthesis = STFTSynthesis(codec.stft)
     }
 
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+    mutating func push(_ codes: Codes) throws -> AudioBlock {
         let latents = try codec.quantizer.dequantize(codes.streams)
         return synthesize(codec.decoder.step(latents, state: &network))
     }

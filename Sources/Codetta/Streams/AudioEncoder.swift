@@ -8,7 +8,7 @@ import Tokens
 /// Turns audio of any rate and channel count into codes, in pieces of any size and in constant memory.
 ///
 /// Mixes down, resamples to the codec's rate and runs one codec encoder a track. The codes do not depend on how the audio is cut.
-public struct StreamEncoder {
+public struct AudioEncoder {
     public let header: TokenHeader
     public let plan: ChannelPlan
     /// Samples a channel taken in so far, at the original rate.
@@ -56,7 +56,7 @@ public struct StreamEncoder {
 
     /// Codes known after `audio`, one entry a track. Their streams may be empty.
     /// - Throws: `CodecError.channelCount` for another channel count than announced, and what the codec throws.
-    public mutating func encode(_ audio: AudioBlock) throws -> [Codes] {
+    public mutating func push(_ audio: AudioBlock) throws -> [Codes] {
         try encodeTracks(try mixed(audio))
     }
 
@@ -72,8 +72,8 @@ public struct StreamEncoder {
         return codes
     }
 
-    /// Latents known after `audio`, before they are quantized, one entry a track; in place of `encode(_:)`.
-    /// - Throws: as `encode(_:)`, and `CodecError.noLatents` for a codec that keeps them to itself.
+    /// Latents known after `audio`, before they are quantized, one entry a track; in place of `push(_:)`.
+    /// - Throws: as `push(_:)`, and `CodecError.noLatents` for a codec that keeps them to itself.
     public mutating func latents(of audio: AudioBlock) throws -> [Frames] {
         try onTracks(try mixed(audio)) { encoder, track in try encoder.latents(of: track) }
     }
@@ -121,7 +121,7 @@ public struct StreamEncoder {
     private mutating func encodeTracks(_ mixed: AudioBlock) throws -> [Codes] {
         let tracks = plan.split(mixed)
         return try tracks.indices.map { t in
-            searches.isEmpty ? try encoders[t].encode(tracks[t]) : try searched(t) { try $0.latents(of: tracks[t]) }
+            searches.isEmpty ? try encoders[t].push(tracks[t]) : try searched(t) { try $0.latents(of: tracks[t]) }
         }
     }
 

@@ -4,9 +4,9 @@ import Tokens
 ///
 /// The strict mode refuses any file that is not exactly what a writer of the format makes. The lenient mode goes on after damage:
 /// it resynchronises at the next sound section, puts reordered chunks back in place when they are at most eight chunks late, drops
-/// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Neither can do without a sound header; the
+/// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Both need a sound header; the
 /// lenient mode repairs a single flipped bit in it.
-public final class TokenReader {
+public final class ContainerReader {
     /// What to do about damage.
     public enum Mode: Sendable {
         /// Throw.
@@ -39,7 +39,7 @@ public final class TokenReader {
     private var waiting: [Int: WaitingChunk] = [:]
     /// Nil in entropy mode `none`, and in mode `lm` without the model.
     private let adaptive: AdaptiveChunks?
-    /// Chunks that only a model, which is not there, could decode come without codes, for reports that do without.
+    /// Chunks that need a missing entropy model come without codes, for reports that need none.
     var skipsUndecodable = false
     /// A chunk that a seek found and `next()` returns first.
     var heldBack: TokenChunk?

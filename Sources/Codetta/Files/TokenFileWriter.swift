@@ -30,7 +30,7 @@ public final class TokenFileWriter {
     public private(set) var byteCount = 0
 
     private enum Backend {
-        case container(TokenWriter)
+        case container(ContainerWriter)
         /// Never of the format `codetta`.
         case document(TokenDocument, format: TokenFormat)
     }
@@ -46,7 +46,7 @@ public final class TokenFileWriter {
     ) throws {
         self.sink = sink
         switch format {
-        case .codetta: backend = .container(try TokenWriter(header: header, sink: sink, entropyModel: entropyModel))
+        case .codetta: backend = .container(try ContainerWriter(header: header, sink: sink, entropyModel: entropyModel))
         case .npy, .json, .npz, .safetensors, .ecdc, .dac:
             try header.validate()
             let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
@@ -55,7 +55,7 @@ public final class TokenFileWriter {
     }
 
     /// Adds codes, one entry a track.
-    /// - Throws: as `TokenWriter.write(_:)`.
+    /// - Throws: as `ContainerWriter.write(_:)`.
     public func write(_ tracks: [Codes]) throws {
         switch backend {
         case .container(let writer): try writer.write(tracks)
@@ -68,7 +68,7 @@ public final class TokenFileWriter {
     }
 
     /// Ends the file of `samples` original samples a channel.
-    /// - Throws: as `TokenWriter.finish(samples:)`, `NumPyCodes.encode(_:)`, `JSONTokens.encode(_:)`, `TokenArrays.npz()`,
+    /// - Throws: as `ContainerWriter.finish(samples:)`, `NumPyCodes.encode(_:)`, `JSONTokens.encode(_:)`, `TokenArrays.npz()`,
     ///   `ECDCTokens.encode(_:)` and `DACTokens.encode()`.
     public func finish(samples: Int) throws {
         switch backend {

@@ -129,7 +129,7 @@ public struct AudioGeneration {
     private static func flushFrames(_ codec: any Codec, _ layout: CodeLayout) throws -> Int {
         var encoder = try codec.makeEncoder(codebooks: layout.codebooks.count)
         let silence = [Float](repeating: 0, count: layout.superframe * layout.hopLength)
-        var codes = try encoder.encode(AudioBlock(channels: Array(repeating: silence, count: codec.description.channels)))
+        var codes = try encoder.push(AudioBlock(channels: Array(repeating: silence, count: codec.description.channels)))
         codes.append(try encoder.finish())
         return max(0, codes.frames(layout) - layout.superframe)
     }

@@ -5,7 +5,7 @@ import TokenFiles
 import Tokens
 
 /// Turns codes back into audio of the original rate, channel count and exact length, in pieces and in constant memory.
-public struct StreamDecoder {
+public struct AudioDecoder {
     public let header: TokenHeader
     public let plan: ChannelPlan
     /// Samples a channel returned so far.
@@ -66,9 +66,9 @@ public struct StreamDecoder {
 
     /// Audio known after `codes`, one entry a track.
     /// - Throws: what the codec throws for codes that are not its own.
-    public mutating func decode(_ codes: [Codes]) throws -> AudioBlock {
+    public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
         isStarted = true
-        for track in codes.indices { pending[track].append(try decoders[track].decode(codes[track])) }
+        for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))
     }
 

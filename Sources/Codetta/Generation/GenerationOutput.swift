@@ -7,7 +7,7 @@ import Tokens
 /// Where one sample of an `AudioGeneration` goes: decoded as it comes, or as codes.
 public final class GenerationOutput {
     private enum Backend {
-        case audio(StreamDecoder, write: (AudioBlock) throws -> Void, finish: () throws -> Void)
+        case audio(AudioDecoder, write: (AudioBlock) throws -> Void, finish: () throws -> Void)
         case tokens(TokenFileWriter)
     }
 
@@ -36,7 +36,7 @@ public final class GenerationOutput {
         outputSamples = generation.frames * header.layout.hopLength + (generation.settings.keepsPrompt ? promptSamples : 0)
         dropped = generation.settings.keepsPrompt ? 0 : promptSamples
         framesLeft = generation.promptFrames + generation.frames + generation.flushFrames
-        backend = .audio(try StreamDecoder(codec: codec, header: header), write: write, finish: finish)
+        backend = .audio(try AudioDecoder(codec: codec, header: header), write: write, finish: finish)
     }
 
     /// Writes audio.
@@ -74,7 +74,7 @@ public final class GenerationOutput {
         case .audio(var decoder, let write, let finish):
             defer { backend = .audio(decoder, write: write, finish: finish) }
             for piece in [ready].pieces(frames: Self.framesAtOnce, layout: header.layout) {
-                try deliver(try decoder.decode(piece), to: write)
+                try deliver(try decoder.push(piece), to: write)
             }
         case .tokens(let writer):
             let skipped = min(dropped, whole)

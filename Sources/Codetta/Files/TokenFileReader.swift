@@ -16,7 +16,7 @@ public final class TokenFileReader {
     public private(set) var loudness: Float?
 
     private enum Backend {
-        case container(TokenReader)
+        case container(ContainerReader)
         case document(TokenDocument, next: Int)
         case foreign(ECDCReader)
         case bare(BareTokens)
@@ -27,7 +27,7 @@ public final class TokenFileReader {
     /// - Parameter entropyModels: where the models of containers in entropy mode `lm` are.
     /// - Throws: `TokenStreamError`, `CheckpointError` for a damaged safetensors file, and what the source and `entropyModels` throw.
     public init(
-        source: any ByteSource, mode: TokenReader.Mode = .strict, entropyModels: EntropyModels = .standard
+        source: any ByteSource, mode: ContainerReader.Mode = .strict, entropyModels: EntropyModels = .standard
     ) throws {
         let beginning = try Self.readBeginning(source)
         let whole = ReplayedSource(beginning, then: source)
@@ -42,7 +42,7 @@ public final class TokenFileReader {
         case .safetensors: backend = try Self.backend(try TokenArrays(safetensors: try whole.readAll()))
         case .json: backend = .document(try JSONTokens.decode(Data(try whole.readAll())), next: 0)
         case .ecdc: backend = .foreign(try ECDCReader(source: whole))
-        case .codetta: backend = .container(try TokenReader(source: whole, mode: mode, entropyModel: entropyModels.model(for:)))
+        case .codetta: backend = .container(try ContainerReader(source: whole, mode: mode, entropyModel: entropyModels.model(for:)))
         }
         switch backend {
         case .container(let reader): header = reader.header
@@ -130,7 +130,7 @@ public final class TokenFileReader {
     }
 
     /// The next codes in order, one entry a track; nil at the end.
-    /// - Throws: as `TokenReader.next()`.
+    /// - Throws: as `ContainerReader.next()`.
     public func next() throws -> [Codes]? {
         switch backend {
         case .container(let reader):

@@ -23,7 +23,7 @@ public struct EncodingReport: Sendable {
 }
 
 /// Encodes whole files: audio of any format in, token file out, in constant memory.
-public struct AudioEncoder: Sendable {
+public struct FileEncoder: Sendable {
     public var codec: any Codec
     public var weights: SHA256.Digest
     public var choice: CodebookChoice
@@ -56,12 +56,12 @@ public struct AudioEncoder: Sendable {
     public func encode(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> EncodingReport {
-        var encoder = try makeStreamEncoder(reader)
+        var encoder = try makeAudioEncoder(reader)
         let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
         while true {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
-            try writer.write(try encoder.encode(block))
+            try writer.write(try encoder.push(block))
             progress(encoder.samples)
         }
         try writer.write(try encoder.finish())
@@ -72,12 +72,12 @@ public struct AudioEncoder: Sendable {
     }
 
     /// An encoder for the audio that `reader` holds.
-    func makeStreamEncoder(_ reader: AudioReader) throws -> StreamEncoder {
+    func makeAudioEncoder(_ reader: AudioReader) throws -> AudioEncoder {
         // The length stays out of the header: a pipe cannot always tell it in advance, and must give the same bytes as a file.
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
-        return try StreamEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
+        return try AudioEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
             entropy: entropy, entropyModel: entropy == .lm ? entropyModel : nil)
     }
 }

@@ -66,7 +66,7 @@ public struct TokenConversion: Sendable {
         if let model { try reader.adopt(model.codec.description, weights: model.weightsSHA256) }
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
         if let model {
-            _ = try AudioDecoder(codec: model.codec, weights: model.weightsSHA256).makeStreamDecoder(header)
+            _ = try FileDecoder(codec: model.codec, weights: model.weightsSHA256).makeAudioDecoder(header)
             header.codecName = model.codec.description.name
             header.weights = model.weightsSHA256
         }

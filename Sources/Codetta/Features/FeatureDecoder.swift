@@ -52,7 +52,7 @@ public struct FeatureDecoder: Sendable {
         try features.forEachBlock { block in
             for start in stride(from: 0, to: block.count, by: Self.framesAtOnce) {
                 let piece = block.slice(start..<min(start + Self.framesAtOnce, block.count))
-                try writer.write(AudioBlock(mono: synthesis.synthesize(piece)))
+                try writer.write(AudioBlock(mono: synthesis.push(piece)))
                 progress(writer.samplesWritten)
             }
         }

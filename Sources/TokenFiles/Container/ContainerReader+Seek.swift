@@ -1,4 +1,4 @@
-extension TokenReader {
+extension ContainerReader {
     /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
     ///
     /// In entropy modes `adaptive` and `lm` the chunks from the last fresh model on, at most 63, are decoded on the way.

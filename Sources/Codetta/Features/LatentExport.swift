@@ -35,20 +35,20 @@ public struct LatentReport: Sendable {
 ///
 /// All latents are held in memory until the end: neither format can be written without knowing their number.
 public struct LatentExport: Sendable {
-    public var encoder: AudioEncoder
+    public var encoder: FileEncoder
     public var format: LatentFormat
 
-    public init(_ encoder: AudioEncoder, format: LatentFormat) {
+    public init(_ encoder: FileEncoder, format: LatentFormat) {
         self.encoder = encoder
         self.format = format
     }
 
     /// The latents of all of `reader` to `sink`.
-    /// - Throws: `CodecError.noLatents` for a codec that keeps them to itself, and as `AudioEncoder.encode`.
+    /// - Throws: `CodecError.noLatents` for a codec that keeps them to itself, and as `FileEncoder.encode`.
     public func write(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> LatentReport {
-        var stream = try encoder.makeStreamEncoder(reader)
+        var stream = try encoder.makeAudioEncoder(reader)
         var tracks: [Frames] = []
         func keep(_ pieces: [Frames]) {
             if tracks.isEmpty { tracks = pieces } else { for t in tracks.indices { tracks[t].append(pieces[t]) } }

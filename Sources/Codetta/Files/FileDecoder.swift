@@ -28,7 +28,7 @@ public struct DecodingReport: Sendable {
 }
 
 /// Decodes whole files: token file in, audio file out at the original's rate, channel count and exact length.
-public struct AudioDecoder: Sendable {
+public struct FileDecoder: Sendable {
     public var codec: any Codec
     public var weights: SHA256.Digest
     /// Decode even what other weights of the same codec made.
@@ -66,7 +66,7 @@ public struct AudioDecoder: Sendable {
         try reader.adopt(codec.description, weights: weights)
         guard let header = reader.header else { throw PipelineError.unnamedCodec }
         var prediction = finePrediction?.start(header, codec: codec.description)
-        var decoder = try makeStreamDecoder(prediction?.header ?? header)
+        var decoder = try makeAudioDecoder(prediction?.header ?? header)
         let container = container ?? .wav
         let ahead = try Self.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
         let writer = try AudioWriter(
@@ -84,7 +84,7 @@ public struct AudioDecoder: Sendable {
         let (layout, step) = (decoder.header.layout, StepSize.frames(decoder.header.layout))
         while let codes = try Self.next(of: received, atLeast: step, layout) {
             for piece in codes.pieces(frames: step, layout: layout) {
-                try writer.write(try decoder.decode(piece))
+                try writer.write(try decoder.push(piece))
             }
             progress(decoder.samples)
         }
@@ -97,8 +97,8 @@ public struct AudioDecoder: Sendable {
 
     /// A decoder for the codes that `header` introduces.
     /// - Throws: `PipelineError.codecMismatch`, or `.weightsMismatch` unless `ignoresWeights` or the file names no weights.
-    func makeStreamDecoder(_ header: TokenHeader) throws -> StreamDecoder {
-        let decoder = try StreamDecoder(codec: codec, header: header)
+    func makeAudioDecoder(_ header: TokenHeader) throws -> AudioDecoder {
+        let decoder = try AudioDecoder(codec: codec, header: header)
         guard ignoresWeights || header.weights == weights || header.weights == .zero else {
             throw PipelineError.weightsMismatch(
                 file: header.weights.description, model: weights.description, name: header.codecName)
@@ -131,7 +131,7 @@ public struct AudioDecoder: Sendable {
     }
 
     private func report(
-        _ header: TokenHeader, _ decoder: StreamDecoder, _ reader: TokenFileReader, _ writer: AudioWriter,
+        _ header: TokenHeader, _ decoder: AudioDecoder, _ reader: TokenFileReader, _ writer: AudioWriter,
         _ channel: PacketLossChannel?
     ) -> DecodingReport {
         var warnings = writer.warnings.map(\.description)

@@ -5,7 +5,7 @@ import Tokens
 /// count alone, not on how the codes were cut into calls. The format is specified in Docs/container.md.
 ///
 /// Holds at most a chunk of codes and 512 KiB of index, as long as the streams of all codebooks grow together.
-public final class TokenWriter {
+public final class ContainerWriter {
     /// As written at the start of the stream.
     public let header: TokenHeader
 

@@ -29,13 +29,13 @@ public struct CodeReader: Sendable {
     /// - Throws: `AudioError`, `PipelineError.channels` or `.codebooks`, `CodecError`.
     public func codes(of reader: AudioReader) throws -> [Codes] {
         let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
-        var encoder = try StreamEncoder(
+        var encoder = try AudioEncoder(
             codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
         var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
         while true {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
-            for (track, codes) in try encoder.encode(block).enumerated() { tracks[track].append(codes) }
+            for (track, codes) in try encoder.push(block).enumerated() { tracks[track].append(codes) }
         }
         return tracks.map { $0.wholeSuperframes(encoder.header.layout) }
     }
@@ -46,7 +46,7 @@ public struct CodeReader: Sendable {
     public func codes(of reader: TokenFileReader) throws -> [Codes] {
         try reader.adopt(codec.description, weights: weights)
         guard let header = reader.header else { throw PipelineError.unnamedCodec }
-        _ = try AudioDecoder(codec: codec, weights: weights, ignoresWeights: ignoresWeights).makeStreamDecoder(header)
+        _ = try FileDecoder(codec: codec, weights: weights, ignoresWeights: ignoresWeights).makeAudioDecoder(header)
         guard header.layout.codebooks.count >= codebooks else {
             throw PipelineError.languageModel("has \(header.layout.codebooks.count) codebooks, the language model needs \(codebooks)")
         }
