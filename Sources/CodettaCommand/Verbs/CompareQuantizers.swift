@@ -28,16 +28,16 @@ struct CompareQuantizers: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Bitrates.", valueName: "kb/s,…"))
     var bitrate = "1.5,3,6"
 
-    @Option(help: ArgumentHelp("Codewords of each codebook, or the most there may be.", valueName: "n"))
+    @Option(help: ArgumentHelp("Codewords per codebook, or the limit for kinds that choose it.", valueName: "n"))
     var size = 1024
 
     @Option(help: ArgumentHelp("Frames per second (default: what the files say).", valueName: "hz"))
     var frameRate: Double?
 
-    @Option(help: ArgumentHelp("Most passes over the vectors for each codebook.", valueName: "n"))
+    @Option(help: ArgumentHelp("Limit of passes over the vectors per codebook.", valueName: "n"))
     var passes = 12
 
-    @Option(help: ArgumentHelp("Of the random choices.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random choices.", valueName: "n"))
     var seed: UInt64 = 0
 
     @OptionGroup(title: "Messages") var options: OutputOptions

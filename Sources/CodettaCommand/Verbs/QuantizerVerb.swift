@@ -7,7 +7,8 @@ struct QuantizerVerb: ParsableCommand {
         commandName: "quantizer",
         abstract: "Fit, study and compare quantizers.",
         discussion: """
-            Works on latents, as 'codetta encode --latents' writes them, or any .npy or .safetensors of [time, dimension].
+            Works on latents, as 'codetta encode --latents' writes them, and on any .npy or .safetensors file of shape [time, \
+            dimension].
 
               codetta quantizer fit --kind rvq --codebooks 8 -i latents/ -o q.safetensors
               codetta quantizer statistics talk.wav --bitrate 3
@@ -23,8 +24,8 @@ struct FitQuantizer: ParsableCommand {
         abstract: "Fit a quantizer to latents.",
         usage: "codetta quantizer fit --kind <kind> -i <in> ... -o <out> [<options>]",
         discussion: """
-            Files are read anew in each pass, so that there may be more vectors than memory. The same input, options and seed \
-            give the same file. Kinds:
+            The files are read again in each pass, so they may be larger than memory. The same input, options and seed give the \
+            same quantizer. Kinds:
 
             \(QuantizerFit.Kind.allCases.map { "  \($0.rawValue.padding(8))\($0.summary)" }.joined(separator: "\n"))
 
@@ -39,16 +40,16 @@ struct FitQuantizer: ParsableCommand {
     @Option(help: ArgumentHelp("Codebooks (default: 8; vq and kmeans have one).", valueName: "k"))
     var codebooks: Int?
 
-    @Option(help: ArgumentHelp("Codewords of each codebook, or the most there may be.", valueName: "n"))
+    @Option(help: ArgumentHelp("Codewords per codebook, or the limit for kinds that choose it.", valueName: "n"))
     var size = 1024
 
     @Option(help: ArgumentHelp("Groups of channels, for grvq.", valueName: "g"))
     var groups = 2
 
-    @Option(help: ArgumentHelp("Most passes over the vectors for each codebook.", valueName: "n"))
+    @Option(help: ArgumentHelp("Limit of passes over the vectors per codebook.", valueName: "n"))
     var passes = 12
 
-    @Option(help: ArgumentHelp("Of the random choices.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random choices.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(

@@ -1,7 +1,7 @@
 import Foundation
 import Metrics
 
-/// The summaries as a table in Markdown, one row a system: means with half the width of their confidence intervals.
+/// The summaries as a table in Markdown, one row per system: means with half the width of their confidence intervals.
 /// It shows `EvaluationResults.tableMeasures`.
 public struct MarkdownTable {
     private let results: EvaluationResults

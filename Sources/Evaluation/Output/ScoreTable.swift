@@ -1,4 +1,4 @@
-/// The results as comma-separated values (RFC 4180, but with line feeds), one row an item, system and measure.
+/// The results as comma-separated values (RFC 4180, but with line feeds), one row per item, system and measure.
 public struct ScoreTable {
     private let results: EvaluationResults
 

@@ -22,9 +22,9 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
     public var measures: [MeasureDefinition]
     /// In the order in which they were asked for.
     public var systems: [EvaluatedSystem]
-    /// One an item and system, item by item in the order of `dataset`, and within an item in the order of `systems`.
+    /// One per item and system, item by item in the order of `dataset`, and within an item in the order of `systems`.
     public var scores: [ItemScore]
-    /// One a system, in the order of `systems`.
+    /// One per system, in the order of `systems`.
     public var summaries: [SystemSummary]
     /// Each model against every other system, by measure.
     public var comparisons: [PairedComparison]

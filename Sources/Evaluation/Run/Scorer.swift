@@ -3,8 +3,8 @@ import Foundation
 
 /// An external program that scores pairs of recordings, such as a neural estimate of listeners' opinions.
 ///
-/// It runs once for all pairs. Its standard input has a line `REFERENCE⇥DEGRADED` a pair, the paths of two WAV files of the same
-/// rate, channels and length; on its standard output it gives a line of JSON a pair, in the same order:
+/// It runs once for all pairs. Its standard input has a line `REFERENCE⇥DEGRADED` per pair, the paths of two WAV files of the same
+/// rate, channels and length; on its standard output it gives a line of JSON per pair, in the same order:
 /// `{"scores": {"ovrl": 3.1}}` or `{"error": "why there is none"}`. In place of a number there may be an object with `value`
 /// and `direction`, "higher" or "lower" for what is better; other keys are not looked at.
 public struct Scorer: Sendable {
@@ -53,7 +53,7 @@ public struct Scorer: Sendable {
 
     /// Scores by name for each pair, the names with `NAME.` before them.
     /// - Parameter folder: where to put the lists.
-    /// - Returns: the measures that the program gave, and one dictionary a pair with a value or a reason for each of them; the
+    /// - Returns: the measures that the program gave, and one dictionary per pair with a value or a reason for each of them; the
     ///   reason of a program that failed as a whole under the scorer's own name.
     func score(_ pairs: [(reference: String, degraded: String)], folder: TemporaryFolder) -> (
         measures: [MeasureDefinition], scores: [[String: MetricValue]], failure: EvaluationError?

@@ -24,7 +24,7 @@ public struct CodedClip: Sendable {
     public var decoded: AudioBlock
     /// kb/s over the clip's length.
     public var rates: ItemRates
-    /// One a codebook; empty for peers.
+    /// One per codebook; empty for peers.
     public var codebooks: [CodeCounts]
     /// Seconds that encoding took.
     public var encodeSeconds: Double

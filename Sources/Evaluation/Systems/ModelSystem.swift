@@ -90,7 +90,7 @@ public struct ModelSystem: CodingSystem {
         return [channel.transmit(whole)]
     }
 
-    /// Samples a channel that are coded at once.
+    /// Samples per channel that are coded at once.
     private static let blockSize = 1 << 14
 
     private func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> (bytes: [UInt8], payload: Int) {

@@ -2,9 +2,9 @@ import Platform
 import Tokens
 
 /// A picture of how predictable codes are: on the left how often each codeword occurs, the commonest first, both axes
-/// logarithmic, one curve a codebook; on the right each codebook's entropies beside the bits that it costs.
+/// logarithmic, one curve per codebook; on the right each codebook's entropies beside the bits that it costs.
 public struct CodeStatisticsPicture: Sendable {
-    /// One codebook's codes. Entropies are in bits a code.
+    /// One codebook's codes. Entropies are in bits per code.
     public struct Codebook: Sendable {
         /// How often each codeword occurs.
         public var counts: CodeCounts
@@ -53,7 +53,7 @@ public struct CodeStatisticsPicture: Sendable {
     private func drawEntropies(_ codebooks: [Codebook], _ outer: Rectangle, _ painter: some Painter) {
         let bits = codebooks.map { log2(Double(max(1, $0.counts.size))) }
         let kinds: [(String, [Double?])] = [
-            ("bits a code", bits), ("entropy", codebooks.map(\.counts.entropy)),
+            ("bits per code", bits), ("entropy", codebooks.map(\.counts.entropy)),
             ("| frame before", codebooks.map(\.givenPreviousFrame)),
             ("| codebook before", codebooks.map(\.givenPreviousCodebook)),
         ]

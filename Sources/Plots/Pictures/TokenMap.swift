@@ -47,7 +47,7 @@ public struct TokenMapReducer: Sendable {
         rows = Array(repeating: Row(), count: count.partialValue)
     }
 
-    /// Adds the next codes, one entry a track.
+    /// Adds the next codes, one entry per track.
     public mutating func push(_ tracks: [Codes]) {
         for (track, codes) in tracks.prefix(trackCount).enumerated() {
             for (k, stream) in codes.streams.prefix(layout.codebooks.count).enumerated() {
@@ -70,7 +70,7 @@ public struct TokenMapReducer: Sendable {
     }
 }
 
-/// A picture of codes over time: a row a codebook, the colour is the code.
+/// A picture of codes over time: one row per codebook, the colour is the code.
 public struct TokenMapPicture: Sendable {
     /// Pixels.
     public var width: Int

@@ -23,7 +23,7 @@ public struct WaveformReducer: Sendable {
     public private(set) var stretchLength = 1
     /// Samples per channel so far.
     public private(set) var sampleCount = 0
-    /// One array a channel.
+    /// One array per channel.
     public private(set) var channels: [[Stretch]]
 
     private let limit: Int
@@ -73,7 +73,7 @@ public struct WaveformReducer: Sendable {
     }
 }
 
-/// A picture of waveforms: one lane a channel, the extremes pale and the effective value strong.
+/// A picture of waveforms: one lane per channel, the extremes pale and the effective value strong.
 public struct WaveformPicture: Sendable {
     /// Pixels.
     public var width: Int

@@ -1,6 +1,6 @@
 import Evaluation
 
-/// The summary of an evaluation as a LaTeX `tabular` that needs no package: a row a system, means with their confidence
+/// The summary of an evaluation as a LaTeX `tabular` that needs no package: one row per system, means with their confidence
 /// intervals, of `EvaluationResults.tableMeasures`. Special characters of names are escaped.
 public struct LaTeXTable {
     private let results: EvaluationResults

@@ -18,7 +18,7 @@ struct ResultTable {
     var columns: [String]
     var rows: [[Cell]]
 
-    /// One row a system.
+    /// One row per system.
     static func summary(_ results: EvaluationResults, measures: [MeasureDefinition]) -> ResultTable {
         let columns = ["System", "kb/s sent", "kb/s file", "Items"] + measures.map(\.heading)
             + ["Encoding (× real time)", "Decoding (× real time)"]
@@ -36,7 +36,7 @@ struct ResultTable {
         return ResultTable(columns: columns, rows: rows)
     }
 
-    /// One row an item and system.
+    /// One row per item and system.
     static func scores(_ results: EvaluationResults) -> ResultTable {
         let rows = results.scores.map { score -> [Cell] in
             [Cell(text: score.item), Cell(text: score.system), number(score.rates?.payload, 2, score.failure)]
@@ -48,7 +48,7 @@ struct ResultTable {
         return ResultTable(columns: ["File", "System", "kb/s sent"] + results.measures.map(\.heading), rows: rows)
     }
 
-    /// One row a pair of systems and measure.
+    /// One row per pair of systems and measure.
     static func comparisons(_ results: EvaluationResults) -> ResultTable {
         let measures = Dictionary(results.measures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = results.comparisons.map { comparison -> [Cell] in
