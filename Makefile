@@ -26,7 +26,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture docs test documented oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 

@@ -48,7 +48,7 @@ import Testing
         let summary = results.summaries[0]
         #expect(summary.rates?.payload == 64 && summary.encodingSpeed == 1 && summary.decodingSpeed == 0.5)
         #expect(summary.codebooks.map(\.total) == [32000])
-        #expect(results.scores.map { $0.codebooks[0].total } == [8000, 24000])
+        #expect(results.scores.map { $0.codebooks[0].codes } == [8000, 24000])
     }
 
     @Test func theNumberOfJobsChangesNothing() throws {
