@@ -3,6 +3,7 @@
 # make docs   build the documentation of import Codetta; a warning fails
 # make test   install what is needed, build in release, run every test
 # make examples   build and run the packages of Examples
+# make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
@@ -26,7 +27,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture docs test documented oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -71,6 +72,9 @@ examples: system-packages
 	set -e; for name in QuickStart LiveStream Evaluate; do \
 	  $(SWIFT) build $(EXAMPLE) --package-path Examples/$$name --product $$name; done
 	cd .build/examples && release/QuickStart && release/LiveStream && release/Evaluate tone.wav tone.wav
+
+documented:
+	Tools/checks/documented.py
 
 oracles: build
 	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)

@@ -26,8 +26,10 @@ let package = Package(
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     ],
     targets: [
         // L0: system libraries and our C compute kernels.
@@ -50,10 +52,11 @@ let package = Package(
         .target(name: "CKernels"),
 
         // L1: the ground floor.
-        .target(name: "Platform", dependencies: ["CKernels"]),
+        .target(
+            name: "Platform", dependencies: ["CKernels", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
-        .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
+        .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
         .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
 
@@ -84,8 +87,8 @@ let package = Package(
         .target(
             name: "CodettaModels", path: "Models", exclude: ["codetta-24k-lm"], sources: ["BundledModels.swift"],
             resources: [.copy("codetta-24k")]),
-        .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
-        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
+        .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
@@ -135,10 +138,8 @@ let package = Package(
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
         .testTarget(
             name: "CodettaTests",
-            dependencies: [
-                "Audio", "Checkpoints", "Codecs", "Codetta", "CodettaModels", "Kernels", "Platform", "TestSupport", "TokenFiles", "Tokens",
-            ]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "TestSupport"]),
+            dependencies: ["Checkpoints", "Codetta", "CodettaModels", "Platform", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -1,4 +1,5 @@
 import Codetta
+import Platform
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 import TestSupport
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
 
     @Test func anotherValueNameOrShapeIsAnotherModel() throws {
         let tensors = try tensors()
-        func identity(_ change: (inout [(String, Tensor)]) -> Void) throws -> SHA256.Digest {
+        func identity(_ change: (inout [(String, Tensor)]) -> Void) throws -> ContentDigest {
             var changed = tensors
             change(&changed)
             let file = scratch.file("changed.safetensors")

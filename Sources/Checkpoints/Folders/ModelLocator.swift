@@ -19,7 +19,7 @@ public struct ModelLocator: Sendable {
     public static func standard() -> ModelLocator {
         let named = (environment("CODETTA_MODELS") ?? "").split(separator: ":").map(String.init)
         return ModelLocator(
-            directories: named + ["Models"] + directories(executable: Paths.executable()), cache: ModelCache.standard())
+            directories: named + ["Models"] + directories(executable: Files.executable()?.string), cache: ModelCache.standard())
     }
 
     /// Beside an executable what the product CodettaModels brings along; `Models` in each folder above it (a checkout that was

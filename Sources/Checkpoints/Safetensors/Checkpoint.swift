@@ -61,7 +61,7 @@ public struct Checkpoint: Sendable {
 
     /// SHA-256 of a tensor's values as the file holds them: row-major and little-endian.
     /// - Throws: `CheckpointError.noTensor`, `.truncated` or `.readFailed`.
-    public func digest(of name: String) throws -> SHA256.Digest { try file(of: name).digest(of: name) }
+    public func digest(of name: String) throws -> ContentDigest { try file(of: name).digest(of: name) }
 
     private func file(of name: String) throws -> SafetensorsFile {
         guard let index = fileOfTensor[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }

@@ -107,7 +107,7 @@ public struct SafetensorsFile: Sendable {
 
     /// SHA-256 of a tensor's values as the file holds them: row-major and little-endian.
     /// - Throws: `CheckpointError.noTensor`; `.truncated` or `.readFailed` if the file changed since it was opened.
-    public func digest(of name: String) throws -> SHA256.Digest {
+    public func digest(of name: String) throws -> ContentDigest {
         guard let info = tensors[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }
         var hash = SHA256()
         try readChunks(info) { bytes, _ in hash.update(bytes) }

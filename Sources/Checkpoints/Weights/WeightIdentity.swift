@@ -9,7 +9,7 @@ extension Checkpoint {
     /// SHA-256 over the names, types, shapes and values of all tensors, sorted by the bytes of their names. Metadata, the order in
     /// the file and the number of files do not matter.
     /// - Throws: `CheckpointError.readFailed` or `.truncated` for files that changed since they were opened.
-    public func identity() throws -> SHA256.Digest {
+    public func identity() throws -> ContentDigest {
         var hash = SHA256()
         hash.update(Array(Self.identityTag.utf8))
         let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -23,7 +23,7 @@ extension Checkpoint {
 
     /// SHA-256 of all files, one after the other: what token files of format 1.2 and before name their weights by.
     /// - Throws: as `identity()`.
-    public func fileDigest() throws -> SHA256.Digest {
+    public func fileDigest() throws -> ContentDigest {
         var hash = SHA256()
         try forEachChunk { hash.update($0) }
         return hash.finalize()

@@ -14,10 +14,8 @@ extension EncodedAudio {
         let reader = try TokenFileReader(source: InputFile(PathName(file)).byteSource())
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
         (header.entropy, header.entropyModel) = (.none, nil)
-        var tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
-        while let codes = try reader.next() {
-            for (track, piece) in codes.enumerated() { tracks[track].append(piece) }
-        }
+        var tracks = [Codes](noneOf: header)
+        while let codes = try reader.next() { tracks.append(tracks: codes) }
         self.init(header: header, tracks: tracks, samples: reader.samples ?? 0)
     }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Codecs
+import Platform
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

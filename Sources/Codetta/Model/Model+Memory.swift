@@ -18,13 +18,8 @@ extension Model {
         let original = OriginalAudio(
             sampleRate: sampleRate, channels: audio.channelCount, sampleCount: audio.sampleCount)
         var encoder = try AudioEncoder(model: self, original: original, choice: bitrate, downmix: downmix)
-        let codebooks = encoder.header.layout.codebooks.count
-        var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
-        func collect(_ pieces: [Codes]) { for (track, piece) in pieces.enumerated() { tracks[track].append(piece) } }
-        for start in stride(from: 0, to: audio.sampleCount, by: StepSize.samples) {
-            collect(try encoder.push(audio.slice(start..<min(start + StepSize.samples, audio.sampleCount))))
-        }
-        collect(try encoder.finish())
+        var tracks = [Codes](noneOf: encoder.header)
+        try encoder.encode(audio) { tracks.append(tracks: $0) }
         return EncodedAudio(header: encoder.header, tracks: tracks, samples: audio.sampleCount)
     }
 
@@ -40,12 +35,8 @@ extension Model {
     public func decode(_ encoded: EncodedAudio, ignoringWeights: Bool = false) throws -> AudioBlock {
         try encoded.validate()
         var decoder = try AudioDecoder(model: self, header: encoded.header, ignoringWeights: ignoringWeights)
-        var audio = AudioBlock(channelCount: decoder.channelCount)
         let layout = encoded.header.layout
-        for piece in encoded.tracks.pieces(frames: StepSize.frames(layout), layout: layout) {
-            audio.append(try decoder.push(piece))
-        }
-        audio.append(try decoder.finish(total: encoded.samples))
-        return audio
+        return try decoder.decode(
+            encoded.tracks.pieces(frames: StepSize.frames(layout), layout: layout), total: encoded.samples)
     }
 }

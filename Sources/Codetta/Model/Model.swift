@@ -13,8 +13,8 @@ public struct Model: Sendable {
     public private(set) var codec: any Codec
     /// Where the model was loaded from; nil for a codec without a folder.
     public let folder: ModelFolder?
-    private let identity: Memo<SHA256.Digest>
-    private let earlierIdentity: Memo<SHA256.Digest>
+    private let identity: Memo<ContentDigest>
+    private let earlierIdentity: Memo<ContentDigest>
     private let entropyModel: Memo<EntropyModel?>
 
     /// Loads the model of a folder.
@@ -32,7 +32,7 @@ public struct Model: Sendable {
     /// - Parameters:
     ///   - weights: what token files shall name the weights by; `.zero` for a codec without weights.
     ///   - entropyModel: the codec's, for entropy mode `lm`.
-    public init(codec: any Codec, weights: SHA256.Digest = .zero, entropyModel: EntropyModel? = nil) {
+    public init(codec: any Codec, weights: ContentDigest = .zero, entropyModel: EntropyModel? = nil) {
         self.codec = codec
         folder = nil
         identity = Memo { weights }
@@ -46,14 +46,14 @@ public struct Model: Sendable {
     public var name: String { description.name }
 
     /// What token files name the weights by: `Checkpoint.identity()`. Hashes the weights when it is first asked for.
-    public var weights: SHA256.Digest {
+    public var weights: ContentDigest {
         get throws { try identity.get() }
     }
 
     /// Whether `digest`, as a token file has it, stands for this model's weights: it is their identity, or what earlier versions
     /// of the format named them by, or says nothing (`.zero`).
     /// - Throws: `CheckpointError` for weights that cannot be read again.
-    public func hasWeights(_ digest: SHA256.Digest) throws -> Bool {
+    public func hasWeights(_ digest: ContentDigest) throws -> Bool {
         // The earlier kind of hash is only computed for files that need it.
         try digest == .zero || digest == weights || digest == earlierIdentity.get()
     }
