@@ -5,8 +5,11 @@ import Platform
 /// Every case names the file (or stream) it happened in, and reads as one line.
 public enum AudioError: CodettaError, Equatable {
     // Nothing to read.
+    /// There is no such file.
     case notFound(file: String)
+    /// The file is there and cannot be opened.
     case unreadable(file: String, reason: String)
+    /// A folder stands where a file is wanted.
     case isDirectory(file: String)
 
     // Something to read, but not sound audio.
@@ -14,33 +17,43 @@ public enum AudioError: CodettaError, Equatable {
     case empty(file: String)
     /// A header without the samples that it introduces.
     case headerOnly(file: String)
+    /// Bytes that are no audio, or of no format that can be read.
     case notAudio(file: String, reason: String)
     /// A header field that contradicts the format; `offset` is the byte where it stands.
     case malformed(file: String, offset: Int, reason: String)
     /// The file announces more than it holds, in bytes or in samples as `unit` says.
     case truncated(file: String, expected: Int, found: Int, unit: String)
+    /// A sample rate in Hz outside `AudioLimits.sampleRates`.
     case sampleRate(file: String, found: Int)
+    /// More or fewer channels than `AudioLimits.channelCounts`.
     case channelCount(file: String, found: Int)
     /// NaN or infinity at `sample` (counted from 0) of `channel` (counted from 0).
     case nonFinite(file: String, sample: Int, channel: Int)
 
     // Output that cannot be made.
+    /// The file cannot be made where it should be.
     case cannotCreate(file: String, reason: String)
+    /// There is such a file, which may not be replaced.
     case alreadyExists(file: String)
+    /// A file name extension or name that stands for no container.
     case unknownContainer(String)
+    /// A container that cannot hold samples of this kind, or that cannot be written.
     case unsupportedOutput(file: String, reason: String)
     /// A layout for headerless input that cannot be.
     case unsupportedRaw(String)
 
     // Transport.
+    /// Reading or writing failed half-way.
     case io(file: String, operation: String, reason: String)
     /// The reader of our output went away.
     case brokenPipe(file: String)
 
     // Calls that break this module's contract.
-    /// The writer was promised `declared` samples a channel and got `written`.
+    /// The writer was promised `declared` samples per channel and got `written`.
     case lengthMismatch(file: String, declared: Int, written: Int)
+    /// A block of another number of channels than announced.
     case blockChannels(file: String, expected: Int, found: Int)
+    /// A conversion between sample rates that cannot be.
     case resampler(reason: String)
 
     /// The class of the failure.
@@ -58,6 +71,7 @@ public enum AudioError: CodettaError, Equatable {
         }
     }
 
+    /// One line: the file, and what is wrong with it.
     public var description: String {
         switch self {
         case .notFound(let file): return "\(file): no such file"
@@ -108,6 +122,7 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
     /// A WAV file over 4 GiB whose length was not known in advance: its header says "to the end of the file".
     case unsizedHeader
 
+    /// One line, without the file's name.
     public var description: String {
         switch self {
         case .truncated(let expected, let found, let unit):

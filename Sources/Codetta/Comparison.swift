@@ -24,7 +24,7 @@ public struct RepeatableAudio {
     /// Goes through the audio once, converted to one sample rate.
     final class Pass {
         private let reader: AudioReader?
-        private let resampler: Resampler
+        private var resampler: Resampler
         private var isFinished = false
         private var rest: AudioBlock
 
@@ -39,7 +39,7 @@ public struct RepeatableAudio {
             while !isFinished {
                 let block = try original(upTo: count)
                 isFinished = block.isEmpty
-                let converted = isFinished ? try resampler.finish() : try resampler.process(block)
+                let converted = isFinished ? try resampler.finish() : try resampler.push(block)
                 if !converted.isEmpty { return converted }
             }
             return AudioBlock(channelCount: resampler.channelCount)
@@ -47,9 +47,7 @@ public struct RepeatableAudio {
 
         private func original(upTo count: Int) throws -> AudioBlock {
             if let reader { return try reader.read(upTo: count) }
-            let block = rest.slice(0..<min(count, rest.sampleCount))
-            rest = rest.slice(block.sampleCount..<rest.sampleCount)
-            return block
+            return rest.takeFirst(min(count, rest.sampleCount))
         }
     }
 

@@ -107,7 +107,7 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
 
     @Test func downmixingCodesTheMeanOfTheChannels() throws {
         let audio = tones(24000, channels: 3, rate: 24000)
-        let mean = (0..<24000).map { i in (audio.channels[0][i] + audio.channels[1][i] + audio.channels[2][i]) / 3 }
+        let mean = (0..<24000).map { i in (audio.frames[i, 0] + audio.frames[i, 1] + audio.frames[i, 2]) / 3 }
         let result = try roundTrip(audio, rate: 24000, pieces: 999, downmix: true)
         #expect(result.audio.channelCount == 1)
         #expect(error(mean, result.audio.channels[0]) < 0.05)

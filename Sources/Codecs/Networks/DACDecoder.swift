@@ -109,6 +109,6 @@ private struct WindowDecoder {
     private mutating func levelled(_ output: Frames) -> AudioBlock {
         samples += output.count
         let audio = AudioBlock(output)
-        return scale == 1 ? audio : AudioBlock(channels: audio.channels.map { samples in samples.map { $0 * scale } })
+        return scale == 1 ? audio : audio.map { $0 * scale }
     }
 }

@@ -109,7 +109,7 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
             throw CodecError.signalTooLong(model: codec.description.name, seconds: limit / codec.description.sampleRate)
         }
         samplesToFill = (samplesToFill + audio.sampleCount) % filledSamples
-        return whole(try codec.encoder.step(Frames(audio), state: &network))
+        return whole(try codec.encoder.step(audio.frames, state: &network))
     }
 
     mutating func finalLatents() throws -> Frames {
@@ -190,32 +190,5 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
             held.streams[k].removeFirst(count)
         }
         return ready
-    }
-}
-
-extension Frames {
-    /// One frame a sample.
-    init(_ audio: AudioBlock) {
-        let channels = audio.channelCount
-        if channels == 1 {
-            self.init(count: audio.sampleCount, channels: 1, values: audio.channels[0])
-        } else {
-            self.init(count: audio.sampleCount, channels: channels) { values in
-                for (c, samples) in audio.channels.enumerated() {
-                    for (t, sample) in samples.enumerated() { values[t * channels + c] = sample }
-                }
-            }
-        }
-    }
-}
-
-extension AudioBlock {
-    /// One sample a frame.
-    init(_ frames: Frames) {
-        if frames.channels == 1 {
-            self.init(mono: frames.values)
-        } else {
-            self.init(channels: (0..<frames.channels).map { c in (0..<frames.count).map { frames[$0, c] } })
-        }
     }
 }

@@ -31,11 +31,11 @@ public struct CodeReader: Sendable {
         let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
         var encoder = try AudioEncoder(
             codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
-        var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
+        var tracks = [Codes](noneOf: encoder.header)
         while true {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
-            for (track, codes) in try encoder.push(block).enumerated() { tracks[track].append(codes) }
+            tracks.append(tracks: try encoder.push(block))
         }
         return tracks.map { $0.wholeSuperframes(encoder.header.layout) }
     }

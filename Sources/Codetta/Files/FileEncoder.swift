@@ -58,13 +58,10 @@ public struct FileEncoder: Sendable {
     ) throws -> EncodingReport {
         var encoder = try makeAudioEncoder(reader)
         let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
-        while true {
-            let block = try reader.read(upTo: StepSize.samples)
-            if block.isEmpty { break }
-            try writer.write(try encoder.push(block))
-            progress(encoder.samples)
+        try encoder.encode(from: { try reader.read(upTo: StepSize.samples) }) {
+            try writer.write($0)
+            progress(reader.samplesRead)
         }
-        try writer.write(try encoder.finish())
         try writer.finish(samples: encoder.samples)
         return EncodingReport(
             header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, peak: reader.peak,

@@ -8,7 +8,7 @@ import Tokens
 /// Turns audio of any rate and channel count into codes, in pieces of any size and in constant memory.
 ///
 /// Mixes down, resamples to the codec's rate and runs one codec encoder a track. The codes do not depend on how the audio is cut.
-public struct AudioEncoder {
+public struct AudioEncoder: Sendable {
     public let header: TokenHeader
     public let plan: ChannelPlan
     /// Samples a channel taken in so far, at the original rate.
@@ -98,7 +98,7 @@ public struct AudioEncoder {
         }
         samples += audio.sampleCount
         let mixed = plan.mix(audio)
-        return try resampler?.process(mixed) ?? mixed
+        return try resampler?.push(mixed) ?? mixed
     }
 
     /// What the resampler held back.

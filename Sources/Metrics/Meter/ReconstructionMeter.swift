@@ -73,15 +73,12 @@ public struct ReconstructionMeter {
         let paired = min(reference.sampleCount, degraded.sampleCount)
         for start in stride(from: 0, to: paired, by: Self.blockLength) {
             let range = start..<min(start + Self.blockLength, paired)
-            for c in channels.indices {
-                channels[c].push(
-                    reference: Array(reference.channels[c][range]), degraded: Array(degraded.channels[c][range]))
-            }
+            let (r, d) = (reference.slice(range), degraded.slice(range))
+            for c in channels.indices { channels[c].push(reference: r.channel(c), degraded: d.channel(c)) }
         }
-        loudness?.push(reference: reference.slice(0..<paired), degraded: degraded.slice(0..<paired))
+        let (r, d) = (reference.takeFirst(paired), degraded.takeFirst(paired))
+        loudness?.push(reference: r, degraded: d)
         comparedSamples += paired
-        reference = reference.slice(paired..<reference.sampleCount)
-        degraded = degraded.slice(paired..<degraded.sampleCount)
     }
 
     /// The report on all that was pushed.

@@ -57,8 +57,7 @@ public struct DelayEstimator: Sendable {
         blockLength = size - 2 * maximumLag
         crossSpectrum = [Double](repeating: 0, count: 2 * fft.bins)
         reference = AudioBlock(channelCount: channelCount)
-        degraded = AudioBlock(
-            channels: Array(repeating: [Float](repeating: 0, count: maximumLag), count: channelCount))
+        degraded = AudioBlock(silence: maximumLag, channelCount: channelCount)
     }
 
     /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
@@ -67,8 +66,8 @@ public struct DelayEstimator: Sendable {
         try end.requireOpen()
         reference.append(r)
         degraded.append(d)
-        for channel in r.channels { for x in channel { referenceEnergy += Double(x) * Double(x) } }
-        for channel in d.channels { for x in channel { degradedEnergy += Double(x) * Double(x) } }
+        for c in 0..<channelCount { for x in r.channel(c) { referenceEnergy += Double(x) * Double(x) } }
+        for c in 0..<channelCount { for x in d.channel(c) { degradedEnergy += Double(x) * Double(x) } }
         while reference.sampleCount >= blockLength, degraded.sampleCount >= fft.size { takeBlock() }
     }
 
@@ -95,11 +94,10 @@ public struct DelayEstimator: Sendable {
 
     /// Adds the cross-spectrum of the block at the front, zeros standing in for samples that are not there, and drops the block.
     private mutating func takeBlock() {
-        for channel in 0..<channelCount {
-            let rows = Frames(
-                count: 2, channels: fft.size,
-                values: padded(reference.channels[channel].prefix(blockLength))
-                    + padded(degraded.channels[channel].prefix(fft.size)))
+        let r = reference.slice(0..<min(blockLength, reference.sampleCount))
+        let d = degraded.slice(0..<min(fft.size, degraded.sampleCount))
+        for c in 0..<channelCount {
+            let rows = Frames(count: 2, channels: fft.size, values: padded(r.channel(c)) + padded(d.channel(c)))
             let spectra = fft.forward(rows)
             for bin in 0..<fft.bins {
                 let (r, d) = (spectra[0, bin], spectra[1, bin])
@@ -109,11 +107,11 @@ public struct DelayEstimator: Sendable {
                 crossSpectrum[2 * bin + 1] += rr * di - ri * dr
             }
         }
-        reference = reference.slice(min(blockLength, reference.sampleCount)..<reference.sampleCount)
-        degraded = degraded.slice(min(blockLength, degraded.sampleCount)..<degraded.sampleCount)
+        reference.removeFirst(r.sampleCount)
+        degraded.removeFirst(min(blockLength, degraded.sampleCount))
     }
 
-    private func padded(_ samples: ArraySlice<Float>) -> [Float] {
+    private func padded(_ samples: [Float]) -> [Float] {
         samples + [Float](repeating: 0, count: fft.size - samples.count)
     }
 }

@@ -5,6 +5,7 @@ import Spectral
 /// Reduces audio of any length to a spectrogram of bounded size while it is read: when there are too many columns, neighbours
 /// are merged by averaging their power.
 public struct SpectrogramReducer: Sendable {
+    /// Hz.
     public let sampleRate: Int
     private let maximumColumns: Int
     private let fftSize: Int
@@ -34,8 +35,8 @@ public struct SpectrogramReducer: Sendable {
     public mutating func push(_ block: AudioBlock) throws(UsedAfterEnd) {
         try end.requireOpen()
         for start in stride(from: 0, to: block.sampleCount, by: 8192) {
-            let range = start..<min(start + 8192, block.sampleCount)
-            add(analyses.indices.map { analyses[$0].advance(Array(block.channels[$0][range])) })
+            let piece = block.slice(start..<min(start + 8192, block.sampleCount))
+            add(analyses.indices.map { analyses[$0].advance(piece.channel($0)) })
         }
         samples += block.sampleCount
     }
@@ -120,11 +121,13 @@ struct MergingColumns: Sendable {
 public struct Spectrogram: Sendable {
     /// Hz.
     public let sampleRate: Int
+    /// Samples per channel.
     public let sampleCount: Int
     /// Time between columns; column t is centred on the samples from t · samplesPerColumn.
     public let samplesPerColumn: Int
     /// From 0 Hz to half the sample rate.
     public let bins: Int
+    /// `[columns, bins]`.
     public let power: [Float]
 
     /// Seconds.
