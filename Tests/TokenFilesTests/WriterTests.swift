@@ -1,3 +1,4 @@
+import Platform
 import Testing
 import TokenFiles
 import Tokens
@@ -38,8 +39,8 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
     #expect(throws: TokenStreamError.self) { try unaligned.finish(samples: 1) }
     let finished = try writer()
     try finished.finish(samples: 0)
-    #expect(throws: TokenStreamError.self) { try finished.finish(samples: 0) }
-    #expect(throws: TokenStreamError.self) { try finished.write(document.tracks) }
+    #expect(throws: UsedAfterEnd.self) { try finished.finish(samples: 0) }
+    #expect(throws: UsedAfterEnd.self) { try finished.write(document.tracks) }
 }
 
 @Test func writerRefusesSamplesThatTheFramesDoNotHold() throws {
@@ -102,7 +103,7 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
             if room < 0 { throw Full() }
         })
     #expect(throws: Full.self) { try writer.write(smallDocument().tracks) }
-    #expect(throws: TokenStreamError.self) { try writer.finish(samples: 0) }
+    #expect(throws: UsedAfterEnd.self) { try writer.finish(samples: 0) }
 }
 
 @Test func codebooksOfTheLargestSizeRoundTrip() throws {
