@@ -25,6 +25,7 @@ let package = Package(
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -81,8 +82,8 @@ let package = Package(
                 "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
                 "TokenFiles", "TokenLM", "Tokens",
             ]),
-        .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
-        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
+        .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [

@@ -27,7 +27,9 @@ public struct LSTM: StreamingLayer {
     private let layers: [LSTMLayer]
     private let addsInput: Bool
 
+    /// Channels of the input.
     public var inputChannels: Int { layers[0].projection.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { layers[0].hidden }
 
     /// - Parameters:
@@ -50,8 +52,10 @@ public struct LSTM: StreamingLayer {
         fileprivate var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
@@ -61,6 +65,7 @@ public struct LSTM: StreamingLayer {
         return output
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         return Frames(channels: outputChannels)

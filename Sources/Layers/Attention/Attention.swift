@@ -9,7 +9,9 @@ public struct Attention: StreamingLayer {
     private let heads: AttentionHeads
     private let window: Int
 
+    /// Channels of the input.
     public var inputChannels: Int { heads.query.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { heads.output.outputChannels }
 
     /// - Parameters:
@@ -44,10 +46,12 @@ public struct Attention: StreamingLayer {
         public var cachedFrames: Int { keys.count }
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
     }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         heads.output.apply(try mix(input, state: &state))
     }
@@ -57,6 +61,7 @@ public struct Attention: StreamingLayer {
         heads.output.apply(try mix(input, state: &state), adding: residual)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         return Frames(channels: outputChannels)

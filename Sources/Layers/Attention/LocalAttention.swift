@@ -9,8 +9,11 @@ public struct LocalAttention: StreamingLayer {
     private let heads: AttentionHeads
     private let blockSize: Int
 
+    /// Channels of the input.
     public var inputChannels: Int { heads.query.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { heads.output.outputChannels }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { blockSize - 1 }
 
     /// - Parameters:
@@ -31,6 +34,7 @@ public struct LocalAttention: StreamingLayer {
         self.blockSize = blockSize
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { count - count % blockSize }
 
     /// The frames of the block that is not complete yet.
@@ -39,8 +43,10 @@ public struct LocalAttention: StreamingLayer {
         fileprivate var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(pending: Frames(channels: inputChannels)) }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         state.pending.append(input)
@@ -48,6 +54,7 @@ public struct LocalAttention: StreamingLayer {
         return attend(state.pending.pop(ready))
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         return attend(state.pending.pop(state.pending.count))

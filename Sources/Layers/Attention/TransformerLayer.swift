@@ -10,7 +10,9 @@ public struct TransformerLayer: StreamingLayer {
     private let feedForwardNorm: any FramewiseLayer
     private let feedForward: FeedForward
 
+    /// Channels of the input.
     public var inputChannels: Int { attention.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { feedForward.outputChannels }
 
     /// All four layers must have the same channels.
@@ -35,8 +37,10 @@ public struct TransformerLayer: StreamingLayer {
         self.feedForward = feedForward
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> Attention.State { attention.makeState() }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout Attention.State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
@@ -44,5 +48,6 @@ public struct TransformerLayer: StreamingLayer {
         return feedForward.apply(feedForwardNorm.apply(x), adding: x)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout Attention.State) throws(UsedAfterEnd) -> Frames { try attention.finish(state: &state) }
 }

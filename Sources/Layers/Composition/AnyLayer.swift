@@ -5,9 +5,13 @@ import Platform
 public struct AnyLayer: StreamingLayer {
     private let layer: any StreamingLayer
 
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
+    /// Output frames per input frame.
     public let rate: Rate
+    /// Input frames after the current one that an output frame needs.
     public let lookahead: Int
 
     /// Hides the type of `layer`.
@@ -24,12 +28,16 @@ public struct AnyLayer: StreamingLayer {
         fileprivate var value: any Sendable
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { layer.known(after: count) }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { layer.makeHiddenState() }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames { try layer.step(input, hidden: &state) }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames { try layer.finish(hidden: &state) }
 }
 

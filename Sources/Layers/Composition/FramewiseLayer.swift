@@ -16,13 +16,16 @@ public struct FramewiseState: Sendable {
 }
 
 extension FramewiseLayer {
+    /// The state at the start of a signal.
     public func makeState() -> FramewiseState { FramewiseState() }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout FramewiseState) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         return input.isEmpty ? Frames(channels: outputChannels) : apply(input)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout FramewiseState) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         return Frames(channels: outputChannels)

@@ -6,9 +6,13 @@ public struct Residual: StreamingLayer {
     private let inner: AnyLayer
     private let shortcut: AnyLayer
 
+    /// Channels of the input.
     public var inputChannels: Int { inner.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { inner.outputChannels }
+    /// Output frames per input frame.
     public var rate: Rate { inner.rate }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(inner.lookahead, shortcut.lookahead) }
 
     /// - Parameters:
@@ -32,20 +36,24 @@ public struct Residual: StreamingLayer {
         fileprivate var pendingShortcut: Frames
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { min(inner.known(after: count), shortcut.known(after: count)) }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(
             inner: inner.makeState(), shortcut: shortcut.makeState(),
             pendingInner: Frames(channels: outputChannels), pendingShortcut: Frames(channels: outputChannels))
     }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         state.pendingInner.append(try inner.step(input, state: &state.inner))
         state.pendingShortcut.append(try shortcut.step(input, state: &state.shortcut))
         return sum(&state)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         state.pendingInner.append(try inner.finish(state: &state.inner))
         state.pendingShortcut.append(try shortcut.finish(state: &state.shortcut))

@@ -10,7 +10,9 @@ public struct Sequential: StreamingLayer {
     private let layers: [AnyLayer]
     private let blocks: TimeBlocks
 
+    /// Channels of the input.
     public var inputChannels: Int { layers[0].inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { layers[layers.count - 1].outputChannels }
     /// The product of the layers' rates.
     public let rate: Rate
@@ -39,10 +41,13 @@ public struct Sequential: StreamingLayer {
         fileprivate var end = StreamEnd("layer")
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { layers.reduce(count) { $1.known(after: $0) } }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         if let blocks = blocks.blocks(of: input.count) { return step(input, in: blocks, states: &state.layers) }
@@ -72,6 +77,7 @@ public struct Sequential: StreamingLayer {
         }
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         var frames = Frames(channels: inputChannels)
@@ -101,6 +107,7 @@ public struct Sequential: StreamingLayer {
 }
 
 extension Sequential: PaddedLayer {
+    /// The layer without padding and trims, with the same weights.
     public func withoutPadding() -> Sequential { Sequential(layers.map { $0.withoutPadding() }) }
 }
 

@@ -57,9 +57,12 @@ public struct Rate: Sendable, Hashable {
 }
 
 extension StreamingLayer {
+    /// Output frames per input frame.
     public var rate: Rate { .one }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { 0 }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { max(0, count - lookahead) }
 
     /// The whole signal at once: one `step`, then `finish`.

@@ -15,16 +15,20 @@ public struct WholeSignalState: Sendable {
 }
 
 extension WholeSignalLayer {
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { 0 }
 
+    /// The state at the start of a signal.
     public func makeState() -> WholeSignalState { WholeSignalState(signal: Frames(channels: inputChannels)) }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout WholeSignalState) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         state.signal.append(input)
         return Frames(channels: outputChannels)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout WholeSignalState) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         return state.signal.isEmpty ? Frames(channels: outputChannels) : apply(state.signal)

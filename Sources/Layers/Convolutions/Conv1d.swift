@@ -10,9 +10,13 @@ public struct Conv1d: StreamingLayer {
     private var padding: ResolvedPadding
     private let activation: Activation
 
+    /// Channels of the input.
     public var inputChannels: Int { convolution.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { convolution.outputChannels }
+    /// Output frames per input frame.
     public var rate: Rate { Rate(1, convolution.stride) }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(0, convolution.span - convolution.stride - padding.left) }
 
     /// - Parameters:
@@ -33,6 +37,7 @@ public struct Conv1d: StreamingLayer {
         self.activation = activation
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int {
         count < padding.leftNeeds ? 0 : convolution.outputCount(for: padding.left + count)
     }
@@ -51,6 +56,7 @@ public struct Conv1d: StreamingLayer {
         var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         let isPadded = padding.leftNeeds == 0
         return State(
@@ -58,6 +64,7 @@ public struct Conv1d: StreamingLayer {
             hasLeftPadding: isPadded, recent: Frames(channels: inputChannels))
     }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
@@ -72,6 +79,7 @@ public struct Conv1d: StreamingLayer {
         return convolve(input, &state)
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
@@ -125,6 +133,7 @@ public struct Conv1d: StreamingLayer {
 }
 
 extension Conv1d: PaddedLayer {
+    /// The layer without padding and trims, with the same weights.
     public func withoutPadding() -> Conv1d {
         var bare = self
         bare.padding = ResolvedPadding(

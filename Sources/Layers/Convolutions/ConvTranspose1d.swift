@@ -23,9 +23,13 @@ public struct ConvTranspose1d: StreamingLayer {
     /// The tail if nothing is trimmed.
     private let wholeTail: Int
 
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
+    /// Output frames per input frame.
     public var rate: Rate { Rate(stride) }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { (trimLeft + stride - 1) / stride }
 
     /// - Parameters:
@@ -97,6 +101,7 @@ public struct ConvTranspose1d: StreamingLayer {
         return result
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { max(0, count * stride - trimLeft) }
 
     /// The frames that later output frames need.
@@ -113,11 +118,13 @@ public struct ConvTranspose1d: StreamingLayer {
         var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(
             buffer: Frames(zeros: overlap, channels: inputChannels), last: Frames(channels: inputChannels), toTrim: trimLeft)
     }
 
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
     public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
@@ -131,6 +138,7 @@ public struct ConvTranspose1d: StreamingLayer {
         return output
     }
 
+    /// Ends the signal and returns the output frames that are left.
     public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
         try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
