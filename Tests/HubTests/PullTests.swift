@@ -9,7 +9,7 @@ import Testing
         let (folder, events) = try hub.pull("sound")
         let repository = "models--lab--" + hub.repository("sound").dropFirst(4)
         #expect(folder.path == "\(hub.cache.path)/\(repository)/snapshots/\(commit)")
-        #expect(try folder.modelType() == "codetta")
+        #expect(try folder.modelType() == "soundstream")
         #expect(try folder.card()?.license == "cc-by-4.0")
         #expect(try Array(Data(contentsOf: URL(fileURLWithPath: folder.path + "/model.safetensors"))) == weights)
         #expect(try String(contentsOf: hub.url("\(repository)/refs/main"), encoding: .utf8) == commit)
@@ -174,7 +174,7 @@ import Testing
 
     @Test(arguments: ["nothing", "a/b/c", "../x", "/etc", "a/..", "a b/c", "a--b/c", ""])
     func aNameThatIsNoRepositorysAsksNobody(name: String) throws {
-        let pull = try ModelPull(settings: TestHub().settings(), modelTypes: ["codetta"])
+        let pull = try ModelPull(settings: TestHub().settings(), modelTypes: ["soundstream"])
         #expect(throws: HubError.unknownName(name, known: KnownModels.repositories.keys.sorted())) {
             _ = try pull.run(name) { _ in }
         }

@@ -6,7 +6,7 @@ import Tokens
 public struct CodecDescription: Sendable, Hashable {
     /// Name of the model, e.g. `codetta-24k`.
     public var name: String
-    /// Family that reads its config, e.g. `codetta`.
+    /// Family that reads its config, e.g. `soundstream`.
     public var modelType: String
     public var sampleRate: Int
     /// Channels that the model codes jointly.
@@ -129,6 +129,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case noSegments(model: String)
     /// Windows of so few frames that the model makes no sample of one.
     case windowTooShort(model: String, frames: Int)
+    /// A codec's own initialiser is given a model of another family.
+    case otherFamily(model: String, modelType: String, expected: [String])
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of a failure, for exit codes.
@@ -136,7 +138,7 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
 
     public var kind: Kind {
         switch self {
-        case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder: return .usage
+        case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .otherFamily: return .usage
         case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
         case .unknownModelType: return .badConfig
         }
@@ -166,6 +168,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
         case .windowTooShort(let model, let frames):
             return "codes in windows of \(frames) frame(s), of which \(model) makes no sample: the windows' length is wrong, or the model"
+        case .otherFamily(let model, let type, let expected):
+            return "\(model) is a model of \(type), not of \(expected.joined(separator: " or "))"
         case .unknownModelType(let type, let known, let file):
             return "\(file): unknown model_type \"\(type)\"; known: \(known.joined(separator: ", "))"
         }

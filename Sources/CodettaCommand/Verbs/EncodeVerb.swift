@@ -118,7 +118,7 @@ struct EncodeVerb: ParsableCommand {
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
         if let features {
-            let vocoder = try model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(folder: ModelStore().locate(name)) } }
+            let vocoder = try model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(ModelStore().locate(name)) } }
             let export = try vocoder.map { FeatureExport(vocoder: $0, format: format) } ?? FeatureExport(features, format: format)
             return { try export.write($0, to: $1, progress: $2) }
         }
