@@ -65,7 +65,7 @@ private struct WindowDecoder {
         state = network.makeState()
     }
 
-    /// Ends the window at hand, if any, and begins `segment`'s.
+    /// Ends the current window, if any, and begins `segment`'s.
     mutating func begin(_ segment: CodeSegment) throws -> AudioBlock {
         let audio = try end()
         scale = segment.scale
@@ -87,7 +87,7 @@ private struct WindowDecoder {
         return audio
     }
 
-    /// Ends the window at hand, if any.
+    /// Ends the current window, if any.
     /// - Throws: `CodecError.windowTooShort` if no window so far gave a sample.
     mutating func end() throws -> AudioBlock {
         guard frames > 0 else { return AudioBlock(channelCount: 1) }
