@@ -74,7 +74,8 @@ extension Codec {
     }
 }
 
-/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
+/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint. After `finish` every call throws
+/// `UsedAfterEnd`.
 public protocol CodecEncoder: Sendable {
     /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.
     mutating func push(_ audio: AudioBlock) throws -> Codes
@@ -102,13 +103,13 @@ extension LatentEncoder {
     /// True: the codes are those of the latents.
     public var givesQuantizedLatents: Bool { true }
 
-    /// Codes that are known after `audio` `[channels, samples]`.
     public mutating func push(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
     /// The end: the codes that are left.
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
-/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
+/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input. After `finish` every
+/// call throws `UsedAfterEnd`.
 public protocol CodecDecoder: Sendable {
     /// Audio known after `codes`.
     mutating func push(_ codes: Codes) throws -> AudioBlock
@@ -117,7 +118,7 @@ public protocol CodecDecoder: Sendable {
 }
 
 /// What a codec cannot do with what it was given.
-public enum CodecError: Error, Equatable, CustomStringConvertible {
+public enum CodecError: CodettaError, Equatable {
     /// More or fewer codebooks than the model has.
     case codebookCount(requested: Int, available: ClosedRange<Int>)
     /// Audio with another number of channels than the model codes.
@@ -134,20 +135,17 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case notVocoder(model: String, modelType: String)
     /// Features that a vocoder does not take.
     case features(String)
-    /// Codes without the levels of their segments, which the model needs.
+    /// Codes without the levels of their segments, which the model cannot do without.
     case noSegments(model: String)
-    /// Windows of so few frames that the model makes no sample from them.
+    /// Windows of so few frames that the model makes no sample of one.
     case windowTooShort(model: String, frames: Int)
     /// A codec's own initialiser is given a model of another family.
     case otherFamily(model: String, modelType: String, expected: [String])
     /// No family reads configs of this `model_type`; `known` lists those that some family reads.
     case unknownModelType(String, known: [String], file: String)
 
-    /// The class of a failure, for exit codes.
-    public enum Kind: Sendable { case usage, badData, badConfig }
-
-    /// The class of the error; the command maps it to an exit code.
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .otherFamily: return .usage
         case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
@@ -172,9 +170,9 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         case .noLatents(let model):
             return "the encoder of \(model) gives no continuous latents"
         case .isVocoder(let model):
-            return "\(model) is a vocoder, which has no codes; it goes with encode --features mel and with decode"
+            return "\(model) is a vocoder, which has no codes"
         case .notVocoder(let model, let type):
-            return "\(model) (\(type)) is no vocoder; --features mel goes with one (vocos-mel) or without a model"
+            return "\(model) (\(type)) is no vocoder"
         case .features(let reason): return reason
         case .noSegments(let model):
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"

@@ -6,7 +6,7 @@ public struct LoadedModel: Sendable {
     /// The codec, ready to encode and decode.
     public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
-    public let weightsSHA256: SHA256.Digest
+    public let weightsSHA256: ContentDigest
     /// Where it was loaded from.
     public let folder: ModelFolder
 }

@@ -65,7 +65,7 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if search.weighsRate && entropy == .none { throw ValidationError("\(PipelineError.unpricedSearch(search.search ?? "")).") }
+        if search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(search.search ?? ""))).") }
         let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
