@@ -103,6 +103,7 @@ extension LatentEncoder {
     /// True: the codes are those of the latents.
     public var givesQuantizedLatents: Bool { true }
 
+    /// Codes that are known after `audio` `[channels, samples]`.
     public mutating func push(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
     /// The end: the codes that are left.
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
@@ -135,9 +136,9 @@ public enum CodecError: CodettaError, Equatable {
     case notVocoder(model: String, modelType: String)
     /// Features that a vocoder does not take.
     case features(String)
-    /// Codes without the levels of their segments, which the model cannot do without.
+    /// Codes without the levels of their segments, which the model needs.
     case noSegments(model: String)
-    /// Windows of so few frames that the model makes no sample of one.
+    /// Windows of so few frames that the model makes no sample from them.
     case windowTooShort(model: String, frames: Int)
     /// A codec's own initialiser is given a model of another family.
     case otherFamily(model: String, modelType: String, expected: [String])

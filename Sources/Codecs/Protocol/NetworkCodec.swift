@@ -18,10 +18,10 @@ public protocol NetworkCodec: Codec {
     var quantizer: CodeQuantizer { get }
     /// Latents to samples `[time, channels]`.
     var decoder: Sequential { get }
-    /// The decoder of codes of so many codebooks; `decoder` unless the codec has one for each bitrate.
+    /// The decoder for codes of the first `codebooks` codebooks; `decoder` unless the codec has one per bitrate.
     func decoder(codebooks: Int) -> Sequential
-    /// Zeros complete the signal to a multiple of so many frames, itself one of superframes, before the encoder sees it.
-    /// Without (nil, the default) the encoder's own padding completes the last frame.
+    /// The number of frames, a multiple of the superframe, to whose next multiple zeros complete the signal before the encoder sees it.
+    /// With nil, the default, the encoder's own padding completes the last frame.
     var filledFrames: Int? { get }
     /// The most samples of a recording that the encoder takes, where it must see all of it at once; nil (the default) is no limit.
     var signalLimit: Int? { get }
