@@ -82,8 +82,8 @@ let package = Package(
                 "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
                 "TokenFiles", "TokenLM", "Tokens",
             ]),
-        .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
-        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
+        .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [

@@ -15,18 +15,27 @@ public enum EvaluationError: CodettaError, Equatable {
     case unfinished
 
     // Requests.
+    /// A peer codec that no one here knows, and those that are known.
     case unknownPeer(String, known: [String])
+    /// A setting that the peer codec does not have, and what it takes.
     case badSetting(peer: String, setting: String, expected: String)
+    /// A scorer's command that cannot be taken apart.
     case badCommand(String, reason: String)
+    /// The same codec at the same setting twice; its `id`.
     case sameSystem(String)
 
     // Clips.
+    /// A recording without samples.
     case emptyClip
+    /// A recording with more samples, over all channels, than a clip may have.
     case clipTooLong(samples: Int, limit: Int)
 
     // External programs.
+    /// A program that is not installed, and the package that has it.
     case missingProgram(String, package: String?)
+    /// Lyra's model is not installed.
     case missingLyra
+    /// A program that did not do its work, and how that showed.
     case programFailed(String, reason: String)
     /// What a program wrote is not the stream that it should be.
     case malformedStream(String)
@@ -42,6 +51,7 @@ public enum EvaluationError: CodettaError, Equatable {
         }
     }
 
+    /// What is wrong, on one line.
     public var description: String {
         switch self {
         case .unknownSchema(let found):

@@ -11,22 +11,31 @@ public enum HubError: CodettaError, Equatable {
     case noCache
     /// `HF_HUB_OFFLINE` is set and the model is not in the cache.
     case offline(repository: String, cache: String)
+    /// No such repository or revision, or a private one.
     case repositoryNotFound(repository: String, revision: String)
+    /// The hub refuses the files, with or without a token.
     case accessDenied(repository: String, hasToken: Bool)
+    /// A repository without a file that a model needs.
     case noFile(repository: String, file: String)
     /// Weights in other formats only.
     case noWeights(repository: String)
     /// A model that Codetta does not read.
     case unsupported(repository: String, modelType: String?)
+    /// The hub answered with an HTTP status that is no success.
     case status(file: String, status: Int)
     /// The connection failed, for the last time.
     case network(file: String, reason: String)
     /// The hub's answer lacks what is needed, or holds what it may not.
     case invalidAnswer(file: String, reason: String)
+    /// A file of more bytes than are fetched.
     case tooLarge(file: String, size: Int, limit: Int)
+    /// More or fewer bytes came than the hub announced.
     case wrongSize(file: String, expected: Int, found: Int)
+    /// The bytes that came are not those that the hub announced; hexadecimal SHA-256.
     case wrongHash(file: String, expected: String, found: String)
+    /// A file or folder of the cache cannot be made.
     case cannotWrite(path: String, reason: String)
+    /// A file of the cache cannot be written.
     case writeFailed(path: String, reason: String)
 
     /// The class of the failure.
@@ -40,6 +49,7 @@ public enum HubError: CodettaError, Equatable {
         }
     }
 
+    /// What is wrong, on one line.
     public var description: String { text.escapingControls }
 
     private var text: String {

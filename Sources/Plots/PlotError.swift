@@ -12,6 +12,7 @@ public enum PlotError: CodettaError, Equatable {
     /// The class of the failure.
     public var kind: FailureKind { .badData }
 
+    /// What is wrong, on one line.
     public var description: String {
         switch self {
         case .size(let width, let height, let allowed):

@@ -15,9 +15,9 @@ public struct DecodingReport: Sendable {
     public var sampleFormat: SampleFormat
     /// Samples that an integer format had to clamp, over all channels.
     public var clippedSamples: Int
-    /// Frames that a lenient reading made up.
+    /// Frames that a lenient reading concealed.
     public var concealedFrames: Int
-    /// Frames that a simulated loss of packets took, and that were made up.
+    /// Frames that a simulated loss of packets took, and that were concealed.
     public var lostFrames: Int
     /// Codebooks that a language model filled in.
     public var predictedCodebooks = 0
@@ -142,7 +142,7 @@ public struct FileDecoder: Sendable {
         var warnings = writer.warnings.map(\.description)
         if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
         warnings += reader.warnings
-        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and made up") }
+        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and concealed") }
         return DecodingReport(
             header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
             sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,

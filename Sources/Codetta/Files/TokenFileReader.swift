@@ -87,7 +87,7 @@ public final class TokenFileReader {
         return nil
     }
 
-    /// Frames that a lenient reader made up, known at the end.
+    /// Frames that a lenient reader concealed, known at the end.
     public var concealedFrames: Int {
         if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }
         return 0

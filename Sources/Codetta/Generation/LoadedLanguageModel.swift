@@ -34,7 +34,7 @@ public struct LoadedLanguageModel: Sendable {
             .languageModel("\(name) models codes of \(config.codec), which \(codec.name) does not make: \(what)")
         }
         guard abs(config.frameRate / codec.layout.frameRate - 1) < 1e-6 else {
-            throw differs("\(config.frameRate) frames a second against \(codec.layout.frameRate)")
+            throw differs("\(config.frameRate) frames per second against \(codec.layout.frameRate)")
         }
         guard codec.layout.codebooks.starts(with: own), codec.isTruncatable || own.count == codec.layout.codebooks.count else {
             throw differs("codebooks of \(Self.text(own)) against \(Self.text(codec.layout.codebooks))")

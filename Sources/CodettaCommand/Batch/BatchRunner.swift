@@ -64,6 +64,11 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         return conclude(collector.results)
     }
 
+    /// Runs `task` for every job, as `run(_:)` does.
+    func run<Files: FileTask>(_ task: Files) -> ExitStatus where Details == Timed<Files.Report> {
+        run { try task.run($0) }
+    }
+
     private func result(of job: Job, _ body: (Job) throws -> Details?) -> FileResult<Details> {
         let input = job.input.isStandardStream ? "stdin" : job.input.description
         let output = isReport ? nil : job.output.isStandardStream ? "stdout" : job.output.description

@@ -15,7 +15,7 @@ struct Alignment {
         let delay = coded.mayLag ? try Self.find(coded.decoded, clip, maximumDelay) : nil
         self.delay = ItemDelay(
             samples: delay?.samples ?? 0,
-            correlation: delay.map { ScoreValue($0.correlation) } ?? .absent("the codec leaves none"))
+            correlation: delay?.correlation.worded ?? .undefined(.stated("the codec leaves none")))
         audio = coded.decoded.shifted(by: delay?.samples ?? 0, length: clip.audio.sampleCount)
     }
 

@@ -19,6 +19,12 @@ public enum MetricValue: Sendable, Hashable {
         return nil
     }
 
+    /// The number, or the reason in words: what documents hold, which must last longer than this list of reasons.
+    public var worded: MetricValue {
+        if let reason { return .undefined(.stated("\(reason)")) }
+        return self
+    }
+
     /// The number changed, or the reason as it is.
     func map(_ change: (Double) -> Double) -> MetricValue {
         if let number { return .value(change(number)) }
@@ -78,6 +84,8 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case trainedMapping
     /// The caller left the measure out.
     case notMeasured
+    /// In words, as an external scorer or a document gives the reason.
+    case stated(String)
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {
@@ -108,15 +116,18 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
             return "the reference is at \(reference) Hz, the degraded signal at \(degraded) Hz; resample one"
         case .trainedMapping: return "the mapping to an opinion score is a trained model, which is not included"
         case .notMeasured: return "not measured"
+        case .stated(let reason): return reason
         }
     }
 }
 
-/// In JSON `{"value": 12.5}` or `{"undefined": {"tooShort": {"samples": 3, "needed": 1025}}}`.
+/// In JSON `{"value": 12.5}`, `{"undefined": {"tooShort": {"samples": 3, "needed": 1025}}}`, or in words
+/// `{"absent": "the reference is silent"}`. A number that JSON lacks becomes words too.
 extension MetricValue: Codable {
     private enum CodingKeys: String, CodingKey {
         case value
         case undefined
+        case absent
     }
 
     /// Reads what `encode(to:)` wrote.
@@ -125,6 +136,8 @@ extension MetricValue: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let reason = try container.decodeIfPresent(UndefinedReason.self, forKey: .undefined) {
             self = .undefined(reason)
+        } else if let reason = try container.decodeIfPresent(String.self, forKey: .absent) {
+            self = .undefined(.stated(reason))
         } else {
             self = .value(try container.decode(Double.self, forKey: .value))
         }
@@ -134,7 +147,9 @@ extension MetricValue: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .value(let number): try container.encode(number, forKey: .value)
+        case .value(let number) where number.isFinite: try container.encode(number, forKey: .value)
+        case .value(let number): try container.encode("\(number) is not finite", forKey: .absent)
+        case .undefined(.stated(let reason)): try container.encode(reason, forKey: .absent)
         case .undefined(let reason): try container.encode(reason, forKey: .undefined)
         }
     }

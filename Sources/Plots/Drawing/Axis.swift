@@ -4,6 +4,7 @@ import Platform
 public struct Axis: Sendable {
     /// How values are spread along the axis.
     public enum Scale: Sendable, Hashable {
+        /// Equal differences take equal lengths.
         case linear
         /// Equal ratios take equal lengths; the lower bound must be above 0.
         case logarithmic
@@ -13,6 +14,7 @@ public struct Axis: Sendable {
 
     /// How ticks are written.
     public enum Notation: Sendable, Hashable {
+        /// As they are.
         case number
         /// Hz, written in kHz.
         case kilohertz
@@ -20,10 +22,13 @@ public struct Axis: Sendable {
         case time
     }
 
+    /// The values at the ends.
     public var range: ClosedRange<Double>
     /// What is measured and its unit.
     public var label: String
+    /// How values are spread.
     public var scale: Scale
+    /// How ticks are written.
     public var notation: Notation
 
     /// A range without extent is widened, so that there is something to draw.

@@ -5,6 +5,7 @@ import Spectral
 /// Reduces audio of any length to a spectrogram of bounded size while it is read: when there are too many columns, neighbours
 /// are merged by averaging their power.
 public struct SpectrogramReducer: Sendable {
+    /// Hz.
     public let sampleRate: Int
     private let maximumColumns: Int
     private let fftSize: Int
@@ -120,11 +121,13 @@ struct MergingColumns: Sendable {
 public struct Spectrogram: Sendable {
     /// Hz.
     public let sampleRate: Int
+    /// Samples per channel.
     public let sampleCount: Int
     /// Time between columns; column t is centred on the samples from t · samplesPerColumn.
     public let samplesPerColumn: Int
     /// From 0 Hz to half the sample rate.
     public let bins: Int
+    /// `[columns, bins]`.
     public let power: [Float]
 
     /// Seconds.

@@ -5,7 +5,9 @@ import Platform
 public struct WaveformReducer: Sendable {
     /// One stretch of one channel.
     public struct Stretch: Sendable, Hashable {
+        /// The lowest sample.
         public var lowest: Float
+        /// The highest sample.
         public var highest: Float
         /// Sum of squares.
         public var energy: Double
@@ -16,11 +18,13 @@ public struct WaveformReducer: Sendable {
         }
     }
 
+    /// Hz.
     public let sampleRate: Int
     /// Samples of a full stretch.
     public private(set) var stretchLength = 1
+    /// Samples per channel so far.
     public private(set) var sampleCount = 0
-    /// One array a channel.
+    /// One array per channel.
     public private(set) var channels: [[Stretch]]
 
     private let limit: Int
@@ -77,14 +81,16 @@ public struct WaveformReducer: Sendable {
     }
 }
 
-/// A picture of waveforms: one lane a channel, the extremes pale and the effective value strong.
+/// A picture of waveforms: one lane per channel, the extremes pale and the effective value strong.
 public struct WaveformPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
     /// Lanes at most; further channels are left out, which the title says.
     public static let maximumLanes = 8
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 360) { (self.width, self.height) = (width, height) }
 
     /// - Parameter start: seconds that the time axis begins with.
