@@ -71,7 +71,7 @@ private struct WindowDecoder {
         state = network.makeState()
     }
 
-    /// Ends the current window, if any, and begins `segment`'s.
+    /// Ends the window at hand, if any, and begins `segment`'s.
     mutating func begin(_ segment: CodeSegment) throws -> AudioBlock {
         let audio = try end()
         scale = segment.scale
@@ -93,7 +93,7 @@ private struct WindowDecoder {
         return audio
     }
 
-    /// Ends the current window, if any.
+    /// Ends the window at hand, if any.
     /// - Throws: `CodecError.windowTooShort` if no window so far gave a sample.
     mutating func end() throws -> AudioBlock {
         guard frames > 0 else { return AudioBlock(channelCount: 1) }

@@ -155,7 +155,7 @@ struct SEANetConfig: ModelConfig {
     @Field var padMode: String
     /// Share of a causal transposed convolution's trim that is on the right.
     @Field var trimRightRatio: Double
-    /// `weight_norm`, stored apart or folded, which need not be stated; `time_group_norm` norms each convolution's output over
+    /// `weight_norm`, stored apart or folded, which may go without saying; `time_group_norm` norms each convolution's output over
     /// all of time and channels.
     @Field(default: "weight_norm") var normType: String
 

@@ -8,7 +8,6 @@ public struct CodecDescription: Sendable, Hashable {
     public var name: String
     /// Family that reads its config, e.g. `soundstream`.
     public var modelType: String
-    /// The codec's own rate in Hz.
     public var sampleRate: Int
     /// Channels that the model codes jointly.
     public var channels: Int
@@ -21,12 +20,10 @@ public struct CodecDescription: Sendable, Hashable {
     public var latency: Int
     /// Whether memory is bounded and nothing waits for the end of the signal.
     public var isStreaming: Bool
-    /// Numbers in the weights, codebooks included.
     public var parameterCount: Int
     /// Licence of the weights, as an SPDX expression or a short text.
     public var license: String
 
-    /// Takes over the values; nothing is checked.
     public init(
         name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
         isTruncatable: Bool, latency: Int, isStreaming: Bool = true, parameterCount: Int, license: String
@@ -46,7 +43,6 @@ public struct CodecDescription: Sendable, Hashable {
 
 /// A neural audio codec: immutable weights that make encoders and decoders.
 public protocol Codec: Sendable {
-    /// What the codec is: rates, codebooks, latency, licence.
     var description: CodecDescription { get }
 
     /// A fresh encoder for one track with the first `codebooks` codebooks.
@@ -100,12 +96,9 @@ public protocol LatentEncoder: CodecEncoder {
 }
 
 extension LatentEncoder {
-    /// True: the codes are those of the latents.
     public var givesQuantizedLatents: Bool { true }
 
-    /// Codes that are known after `audio` `[channels, samples]`.
     public mutating func push(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
-    /// The end: the codes that are left.
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
@@ -120,9 +113,7 @@ public protocol CodecDecoder: Sendable {
 
 /// What a codec cannot do with what it was given.
 public enum CodecError: CodettaError, Equatable {
-    /// More or fewer codebooks than the model has.
     case codebookCount(requested: Int, available: ClosedRange<Int>)
-    /// Audio with another number of channels than the model codes.
     case channelCount(expected: Int, found: Int)
     /// A codec that must see the whole recording is given more than it takes.
     case signalTooLong(model: String, seconds: Int)
@@ -136,13 +127,12 @@ public enum CodecError: CodettaError, Equatable {
     case notVocoder(model: String, modelType: String)
     /// Features that a vocoder does not take.
     case features(String)
-    /// Codes without the levels of their segments, which the model needs.
+    /// Codes without the levels of their segments, which the model cannot do without.
     case noSegments(model: String)
-    /// Windows of so few frames that the model makes no sample from them.
+    /// Windows of so few frames that the model makes no sample of one.
     case windowTooShort(model: String, frames: Int)
     /// A codec's own initialiser is given a model of another family.
     case otherFamily(model: String, modelType: String, expected: [String])
-    /// No family reads configs of this `model_type`; `known` lists those that some family reads.
     case unknownModelType(String, known: [String], file: String)
 
     /// The class of the failure.
@@ -154,7 +144,6 @@ public enum CodecError: CodettaError, Equatable {
         }
     }
 
-    /// One line: what is wrong, where, and what was expected.
     public var description: String { text.escapingControls }
 
     private var text: String {

@@ -3,11 +3,9 @@ import Platform
 
 /// A codec with its weights, and the identity that token files record.
 public struct LoadedModel: Sendable {
-    /// The codec, ready to encode and decode.
     public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
     public let weightsSHA256: ContentDigest
-    /// Where it was loaded from.
     public let folder: ModelFolder
 }
 

@@ -10,41 +10,32 @@ import Tokens
 ///
 /// Latents are quantized by whole superframes of the layout.
 public protocol NetworkCodec: Codec {
-    /// The kind of quantizer between the networks.
     associatedtype CodeQuantizer: Quantizer
     /// Samples `[time, channels]` to latents, one for each `hopLength` samples.
     var encoder: Sequential { get }
-    /// Latents to codes and back.
     var quantizer: CodeQuantizer { get }
     /// Latents to samples `[time, channels]`.
     var decoder: Sequential { get }
-    /// The decoder for codes of the first `codebooks` codebooks; `decoder` unless the codec has one per bitrate.
+    /// The decoder of codes of so many codebooks; `decoder` unless the codec has one for each bitrate.
     func decoder(codebooks: Int) -> Sequential
-    /// The number of frames, a multiple of the superframe, to whose next multiple zeros complete the signal before the encoder sees it.
-    /// With nil, the default, the encoder's own padding completes the last frame.
+    /// Zeros complete the signal to a multiple of so many frames, itself one of superframes, before the encoder sees it.
+    /// Without (nil, the default) the encoder's own padding completes the last frame.
     var filledFrames: Int? { get }
     /// The most samples of a recording that the encoder takes, where it must see all of it at once; nil (the default) is no limit.
     var signalLimit: Int? { get }
 }
 
 extension NetworkCodec {
-    /// Zeros complete the signal to a multiple of so many frames; nil leaves that to the encoder's padding.
     public var filledFrames: Int? { nil }
-    /// Most samples that the encoder takes, where it must see all of them at once; nil is no limit.
     public var signalLimit: Int? { nil }
 
-    /// The decoder for codes of the first `codebooks` codebooks.
     public func decoder(codebooks: Int) -> Sequential { decoder }
 
-    /// A fresh encoder with the first `codebooks` codebooks.
-    /// - Throws: `CodecError.codebookCount` when the model cannot code with that many.
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
         return NetworkEncoder(codec: self, codebooks: codebooks)
     }
 
-    /// A fresh decoder of `codebooks` codebooks.
-    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
         return NetworkDecoder(codec: self, codebooks: codebooks)

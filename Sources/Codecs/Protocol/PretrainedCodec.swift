@@ -18,7 +18,6 @@ public protocol PretrainedCodec: Codec {
 }
 
 extension PretrainedCodec {
-    /// Whether memory is bounded and nothing waits for the end of the signal.
     public static var isStreaming: Bool { true }
 
     /// The model of a folder.

@@ -3,11 +3,9 @@ import Tokens
 
 /// A codec whose codes all come from one quantizer that can be told how to search for them.
 ///
-/// A codec only has to conform to get `searching(_:)`: its encoders use the quantizer as it is.
+/// Conforming is all that a codec does for `searching(_:)`: its encoders take the quantizer as it is.
 public protocol SearchableCodec: Codec {
-    /// A quantizer whose codes can be searched.
     associatedtype CodeQuantizer: SearchableQuantizer
-    /// Its `search` is what encoders do from then on.
     var quantizer: CodeQuantizer { get set }
 }
 

@@ -15,7 +15,6 @@ public struct Segmentation: Sendable, Hashable {
     /// Whether a segment is divided by its level before it is coded: the root mean square of its channels' mean, plus 1e-8.
     public let isNormalized: Bool
 
-    /// `length` and `stride` in samples; `isNormalized` tells whether each segment is divided by its level.
     public init(length: Int, stride: Int, isNormalized: Bool) {
         self.length = length
         self.stride = stride
@@ -66,7 +65,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     mutating func latents(of audio: AudioBlock) throws -> Frames { joined(try segments(of: audio)) }
     mutating func finalLatents() throws -> Frames { joined(try remainingSegments()) }
 
-    /// Without the segments' levels, which latents do not contain.
+    /// Without the segments' levels, which latents do not tell.
     func quantize(_ latents: Frames) -> Codes { Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks)) }
 
     /// The latents of one segment and what it was divided by.
@@ -124,7 +123,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     private let frames: Int
     /// Codes of the segment that is not complete yet.
     private var held: Codes
-    /// The level of the current segment, nil before the first.
+    /// The level of the segment at hand, nil before the first.
     private var scale: Float?
     /// From the start of the next segment on: the weighted sum so far, and the sum of the weights.
     private var sum: Frames
@@ -174,7 +173,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         return release(weightSum.count)
     }
 
-    /// Decodes the current segment, if it has any frames, and adds to `audio` what no later segment changes.
+    /// Decodes the segment at hand, if it has any frames, and adds to `audio` what no later segment changes.
     private mutating func closeSegment(_ audio: inout AudioBlock) throws {
         guard !held.isEmpty else { return }
         try decodeSegment()
@@ -182,7 +181,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         audio.append(release(segmentation.stride))
     }
 
-    /// Decodes the current segment and adds it to the sum.
+    /// Decodes the segment at hand and adds it to the sum.
     private mutating func decodeSegment() throws {
         guard let scale else { throw CodecError.noSegments(model: codec.description.name) }
         let decoded = codec.decoder(try codec.quantizer.dequantize(held.streams))

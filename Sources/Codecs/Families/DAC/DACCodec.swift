@@ -15,18 +15,12 @@ import Tokens
 ///
 /// Codes in segments are those that the original repository makes of long recordings, in windows: see `DACDecoder`.
 public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
-    /// The `model_type` that selects this family.
     public static let modelTypes = ["dac"]
 
-    /// What the codec is: rates, codebooks, latency, licence.
     public let description: CodecDescription
-    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
-    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
-    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
-    /// Zeros complete the signal to a multiple of this number of frames; with nil the encoder's padding completes the last one.
     public var filledFrames: Int? { 1 }
 
     /// A Hugging Face `DacModel`, or tensors named as in the original repository.
@@ -46,8 +40,6 @@ public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
             latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
-    /// A fresh decoder of `codebooks` codebooks.
-    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
         return DACDecoder(codec: self, codebooks: codebooks)

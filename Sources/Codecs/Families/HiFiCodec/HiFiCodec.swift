@@ -16,20 +16,13 @@ import Tokens
 /// Zeros fill the last frame, which the reference drops where it is incomplete. The original decodes all codebooks or none.
 /// Tools/convert/hificodec.py makes the model folder.
 public struct HiFiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
-    /// The `model_type` that selects this family.
     public static let modelTypes = ["hificodec"]
-    /// Whether memory is bounded and nothing waits for the end of the signal.
     public static var isStreaming: Bool { false }
 
-    /// What the codec is: rates, codebooks, latency, licence.
     public let description: CodecDescription
-    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
-    /// Latents to codes and back.
     public var quantizer: GroupedResidualVectorQuantizer
-    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
-    /// Zeros complete the signal to a multiple of this number of frames; with nil the encoder's padding completes the last one.
     public var filledFrames: Int? { 1 }
 
     /// A folder that Tools/convert/hificodec.py made.

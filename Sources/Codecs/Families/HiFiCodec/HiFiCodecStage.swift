@@ -17,7 +17,7 @@ struct HiFiCodecStage {
     /// - Parameters:
     ///   - weights: the list of all stages' blocks.
     ///   - first: index of this stage's first block.
-    ///   - kernels: one per block.
+    ///   - kernels: one a block.
     ///   - dilations: of the block's three units.
     init(_ weights: WeightPath, first: Int, channels: Int, kernels: [Int], dilations: [[Int]]) throws {
         self.channels = channels

@@ -17,18 +17,12 @@ import Tokens
 ///
 /// Tensors are named as in the original repository; Tools/convert/snac.py makes the model folder.
 public struct SNACCodec: NetworkCodec, PretrainedCodec {
-    /// The `model_type` that selects this family.
     public static let modelTypes = ["snac"]
 
-    /// What the codec is: rates, codebooks, latency, licence.
     public let description: CodecDescription
-    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
-    /// Latents to codes and back.
     public let quantizer: MultiScaleQuantizer
-    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
-    /// Zeros complete the signal to a multiple of this number of frames; with nil the encoder's padding completes the last one.
     public let filledFrames: Int?
 
     /// A folder that Tools/convert/snac.py made.

@@ -14,18 +14,12 @@ import Tokens
 /// Its stated latency leaves that wait out. Of the conditioned norms row 0 is used, as in the reference's examples.
 /// Tools/convert/wavtokenizer.py makes the model folder.
 public struct WavTokenizerCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
-    /// The `model_type` that selects this family.
     public static let modelTypes = ["wavtokenizer"]
-    /// Whether memory is bounded and nothing waits for the end of the signal.
     public static var isStreaming: Bool { false }
 
-    /// What the codec is: rates, codebooks, latency, licence.
     public let description: CodecDescription
-    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
-    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
-    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
 
     /// A folder that Tools/convert/wavtokenizer.py made.

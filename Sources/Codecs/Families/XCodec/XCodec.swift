@@ -16,22 +16,14 @@ import Tokens
 /// are refused. It decodes in pieces. The stated latency leaves the wait for the end out. Zeros fill the last frame, as in the
 /// reference. The semantic decoder, which only training uses, may be in the checkpoint and is not read.
 public struct XCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
-    /// The `model_type` that selects this family.
     public static let modelTypes = ["xcodec"]
-    /// Whether memory is bounded and nothing waits for the end of the signal.
     public static var isStreaming: Bool { false }
 
-    /// What the codec is: rates, codebooks, latency, licence.
     public let description: CodecDescription
-    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
-    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
-    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
-    /// Zeros complete the signal to a multiple of this number of frames; with nil the encoder's padding completes the last one.
     public var filledFrames: Int? { 1 }
-    /// Most samples that the encoder takes, where it must see all of them at once; nil is no limit.
     public let signalLimit: Int?
 
     /// Seconds: attention takes time with the square of a recording's length.
