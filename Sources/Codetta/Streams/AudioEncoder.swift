@@ -1,6 +1,7 @@
 import Audio
 import Codecs
 import Kernels
+import Platform
 import TokenFiles
 import Tokens
 
