@@ -101,7 +101,7 @@ import Testing
             Case("resampler") {
                 var resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
                 _ = try resampler.finish()
-                return [{ _ = try resampler.process(mono) }, { _ = try resampler.finish() }]
+                return [{ _ = try resampler.push(mono) }, { _ = try resampler.finish() }]
             },
             Case("waveform") {
                 var waveform = WaveformReducer(sampleRate: 8000, channelCount: 1)
