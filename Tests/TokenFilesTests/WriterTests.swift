@@ -109,5 +109,5 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
     var document = smallDocument()
     document.header.layout.codebooks[2].size = 1 << 31
     document.tracks[0].streams[2][3] = Int32.max
-    #expect(try TokenDocument(source: MemorySource(document.bytes)) == document)
+    #expect(try EncodedAudio(source: MemorySource(document.bytes)) == document)
 }
