@@ -28,29 +28,24 @@ struct BenchmarkVerb: ParsableCommand {
     @Flag(help: "Also list the time of every kernel and shape, the longest first.")
     var profile = false
 
-    @OptionGroup(title: "Model") var model: ModelOption
-    @OptionGroup(title: "Speed") var threads: ThreadOption
-    @OptionGroup(title: "Bitrate") var rate: RateOptions
-    @OptionGroup(title: "Search") var search: SearchOptions
-    @OptionGroup(title: "Input") var audio: AudioInputOptions
+    @OptionGroup var coding: CodingOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
-        try search.requireErrorOnly()
+        try coding.search.requireErrorOnly()
         if !(0.1...36_000).contains(seconds) { throw ValidationError("--seconds must be 0.1 to 36000.") }
     }
 
     func run() throws {
         options.apply()
-        threads.apply()
-        let name = model.model ?? ModelStore.defaultName
+        coding.threads.apply()
         let start = ContinuousClock.now
-        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
+        let model = try coding.loadModel()
         let loading = (ContinuousClock.now - start) / .seconds(1)
         let before = Execution.current.operationCount
         let (report, kernels) = try profile ? Execution.current.profile { try measure(model) } : (measure(model), nil)
         let operations = Execution.current.operationCount - before
-        let steps = try StepTimes(codec: model.codec, choice: rate.choice)
+        let steps = try StepTimes(codec: model.codec, choice: coding.rate.choice)
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
         result.profile = kernels
         if options.json { return Terminal.output(try JSON.document(result)) }
@@ -67,7 +62,7 @@ struct BenchmarkVerb: ParsableCommand {
     private func measureFile(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
             let input = try InputFile(path)
-            let reader = try audio.open(input)
+            let reader = try coding.audio.open(input)
             let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
             let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
             defer { progress.finish() }
@@ -99,7 +94,7 @@ struct BenchmarkVerb: ParsableCommand {
     }
 
     private func roundTrip(_ model: LoadedModel) -> RoundTrip {
-        RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: [])
+        RoundTrip(codec: model.codec, choice: coding.rate.choice, downmix: coding.audio.downmix, measures: [])
     }
 }
 
