@@ -25,8 +25,10 @@ let package = Package(
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     ],
     targets: [
         // L0: system libraries and our C compute kernels.
@@ -49,10 +51,11 @@ let package = Package(
         .target(name: "CKernels"),
 
         // L1: the ground floor.
-        .target(name: "Platform", dependencies: ["CKernels"]),
+        .target(
+            name: "Platform", dependencies: ["CKernels", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
-        .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
+        .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
         .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
 
@@ -128,7 +131,7 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "TestSupport", "Tokens"]),
         .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -1,10 +1,14 @@
+import Platform
+
 /// What an evaluation cannot be made with or read from. Descriptions are one line and do not name the file.
-public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum EvaluationError: CodettaError, Equatable {
     // Documents and journals.
     /// A document of another layout.
     case unknownSchema(String)
     /// A document that is not what its schema says.
     case malformed(String)
+    /// A journal with a line that cannot be read, which starts at byte `offset`.
+    case damagedJournal(offset: Int)
     /// A journal of a run that was asked for something else.
     case otherSettings(String)
     /// A journal that a new run would overwrite.
@@ -36,13 +40,10 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
     /// What a program wrote is not the stream that it should be.
     case malformedStream(String)
 
-    /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable { case badData, usage, noInput, cannotCreate, io }
-
-    /// The class of this failure.
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
-        case .unknownSchema, .malformed, .emptyClip, .clipTooLong, .malformedStream: return .badData
+        case .unknownSchema, .malformed, .damagedJournal, .emptyClip, .clipTooLong, .malformedStream: return .badData
         case .otherSettings, .unfinished: return .cannotCreate
         case .unknownPeer, .badSetting, .badCommand, .sameSystem: return .usage
         case .missingProgram, .missingLyra: return .noInput
@@ -56,9 +57,10 @@ public enum EvaluationError: Error, Equatable, Sendable, CustomStringConvertible
         case .unknownSchema(let found):
             return "is of schema \"\(found)\", this version reads \"\(EvaluationResults.schemaName)\"; use the version that made it"
         case .malformed(let reason): return "not a sound evaluation: \(reason)"
+        case .damagedJournal(let offset): return "not a sound evaluation: the journal's line at byte \(offset) is damaged"
         case .otherSettings(let difference):
-            return "is of a run with other \(difference); give the same, or --force to start anew"
-        case .unfinished: return "is of an unfinished run; --resume continues it, --force starts anew"
+            return "is of a run with other \(difference)"
+        case .unfinished: return "is of an unfinished run"
         case .unknownPeer(let name, let known):
             return "unknown peer \"\(name)\"; known: \(known.joined(separator: ", "))"
         case .badSetting(let peer, let setting, let expected):

@@ -2,10 +2,7 @@ import Checkpoints
 import Platform
 
 /// Why a model did not come from the hub. Descriptions are one line; none holds the token.
-public enum HubError: Error, Equatable, CustomStringConvertible {
-    /// What went wrong, coarsely: enough to choose an exit status.
-    public enum Kind: Sendable { case usage, noInput, badData, cannotCreate, io }
-
+public enum HubError: CodettaError, Equatable {
     /// Neither a known model nor a repository's name.
     case unknownName(String, known: [String])
     /// An environment variable holds what it may not.
@@ -41,8 +38,8 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
     /// A file of the cache cannot be written.
     case writeFailed(path: String, reason: String)
 
-    /// The class of this failure.
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .invalidSetting: return .usage
         case .unknownName, .noCache, .offline, .repositoryNotFound, .accessDenied, .noFile, .noWeights: return .noInput
@@ -73,14 +70,14 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
             return "\(repository): has no model.safetensors; fetch its files by hand and convert them with a script in Tools/convert"
         case .unsupported(let repository, let type):
             return "\(repository): \(type.map { "model_type \"\($0)\" is not one" } ?? "its config has no model_type") that Codetta reads"
-        case .status(let file, let status): return "\(file): the hub answers with status \(status); try again later"
-        case .network(let file, let reason): return "\(file): \(reason); run the command again to go on from there"
+        case .status(let file, let status): return "\(file): the hub answers with status \(status)"
+        case .network(let file, let reason): return "\(file): \(reason); what came is kept"
         case .invalidAnswer(let file, let reason): return "\(file): the hub's answer \(reason)"
         case .tooLarge(let file, let size, let limit): return "\(file): \(size) bytes, at most \(limit) are fetched"
         case .wrongSize(let file, let expected, let found):
-            return "\(file): \(found) bytes came, \(expected) expected; run the command again"
+            return "\(file): \(found) bytes came, \(expected) expected"
         case .wrongHash(let file, let expected, let found):
-            return "\(file): SHA-256 \(found.prefix(12))…, expected \(expected.prefix(12))…; what came is discarded, run the command again"
+            return "\(file): SHA-256 \(found.prefix(12))…, expected \(expected.prefix(12))…; what came is discarded"
         case .cannotWrite(let path, let reason): return "\(path): cannot be created: \(reason)"
         case .writeFailed(let path, let reason): return "\(path): writing failed: \(reason)"
         }

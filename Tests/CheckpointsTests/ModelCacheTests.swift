@@ -28,7 +28,7 @@ private struct Cache {
         try folder.link("\(root)/snapshots/\(commit)/\(name)", to: target ?? "../../blobs/blob-of-\(name)")
     }
 
-    func addModel(_ repository: String, type: String = "codetta", commit: String = Cache.commit, ref: String? = "main") throws {
+    func addModel(_ repository: String, type: String = "soundstream", commit: String = Cache.commit, ref: String? = "main") throws {
         try add("config.json", Array(#"{"model_type":"\#(type)"}"#.utf8), to: repository, commit: commit)
         try add("model.safetensors", shard("a"), to: repository, commit: commit)
         if let ref { try folder.write("\(commit)\n", to: "models--\(repository)/refs/\(ref)") }
@@ -46,7 +46,7 @@ private struct Cache {
             let model = try cache.model(name)
             #expect(model.name == "small")
             #expect(model.repository?.description == "lab/small")
-            #expect(try model.modelType() == "codetta")
+            #expect(try model.modelType() == "soundstream")
             #expect(try model.card()?.license == "mit")
             #expect(try model.checkpoint().names == ["a"])
         }
@@ -104,7 +104,7 @@ private struct Cache {
         try cache.folder.write(#"{"model_type":"installed"}"#, to: "installed/small/config.json")
         let locator = ModelLocator(directories: [cache.folder.path + "/installed"], cache: cache.cache)
         #expect(try locator.locate("small").modelType() == "installed")
-        #expect(try locator.locate("lab/small").modelType() == "codetta")
+        #expect(try locator.locate("lab/small").modelType() == "soundstream")
         #expect(throws: CheckpointError.modelNotFound(name: "none", searched: locator.directories + [cache.cache.path])) {
             try locator.locate("none")
         }

@@ -33,13 +33,13 @@ import Testing
 
     @Test func singleFileLoads() throws {
         let folder = try ScratchFolder()
-        let (config, card) = (#"{"model_type":"codetta"}"#, "---\nlicense: cc0-1.0\n---\n# Model\n")
+        let (config, card) = (#"{"model_type":"soundstream"}"#, "---\nlicense: cc0-1.0\n---\n# Model\n")
         try folder.write(config, to: "config.json")
         try folder.write(shard(["a"]), to: "model.safetensors")
         try folder.write(card, to: "README.md")
         let model = try ModelFolder(path: folder.path)
         #expect(try model.checkpoint().names == ["a"])
-        #expect(try model.modelType() == "codetta")
+        #expect(try model.modelType() == "soundstream")
         #expect(try model.card()?.license == "cc0-1.0")
         #expect(model.name == (folder.path as NSString).lastPathComponent)
         #expect(try ModelFolder(path: folder.path + "/.").name == model.name)

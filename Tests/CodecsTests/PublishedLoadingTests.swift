@@ -5,6 +5,16 @@ import Testing
 
 /// What checkpoints of published codecs may look like, and how those that do not fit are refused.
 @Suite struct PublishedLoadingTests {
+    @Test func aFamilyLoadsItsOwnModelsAlone() throws {
+        let folder = try ModelFolder(path: Golden.path("tiny-dac"))
+        let golden = try PublishedGolden("tiny-dac")
+        #expect(try DACCodec(folder).codes(of: golden.audio(41), codebooks: 1) == golden.codec.codes(of: golden.audio(41), codebooks: 1))
+        #expect(throws: CodecError.otherFamily(model: "tiny-dac", modelType: "dac", expected: ["encodec"])) { try EnCodecCodec(folder) }
+        #expect {
+            try withTinyModel("tiny-dac", changes: ["codebook_dim": "5"]) { try DACCodec($0) }
+        } throws: { "\($0)".contains("quantizer") }
+    }
+
     @Test(arguments: PublishedGolden.renamed) func theOriginalRepositorysNamesLoad(name: String) throws {
         let golden = try PublishedGolden(name)
         let file = try SafetensorsFile(path: Golden.path("\(name)/model.safetensors"))
@@ -135,6 +145,8 @@ import Testing
         ("tiny-languagecodec", "sampling_rate", "1"),
         ("tiny-xcodec", "sample_rate", "0"),
         ("tiny-xcodec", "target_bandwidths", "[]"),
+        ("tiny-xcodec", "target_bandwidths", "[-1e300]"),
+        ("tiny-encodec-causal", "target_bandwidths", "[-1e300]"),
         ("tiny-xcodec", "codebook_dim", "3"),
         ("tiny-xcodec", "strides", "[1, 2]"),
         ("tiny-xcodec", "channel_ratios", "[1, 2]"),

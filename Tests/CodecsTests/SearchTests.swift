@@ -11,8 +11,8 @@ import Tokens
     private let audio: [Float]
 
     init() throws {
-        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-causal"))).codec
-        audio = Array(try Golden("tiny-causal").audio.prefix(9000))
+        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-waveform-causal"))).codec
+        audio = Array(try Golden("tiny-waveform-causal").audio.prefix(9000))
     }
 
     @Test(arguments: [1, 7, 480, 5000]) func encodingInPiecesGivesTheSameCodes(chunk: Int) throws {
@@ -71,7 +71,7 @@ import Tokens
 
 /// The continuous latents before quantization.
 @Suite struct LatentTests {
-    @Test(arguments: ["tiny-causal", "tiny-joint"], [1, 7, 480, 9000]) func quantizedLatentsAreTheCodes(name: String, chunk: Int) throws {
+    @Test(arguments: ["tiny-waveform-causal", "tiny-waveform"], [1, 7, 480, 9000]) func quantizedLatentsAreTheCodes(name: String, chunk: Int) throws {
         let codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec
         let audio = Array(try Golden(name).audio.prefix(9000))
         var encoder = try #require(try codec.makeEncoder(codebooks: 3) as? any LatentEncoder)

@@ -14,7 +14,7 @@ import Testing
     private let file: SafetensorsFile
 
     init() throws {
-        vocoder = try VocosVocoder(folder: ModelFolder(path: Golden.path("tiny-vocos-mel")))
+        vocoder = try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-mel")))
         file = try SafetensorsFile(path: Golden.path("tiny-vocos-mel.safetensors"))
     }
 
@@ -30,7 +30,7 @@ import Testing
         for start in stride(from: 0, to: features.count, by: chunk) {
             samples += try synthesis.push(features.slice(start..<min(start + chunk, features.count)))
         }
-        return samples + synthesis.finish()
+        return try samples + synthesis.finish()
     }
 
     @Test(arguments: lengths) func featuresEqualTheReferences(samples: Int) throws {
@@ -87,7 +87,7 @@ import Testing
         #expect { try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-vocos-mel"))) } throws: {
             ($0 as? CodecError)?.kind == .usage && "\($0)".contains("is a vocoder, which has no codes")
         }
-        #expect { try VocosVocoder(folder: ModelFolder(path: Golden.path("tiny-vocos-encodec"))) } throws: {
+        #expect { try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-encodec"))) } throws: {
             ($0 as? CodecError)?.kind == .usage && "\($0)".contains("tiny-vocos-encodec (vocos-encodec) is no vocoder")
         }
     }
@@ -116,6 +116,6 @@ import Testing
 
     /// The model with a field of its config changed.
     private func load(changing field: String, to value: String) throws -> VocosVocoder {
-        try withTinyModel("tiny-vocos-mel", changes: [field: value]) { try VocosVocoder(folder: $0) }
+        try withTinyModel("tiny-vocos-mel", changes: [field: value]) { try VocosVocoder($0) }
     }
 }

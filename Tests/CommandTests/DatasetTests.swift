@@ -48,7 +48,7 @@ import Testing
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.lines.count == 6 && run.lines.dropLast().allSatisfy { $0.hasPrefix("|") })
         let results = try results()
-        #expect(results.systems.map(\.name) == ["tiny-causal", "tiny-causal", "codec2"])
+        #expect(results.systems.map(\.name) == ["tiny-waveform-causal", "tiny-waveform-causal", "codec2"])
         #expect(results.scores.count == 6 && results.scores.allSatisfy { $0.failure == nil })
         let csv = String(decoding: try scratch.bytes("r.csv"), as: UTF8.self).split(separator: "\n")
         #expect(csv.count == 1 + 6 * results.measures.count)

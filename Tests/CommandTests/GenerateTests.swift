@@ -77,7 +77,7 @@ import Testing
         let raw = try generate("-", "--format", "raw")
         #expect(try raw.output.count == 24_000 && Array(raw.output) == scratch.bytes("file.wav").suffix(24_000))
         let early = try Command.shell(
-            "\"$codetta\" generate -o - --format raw -m \"$model\" --lm tiny-causal-lm --seconds 3600 | head -c 2000 | wc -c",
+            "\"$codetta\" generate -o - --format raw -m \"$model\" --lm tiny-waveform-causal-lm --seconds 3600 | head -c 2000 | wc -c",
             in: scratch.url)
         #expect(early.text.contains("2000"), "audio starts long before an hour of tokens is made: \(early.errors)")
     }
@@ -225,7 +225,7 @@ import Testing
         }
         #expect(try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", "./name", "--seconds", "0.1", "--force").status == 0)
         let missing = try run("generate", "-o", "y.wav", "-m", Command.tinyModel)
-        #expect(missing.status == 66 && missing.errors.contains("tiny-causal-lm"), "\(missing.errors)")
+        #expect(missing.status == 66 && missing.errors.contains("tiny-waveform-causal-lm"), "\(missing.errors)")
         let codec = try run("generate", "-o", "y.wav", "--lm", Command.tinyModel)
         #expect(codec.status == 78 && codec.errors.contains("model_type"), "\(codec.errors)")
         #expect(!scratch.exists("y.wav"))
@@ -290,10 +290,10 @@ import Testing
         let environment = ["CODETTA_MODELS": scratch.url.path]
         let list = try Command.run(["models", "list", "--json"], environment: environment)
         let models = try #require(JSONSerialization.jsonObject(with: list.output) as? [[String: Any]])
-        #expect(models.contains { $0["name"] as? String == "tiny-causal-lm" && $0["modelType"] as? String == "codetta-lm" })
-        let shown = try Command.run(["models", "show", "tiny-causal-lm", "--json"], environment: environment).json()
-        #expect(shown["codec"] as? String == "tiny-causal" && shown["pattern"] as? String == "delay")
-        #expect(try run("info", lm).text.contains("tiny-causal"))
+        #expect(models.contains { $0["name"] as? String == "tiny-waveform-causal-lm" && $0["modelType"] as? String == "codetta-lm" })
+        let shown = try Command.run(["models", "show", "tiny-waveform-causal-lm", "--json"], environment: environment).json()
+        #expect(shown["codec"] as? String == "tiny-waveform-causal" && shown["pattern"] as? String == "delay")
+        #expect(try run("info", lm).text.contains("tiny-waveform-causal"))
     }
 
     @Test(arguments: [["generate"], ["lm"], ["lm", "score"], ["lm", "benchmark"]])

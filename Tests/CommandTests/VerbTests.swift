@@ -207,12 +207,12 @@ import Testing
         try writeSpeechlike(channels: 2, rate: 44100)
         _ = try run("encode", "a.wav", "-m", Command.tinyModel)
         let tokens = try run("info", "a.codetta", "--json").json()
-        #expect((tokens["header"] as? [String: Any])?["codecName"] as? String == "tiny-causal")
+        #expect((tokens["header"] as? [String: Any])?["codecName"] as? String == "tiny-waveform-causal")
         #expect((tokens["totals"] as? [String: Any])?["samples"] as? Int == 22050)
         let audio = try run("info", "a.wav", "--json").json()
         #expect(audio["sampleRate"] as? Int == 44100 && audio["samples"] as? Int == 22050)
         let model = try run("info", Command.tinyModel, "--json").json()
-        #expect(model["modelType"] as? String == "codetta" && (model["bitrates"] as? [Double])?.count == 3)
+        #expect(model["modelType"] as? String == "soundstream" && (model["bitrates"] as? [Double])?.count == 3)
         for subject in ["a.codetta", "a.wav", Command.tinyModel] {
             #expect(try run("info", subject).lines.count >= 4)
         }
@@ -237,6 +237,7 @@ import Testing
         _ = try run("encode", "a.wav", "-m", Command.tinyModel)
         let refused = try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel)
         #expect(refused.status == 65 && refused.errorLines.count == 1 && !scratch.exists("b.wav"))
+        #expect(refused.errors.contains("--force"))
         #expect(try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel, "--force").status == 0)
     }
 
@@ -278,10 +279,10 @@ import Testing
         let folder = URL(fileURLWithPath: Command.tinyModel).deletingLastPathComponent().path
         let list = try Command.run(["models", "list", "--json"], environment: ["CODETTA_MODELS": folder])
         let models = try #require(JSONSerialization.jsonObject(with: list.output) as? [[String: Any]])
-        #expect(models.contains { $0["name"] as? String == "tiny-causal" && $0["modelType"] as? String == "codetta" })
-        let path = try Command.run(["models", "path", "tiny-causal"], environment: ["CODETTA_MODELS": folder])
-        #expect(path.text == folder + "/tiny-causal\n")
-        let shown = try Command.run(["models", "show", "tiny-causal"], environment: ["CODETTA_MODELS": folder])
+        #expect(models.contains { $0["name"] as? String == "tiny-waveform-causal" && $0["modelType"] as? String == "soundstream" })
+        let path = try Command.run(["models", "path", "tiny-waveform-causal"], environment: ["CODETTA_MODELS": folder])
+        #expect(path.text == folder + "/tiny-waveform-causal\n")
+        let shown = try Command.run(["models", "show", "tiny-waveform-causal"], environment: ["CODETTA_MODELS": folder])
         #expect(shown.status == 0 && shown.text.contains("24000 Hz"))
     }
 

@@ -31,7 +31,7 @@ struct TestHub {
     ) throws -> (folder: ModelFolder, events: [ModelPull.Event]) {
         let events = Locked<[ModelPull.Event]>([])
         let name = repository(kind).replacingOccurrences(of: "lab/", with: "\(owner)/")
-        let result = try ModelPull(settings: settings(token: token, isOffline: isOffline), modelTypes: ["codetta"])
+        let result = try ModelPull(settings: settings(token: token, isOffline: isOffline), modelTypes: ["soundstream"])
             .run(name, revision: revision) { event in events.update { $0.append(event) } }
         return (result.folder, events.value)
     }

@@ -22,7 +22,7 @@ CARD = b"---\nlicense: cc-by-4.0\n---\n# A model\n"
 def files(kind):
     if kind in ("folder", "slow") and len(sys.argv) > 2:
         return {path.name: path.read_bytes() for path in pathlib.Path(sys.argv[2]).iterdir()}
-    config = {"model_type": "llama" if kind == "other" else "codetta"}
+    config = {"model_type": "llama" if kind == "other" else "soundstream"}
     if kind == "huge-config":
         config["padding"] = "x" * (1 << 20)
     found = {"config.json": json.dumps(config).encode(), "README.md": CARD, "train.py": b"print()"}

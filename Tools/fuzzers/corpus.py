@@ -112,7 +112,7 @@ def checkpoints():
 
 def configs():
     """In the order of `models` in Checkpoints.swift."""
-    names = ["tiny-causal", "tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred", "tiny-lyra", "tiny-waveform"]
+    names = ["tiny-dac", "tiny-encodec-causal", "tiny-encodec-centred", "tiny-lyra", "tiny-waveform"]
     folders = [FIXTURES / "CodecsTests/Fixtures" / name for name in names]
     folders += [FIXTURES / "TokenLMTests/Fixtures" / name for name in ("tiny-lm", "tiny-masked")]
     for choice, folder in enumerate(folders):

@@ -5,6 +5,8 @@ struct ConfigDecoder: Decoder {
     let value: JSONValue
     let file: String
     let codingPath: [any CodingKey]
+    /// The properties of the `ModelConfig` that is read of this object, by their names in Swift.
+    private var properties: [String: any ConfigProperty] = [:]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     init(value: JSONValue, file: String, codingPath: [any CodingKey] = []) {
@@ -38,7 +40,45 @@ struct ConfigDecoder: Decoder {
         ConfigDecoder(value: value, file: file, codingPath: codingPath + [key])
     }
 
+    /// A config of this object: its fields, then what they say of each other.
+    func config<Config: ModelConfig>(_ type: Config.Type) throws -> Config {
+        var decoder = self
+        decoder.properties = [:]
+        for child in Mirror(reflecting: Config()).children {
+            // The wrapper of the property `name` is stored as `_name`.
+            guard let label = child.label, let property = child.value as? any ConfigProperty else { continue }
+            decoder.properties[String(label.dropFirst())] = property
+        }
+        let config = try Config(from: decoder)
+        do {
+            try config.check()
+        } catch {
+            throw failure(error)
+        }
+        return config
+    }
+
+    /// The member of the object that has this name.
+    func member(_ name: String) throws -> JSONValue? {
+        guard case .object(let members) = value else { throw mismatch("an object") }
+        return members[name]
+    }
+
+    /// What `member` of this name stands for.
+    func value<T: Decodable>(_ type: T.Type, of name: String, _ member: JSONValue?) throws -> T {
+        guard let member else { throw child(.null, MemberKey(stringValue: name)).failure("is missing") }
+        return try child(member, MemberKey(stringValue: name)).unbox(type)
+    }
+
+    /// The error that refuses a field of this object.
+    func failure(_ error: InvalidField) -> CheckpointError {
+        child(.null, MemberKey(stringValue: error.name)).failure(error.reason)
+    }
+
+    fileprivate func property(_ name: String) -> (any ConfigProperty)? { properties[name] }
+
     fileprivate func unbox<T: Decodable>(_ type: T.Type) throws -> T {
+        if let config = type as? any ModelConfig.Type, let result = try self.config(config) as? T { return result }
         guard let scalar = type as? any ConfigScalar.Type else { return try T(from: self) }
         guard let result = scalar.init(config: value) as? T else { throw mismatch(scalar.expectation) }
         return result
@@ -76,7 +116,10 @@ private struct ConfigFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
     func decodeNil(forKey key: Key) throws -> Bool { try field(key).value == .null }
-    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try field(key).unbox(type) }
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+        if let property = try decoder.property(key.stringValue)?.read(key.stringValue, from: decoder) as? T { return property }
+        return try field(key).unbox(type)
+    }
 
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
@@ -95,6 +138,13 @@ private struct ConfigFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
         guard let value = members[key.stringValue] else { throw decoder.child(.null, key).failure("is missing") }
         return decoder.child(value, key)
     }
+}
+
+private struct MemberKey: CodingKey {
+    let stringValue: String
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    var intValue: Int? { nil }
 }
 
 /// The elements of an array.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A JSON document, read strictly: what a lenient parser would accept silently is an error here.
 ///
 /// Foundation's parser keeps the first of two equal keys and takes 1.0 for an integer. A file that two readers
@@ -54,7 +56,7 @@ public enum JSONValue: Sendable, Equatable {
 }
 
 /// Where and why a text is not the JSON that it should be.
-public struct JSONError: Error, Equatable, CustomStringConvertible {
+public struct JSONError: CodettaError, Equatable {
     /// Byte at which the parser stopped.
     public var offset: Int
     /// What is wrong there.
@@ -65,6 +67,9 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
         self.offset = offset
         self.reason = reason
     }
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line for people.
     public var description: String { "byte \(offset): \(reason)" }

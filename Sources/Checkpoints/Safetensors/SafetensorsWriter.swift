@@ -75,17 +75,4 @@ private func littleEndianBytes<Element: FixedWidthInteger>(_ values: [Element]) 
 }
 
 /// `text` as a JSON string.
-private func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case _ where scalar.value < 0x20:
-            let digits = String(scalar.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
-}
+private func quoted(_ text: String) -> String { String(decoding: JSONText.quoted(text), as: UTF8.self) }

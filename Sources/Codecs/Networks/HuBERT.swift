@@ -17,9 +17,7 @@ struct HuBERT: Sendable {
     private let norm: LayerNorm
     private let layers: [HuBERTLayer]
 
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: of a Hugging Face `HubertModel`.
+    /// - Parameter weights: of a Hugging Face `HubertModel`.
     init(_ c: HuBERTConfig, _ weights: WeightPath) throws {
         let (width, kernel, groups) = (c.hiddenSize, c.numConvPosEmbeddings, c.numConvPosEmbeddingGroups)
         let channels = c.convDim[c.convDim.count - 1]
@@ -164,8 +162,58 @@ extension StreamingLayer {
     func forEachPiece(of signal: Frames, length: Int, _ body: (Frames) -> Void) {
         var state = makeState()
         for start in Swift.stride(from: 0, to: signal.count, by: length) {
-            body(step(signal.slice(start..<min(start + length, signal.count)), state: &state))
+            body(advance(signal.slice(start..<min(start + length, signal.count)), state: &state))
         }
-        body(finish(state: &state))
+        body(complete(state: &state))
+    }
+}
+
+/// The fields of a Hugging Face `HubertConfig`.
+struct HuBERTConfig: ModelConfig {
+    @Field(only: "hubert") var modelType: String
+    @Field(in: 1...16_384) var hiddenSize: Int
+    @Field(in: 1...256) var numHiddenLayers: Int
+    @Field var numAttentionHeads: Int
+    /// Channels inside a feed-forward layer.
+    @Field(in: 1...65_536) var intermediateSize: Int
+    @Field(only: "gelu") var hiddenAct: String
+    @Field(above: 0, below: 1) var layerNormEps: Float
+    /// Channels, strides and kernels of the convolutions before the transformer.
+    @Field(count: 1...16, in: 1...8192) var convDim: [Int]
+    @Field(count: 1...16, in: 1...64) var convStride: [Int]
+    @Field var convKernel: [Int]
+    @Field(only: false) var convBias: Bool
+    /// `group`: the first convolution's channels are normed over time.
+    @Field(only: "group") var featExtractNorm: String
+    @Field(only: "gelu") var featExtractActivation: String
+    /// Whether a norm comes before the projection to `hiddenSize`; configs of older versions do not mention it.
+    @Field(default: true, only: true) var featProjLayerNorm: Bool
+    /// Kernel and groups of the convolution that tells positions.
+    @Field(in: 1...4096) var numConvPosEmbeddings: Int
+    @Field var numConvPosEmbeddingGroups: Int
+    /// Configs of older versions do not mention it.
+    @Field(default: false, only: false) var convPosBatchNorm: Bool
+    /// Whether norms come before the parts of a layer.
+    @Field(only: false) var doStableLayerNorm: Bool
+
+    /// Samples from one frame to the next.
+    var hopLength: Int { convStride.reduce(1, *) }
+
+    /// Frames that the convolutions give for so many samples.
+    func frames(samples: Int) -> Int {
+        zip(convKernel, convStride).reduce(samples) { count, layer in
+            count < layer.0 ? 0 : (count - layer.0) / layer.1 + 1
+        }
+    }
+
+    func check() throws(InvalidField) {
+        try $convStride.requireCount(in: convDim.count...convDim.count)
+        try $convKernel.requireCount(in: convDim.count...convDim.count)
+        try $convStride.requireHop()
+        for (kernel, stride) in zip(convKernel, convStride) { try $convKernel.require([kernel], in: stride...255) }
+        try $numAttentionHeads.require(in: 1...hiddenSize)
+        try $numAttentionHeads.requireDivides(hiddenSize)
+        try $numConvPosEmbeddingGroups.require(in: 1...hiddenSize)
+        try $numConvPosEmbeddingGroups.requireDivides(hiddenSize)
     }
 }

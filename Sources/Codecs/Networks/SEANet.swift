@@ -16,9 +16,7 @@ struct SEANet {
     private let layers: WeightPath
     private let paddingMode: PaddingMode
 
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: where `layers` is.
+    /// - Parameter weights: where `layers` is.
     init(_ config: SEANetConfig, _ weights: WeightPath) {
         c = config
         layers = weights / "layers"
@@ -131,5 +129,73 @@ private struct TrimmedGroupNorm: WholeSignalLayer {
     func apply(_ signal: Frames) -> Frames {
         let normed = norm.apply(signal)
         return normed.slice(left..<max(left, normed.count - right))
+    }
+}
+
+/// The fields of `config.json` that describe the convolutional networks of EnCodec and its kin.
+struct SEANetConfig: ModelConfig {
+    /// Channels at the waveform; each ratio doubles them.
+    @Field var numFilters: Int
+    /// Strides from the latents to the waveform; the encoder has them in reverse.
+    @Field(strides: 1...64) var upsamplingRatios: [Int]
+    @Field(in: 0...8) var numResidualLayers: Int
+    @Field(in: 1...255) var kernelSize: Int
+    @Field(in: 1...255) var lastKernelSize: Int
+    @Field(in: 1...255) var residualKernelSize: Int
+    /// Dilation of a residual unit over that of the one before.
+    @Field(in: 1...4) var dilationGrowthRate: Int
+    /// Channels over those inside a residual unit.
+    @Field var compress: Int
+    /// Whether a residual unit's shortcut has a 1×1 convolution.
+    @Field var useConvShortcut: Bool
+    /// None where the config does not mention them, as in Mimi's.
+    @Field(default: 0, in: 0...16) var numLSTMLayers: Int
+    @Field var useCausalConv: Bool
+    /// `reflect`, `constant` (zeros) or `replicate`.
+    @Field var padMode: String
+    /// Share of a causal transposed convolution's trim that is on the right.
+    @Field var trimRightRatio: Double
+    /// `weight_norm`, stored apart or folded, which may go without saying; `time_group_norm` norms each convolution's output over
+    /// all of time and channels.
+    @Field(default: "weight_norm") var normType: String
+
+    /// Whether each convolution's output is normed over all of its time, so that the whole signal is needed.
+    var hasTimeNorm: Bool { normType == "time_group_norm" }
+    /// Samples per frame.
+    var hopLength: Int { upsamplingRatios.reduce(1, *) }
+    /// Channels next to the latents.
+    var deepestWidth: Int { numFilters << upsamplingRatios.count }
+
+    /// What `padMode` means to our layers; nil if nothing.
+    var paddingMode: PaddingMode? {
+        switch padMode {
+        case "reflect": return .reflect
+        case "constant": return .zero
+        case "replicate": return .replicate
+        default: return nil
+        }
+    }
+
+    /// What a transposed convolution of `stride` and a kernel twice as long cuts off.
+    func convTransposeTrim(stride: Int) -> (left: Int, right: Int) {
+        let right = useCausalConv ? Int((Double(stride) * trimRightRatio).rounded(.up)) : stride / 2
+        return (stride - right, right)
+    }
+
+    func check() throws(InvalidField) {
+        try $numFilters.require(in: 1...(16_384 >> upsamplingRatios.count))
+        try $compress.require(in: 1...numFilters)
+        guard paddingMode != nil else { throw $padMode.invalid("is \"\(padMode)\", expected reflect, constant or replicate") }
+        guard useCausalConv ? (0...1).contains(trimRightRatio) : trimRightRatio == 1 else {
+            throw $trimRightRatio.invalid("is \(trimRightRatio), expected 0...1, and 1 unless use_causal_conv")
+        }
+        if !hasTimeNorm { try requireWeightNorm() }
+    }
+
+    /// - Throws: `InvalidField` for a norm over time, which only a signal that comes in segments can have, and for any other.
+    func requireWeightNorm() throws(InvalidField) {
+        guard normType == "weight_norm" else {
+            throw $normType.invalid("is \"\(normType)\", expected weight_norm, or time_group_norm with chunk_length_s")
+        }
     }
 }

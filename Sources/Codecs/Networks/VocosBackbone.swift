@@ -12,9 +12,7 @@ struct VocosBackbone {
     private let c: VocosConfig
     private let weights: WeightPath
 
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: where `backbone` and `head` are.
+    /// - Parameter weights: where `backbone` and `head` are.
     init(_ config: VocosConfig, _ weights: WeightPath) {
         c = config
         self.weights = weights
@@ -40,7 +38,7 @@ struct VocosBackbone {
         let head: [any StreamingLayer] = [
             try LayerNorm(backbone / "final_layer_norm", channels: c.dim, epsilon: 1e-6),
             try Linear(weights / "head" / "out", c.dim, c.fftSize + 2),
-            try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength, isCentred: c.padding == "center"),
+            try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength, isCentred: c.isCentred),
         ]
         return try conditions.map { condition in
             let first = try norm(backbone / "norm", condition)
@@ -70,5 +68,35 @@ struct VocosBackbone {
             return Array(table[(condition * c.dim)..<((condition + 1) * c.dim)])
         }
         return try LayerNorm(channels: c.dim, weight: row("scale"), bias: row("shift"), epsilon: 1e-6)
+    }
+}
+
+/// The fields of `config.json` that describe a Vocos decoder: its backbone and its head.
+struct VocosConfig: ModelConfig {
+    /// Channels of the backbone.
+    @Field(in: 1...16_384) var dim: Int
+    /// Channels inside a block.
+    @Field(in: 1...65_536) var intermediateDim: Int
+    @Field(in: 1...256) var numLayers: Int
+    /// Rows of each conditioned norm, of which one is used; nil if the norms are not conditioned.
+    @Field(in: 1...1024) var adanormNumEmbeddings: Int?
+    /// Samples of the inverse Fourier transform.
+    @Field("n_fft") var fftSize: Int
+    /// Samples per frame.
+    @Field(in: 1...65_536) var hopLength: Int
+    /// `same`, where a frame is centred on its hop, or for vocoders `center`, where it is centred on its hop's first sample.
+    @Field var padding: String
+
+    var isCentred: Bool { padding == "center" }
+
+    func check() throws(InvalidField) {
+        try $fftSize.require(in: max(2, hopLength)...65_536)
+        guard (fftSize - hopLength) % 2 == 0 && fftSize % 2 == 0 else {
+            throw $fftSize.invalid("is \(fftSize), expected an even number that is hop_length and twice a padding")
+        }
+        guard padding == "same" || isCentred else { throw $padding.invalid("is \"\(padding)\", expected same or center") }
+        guard !isCentred || fftSize >= 2 * hopLength else {
+            throw $fftSize.invalid("is \(fftSize), expected at least two of hop_length, \(hopLength)")
+        }
     }
 }

@@ -5,46 +5,43 @@ import Platform
 public struct LoadedModel: Sendable {
     public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
-    public let weightsSHA256: SHA256.Digest
+    public let weightsSHA256: ContentDigest
     public let folder: ModelFolder
 }
 
-/// From a config's `model_type` to the codec that reads it. Adding a codec is one line here.
+/// From a config's `model_type` to the codec that reads it.
 public enum CodecRegistry {
-    private typealias Builder = @Sendable (ModelFolder, Checkpoint) throws -> any Codec
-
-    private static let builders: [String: Builder] = [
-        BigCodec.modelType: { try BigCodec(folder: $0, checkpoint: $1) },
-        CodettaCodec.modelType: { try CodettaCodec(folder: $0, checkpoint: $1) },
-        DACCodec.modelType: { try DACCodec(folder: $0, checkpoint: $1) },
-        EnCodecCodec.modelType: { try EnCodecCodec(folder: $0, checkpoint: $1) },
-        HiFiCodec.modelType: { try HiFiCodec(folder: $0, checkpoint: $1) },
-        LanguageCodec.modelType: { try LanguageCodec(folder: $0, checkpoint: $1) },
-        MimiCodec.modelType: { try MimiCodec(folder: $0, checkpoint: $1) },
-        SNACCodec.modelType: { try SNACCodec(folder: $0, checkpoint: $1) },
-        SoundStreamCodec.modelTypes[0]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
-        SoundStreamCodec.modelTypes[1]: { try SoundStreamCodec(folder: $0, checkpoint: $1) },
-        VocosEnCodecCodec.modelType: { try VocosEnCodecCodec(folder: $0, checkpoint: $1) },
-        WavTokenizerCodec.modelType: { try WavTokenizerCodec(folder: $0, checkpoint: $1) },
-        XCodec.modelType: { try XCodec(folder: $0, checkpoint: $1) },
+    /// Every family. Adding one is one line here.
+    private static let families: [any PretrainedCodec.Type] = [
+        BigCodec.self,
+        DACCodec.self,
+        EnCodecCodec.self,
+        HiFiCodec.self,
+        LanguageCodec.self,
+        MimiCodec.self,
+        SNACCodec.self,
+        SoundStreamCodec.self,
+        VocosEnCodecCodec.self,
+        WavTokenizerCodec.self,
+        XCodec.self,
     ]
 
-    /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
-    public static let wholeSignalTypes: Set<String> = [HiFiCodec.modelType, WavTokenizerCodec.modelType, XCodec.modelType]
-
     /// Every `model_type` that loads.
-    public static var modelTypes: [String] { builders.keys.sorted() }
+    public static var modelTypes: [String] { families.flatMap { $0.modelTypes }.sorted() }
+
+    /// Those whose codecs need the whole signal; see `CodecDescription.isStreaming`.
+    public static var wholeSignalTypes: Set<String> { Set(families.filter { !$0.isStreaming }.flatMap { $0.modelTypes }) }
 
     /// Builds the codec of a model folder from its config and weights, strictly.
     /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
     public static func load(_ folder: ModelFolder) throws -> LoadedModel {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
-        guard let build = builders[type] else {
+        guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        let codec = try build(folder, checkpoint)
+        let codec: any Codec = try family.init(folder, checkpoint: checkpoint)
         var hash = SHA256()
         try checkpoint.forEachChunk { hash.update($0) }
         return LoadedModel(codec: codec, weightsSHA256: hash.finalize(), folder: folder)

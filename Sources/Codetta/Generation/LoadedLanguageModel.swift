@@ -40,7 +40,7 @@ public struct LoadedLanguageModel: Sendable {
             throw differs("codebooks of \(Self.text(own)) against \(Self.text(codec.layout.codebooks))")
         }
         guard ignoringName || config.codec == codec.name else {
-            throw differs("another name; give the right codec with --model, or take this one for a copy with --force")
+            throw .otherCodec(languageModel: name, codec: config.codec, found: codec.name)
         }
     }
 

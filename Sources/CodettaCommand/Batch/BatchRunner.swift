@@ -81,7 +81,7 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
             if status == .brokenPipe { Terminal.leave(status.rawValue) }
             let found = ((error as? FileFailure)?.cause as? UnsoundFile)?.report as? Details
             return FileResult(
-                input: input, output: nil, status: .failed, error: "\(error)", code: status.rawValue, details: found)
+                input: input, output: nil, status: .failed, error: Hint.message(error), code: status.rawValue, details: found)
         }
     }
 

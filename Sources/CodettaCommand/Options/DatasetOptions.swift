@@ -80,7 +80,7 @@ struct DatasetOptions: ParsableArguments {
         }
         _ = try choices()
         for search in try searches() where search.rateWeight != nil && entropy == .none {
-            throw ValidationError("\(PipelineError.unpricedSearch("\(search)")).")
+            throw ValidationError("\(Hint.message(PipelineError.unpricedSearch("\(search)"))).")
         }
     }
 

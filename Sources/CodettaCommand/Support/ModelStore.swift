@@ -29,7 +29,7 @@ final class ModelStore: @unchecked Sendable {
     /// - Throws: `CheckpointError`.
     func vocoder(_ name: String) throws -> VocosVocoder? {
         let folder = try locator.locate(name)
-        return try folder.modelType() == VocosVocoder.modelType ? VocosVocoder(folder: folder) : nil
+        return try folder.modelType() == VocosVocoder.modelType ? VocosVocoder(folder) : nil
     }
 
     /// The model that a token file names.

@@ -60,7 +60,7 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if coding.search.weighsRate && entropy == .none { throw ValidationError("\(PipelineError.unpricedSearch(coding.search.search ?? "")).") }
+        if coding.search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(coding.search.search ?? ""))).") }
         let choosesCodes = coding.rate.codebooks != nil || coding.rate.bitrate != nil || coding.search.search != nil
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
@@ -109,7 +109,7 @@ struct EncodeVerb: ParsableCommand {
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
         if let features {
-            let vocoder = try coding.model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(folder: ModelStore().locate(name)) } }
+            let vocoder = try coding.model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(ModelStore().locate(name)) } }
             let export = try vocoder.map { FeatureExport(vocoder: $0, format: format) } ?? FeatureExport(features, format: format)
             return { try export.write($0, to: $1, progress: $2) }
         }

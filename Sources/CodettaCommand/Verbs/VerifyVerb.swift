@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codetta
+import Platform
 
 /// `codetta verify`
 struct VerifyVerb: ParsableCommand {
@@ -52,8 +53,10 @@ struct VerifyVerb: ParsableCommand {
 }
 
 /// A token file with flaws.
-struct UnsoundFile: Error, CustomStringConvertible {
+struct UnsoundFile: CodettaError {
     let report: TokenFileReport
+
+    var kind: FailureKind { .badData }
 
     var description: String {
         let shown = report.flaws.prefix(8).map(\.description).joined(separator: "; ")

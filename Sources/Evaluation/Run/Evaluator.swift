@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// Puts every recording of a data set through every system and measures what comes out.
 ///

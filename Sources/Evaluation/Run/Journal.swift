@@ -93,7 +93,7 @@ public final class Journal: @unchecked Sendable {
                     finished(try JSONDecoder().decode(Line.self, from: line))
                 }
             } catch is DecodingError {
-                throw EvaluationError.malformed("the journal's line at byte \(position) is damaged; --force starts anew")
+                throw EvaluationError.damagedJournal(offset: position)
             }
             isFirst = false
             position = end + 1

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// An external program that scores pairs of recordings, such as a neural estimate of listeners' opinions.
 ///

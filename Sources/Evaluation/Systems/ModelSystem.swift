@@ -62,17 +62,12 @@ public struct ModelSystem: CodingSystem {
             entropy: entropy, entropyModel: entropyModel)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
-            for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
-                let end = min(start + Self.blockSize, clip.audio.sampleCount)
-                pieces.append(try encoder.push(clip.audio.slice(start..<end)))
-            }
-            pieces.append(try encoder.finish())
+            try encoder.encode(clip.audio, upTo: Self.blockSize) { pieces.append($0) }
         }
         var decoder = try AudioDecoder(codec: model.codec, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
-            for codes in received(pieces, encoder.header) { decoded.append(try decoder.push(codes)) }
-            decoded.append(try decoder.finish(total: clip.audio.sampleCount))
+            decoded = try decoder.decode(received(pieces, encoder.header), total: clip.audio.sampleCount)
         }
         let file = try file(pieces, encoder.header, samples: clip.audio.sampleCount)
         let use = Self.use(pieces.joined(), encoder.header.layout)
@@ -85,7 +80,7 @@ public struct ModelSystem: CodingSystem {
     /// What the decoder gets. Losses take whole superframes, which pieces need not be.
     private func received(_ pieces: [[Codes]], _ header: TokenHeader) -> [[Codes]] {
         guard let loss, var whole = pieces.first else { return pieces }
-        for piece in pieces.dropFirst() { for track in whole.indices { whole[track].append(piece[track]) } }
+        for piece in pieces.dropFirst() { whole.append(tracks: piece) }
         var channel = PacketLossChannel(loss, header: header)
         return [channel.transmit(whole)]
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// A measured number, or the reason why there is none. Never a default in place of a number.
 public enum MetricValue: Sendable, Hashable {
     /// A finite number in the measure's unit.
@@ -164,13 +166,16 @@ extension MetricValue: CustomStringConvertible {
 }
 
 /// What the measures cannot be set up with.
-public enum MetricsError: Error, Equatable, CustomStringConvertible {
+public enum MetricsError: CodettaError, Equatable {
     /// A sample rate in Hz that nothing is measured at.
     case sampleRate(Int, allowed: ClosedRange<Int>)
     /// A range of delays, in samples, that is not searched.
     case maximumLag(Int, allowed: ClosedRange<Int>)
     /// A number of channels that nothing is measured with.
     case channelCount(Int)
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Reduces audio of any length to the extremes and the power of stretches of it while it is read.
 public struct WaveformReducer: Sendable {
@@ -29,6 +30,7 @@ public struct WaveformReducer: Sendable {
     private let limit: Int
     private var pending: [Stretch?]
     private var pendingLength = 0
+    private var end = StreamEnd("waveform")
 
     /// - Parameter maximumStretches: once twice as many are there, neighbours merge.
     public init(sampleRate: Int, channelCount: Int, maximumStretches: Int = 8192) {
@@ -42,10 +44,12 @@ public struct WaveformReducer: Sendable {
     public var duration: Double { Double(sampleCount) / Double(sampleRate) }
 
     /// Adds the next samples; as many channels as announced.
-    public mutating func push(_ block: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ block: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         for i in 0..<block.sampleCount {
             for c in channels.indices {
-                let sample = block.channels[c][i]
+                let sample = block.frames[i, c]
                 let one = Stretch(lowest: sample, highest: sample, energy: Double(sample) * Double(sample))
                 pending[c] = pending[c]?.joined(one) ?? one
             }
@@ -56,7 +60,11 @@ public struct WaveformReducer: Sendable {
     }
 
     /// Ends the last stretch.
-    public mutating func finish() { flush() }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) {
+        try end.reach()
+        flush()
+    }
 
     private mutating func flush() {
         guard pendingLength > 0 else { return }

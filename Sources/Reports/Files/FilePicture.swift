@@ -59,8 +59,8 @@ public struct FilePicture: Sendable {
         }
         var waveform = WaveformReducer(
             sampleRate: reader.sampleRate, channelCount: reader.channelCount, maximumStretches: 2 * width)
-        try reader.forEachBlock(in: span) { waveform.push($0) }
-        waveform.finish()
+        try reader.forEachBlock(in: span) { try waveform.push($0) }
+        try waveform.finish()
         return try WaveformPicture(width: width, height: height).render(
             waveform, title: heading, start: span.start, format: format)
     }

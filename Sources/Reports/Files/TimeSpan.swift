@@ -53,7 +53,7 @@ extension AudioReader {
     /// - Throws: as `forEachBlock(in:_:)`.
     func spectrogram(_ span: TimeSpan = TimeSpan(), columns: Int) throws -> Spectrogram {
         var reducer = try SpectrogramReducer(sampleRate: sampleRate, channelCount: channelCount, maximumColumns: columns)
-        try forEachBlock(in: span) { reducer.push($0) }
+        try forEachBlock(in: span) { try reducer.push($0) }
         return try reducer.finish()
     }
 }

@@ -18,8 +18,8 @@ extension CommandResult {
 /// Runs the built `codetta`.
 enum Command {
     /// A model of a few kilobytes, for tests that need a model but no sound.
-    static let tinyModel = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-causal")
-    static let otherTinyModel = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-joint")
+    static let tinyModel = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-waveform-causal")
+    static let otherTinyModel = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-waveform")
 
     /// Whether `make sanitize` runs the tests.
     static let isSanitized = ProcessInfo.processInfo.environment["CODETTA_SANITIZER"] != nil

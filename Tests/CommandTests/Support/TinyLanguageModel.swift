@@ -6,7 +6,7 @@ enum TinyLanguageModel {
     /// Writes the model to `folder`/`name`.
     @discardableResult
     static func write(
-        to folder: URL, name: String = "tiny-causal-lm", codec: String = "tiny-causal", codebooks: Int = 2, size: Int = 16,
+        to folder: URL, name: String = "tiny-waveform-causal-lm", codec: String = "tiny-waveform-causal", codebooks: Int = 2, size: Int = 16,
         frameRate: Double = 400, pattern: String = "delay", kind: String = "autoregressive"
     ) throws -> String {
         let (width, inner, keys) = (16, 24, 8)

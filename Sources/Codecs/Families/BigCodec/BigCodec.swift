@@ -13,42 +13,27 @@ import Tokens
 ///
 /// Every Snake is `AliasFreeSnake`. The LSTMs are causal and all else is centred, so the codec streams. Zeros fill the last frame;
 /// the reference adds a frame of zeros even where the last one is whole. Tools/convert/bigcodec.py makes the model folder.
-public struct BigCodec: NetworkCodec, SearchableCodec {
+public struct BigCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["bigcodec"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
     public var filledFrames: Int? { 1 }
 
-    public static let modelType = "bigcodec"
-
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(BigCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build(keyMap: Self.names) {
-            try BigCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: BigCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/convert/bigcodec.py made.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(BigCodecConfig.self)
+        let weights = try model.weights(keyMap: Self.names)
         encoder = try Self.encoder(c, weights / "encoder" / "block")
         quantizer = try ResidualVectorQuantizer(
             factorized: weights / "quantizer" / "quantizers", stages: 1, dimension: c.hiddenSize, size: c.codebookSize,
             codebookDimension: c.codebookDim)
         decoder = try Self.decoder(c, weights / "decoder" / "model")
-        description = CodecDescription(
-            name: name, modelType: BigCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+        description = model.description(
             layout: CodeLayout(uniform: 1, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: false, latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+            isTruncatable: false, latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
     private static func encoder(_ c: BigCodecConfig, _ modules: WeightPath) throws -> Sequential {
@@ -113,4 +98,35 @@ public struct BigCodec: NetworkCodec, SearchableCodec {
         ("decoder.quantizer.layers.{i}._codebook.*", "quantizer.quantizers.{i}.codebook.*"),
         ("decoder.quantizer.layers.{i}.*", "quantizer.quantizers.{i}.*"),
     ])
+}
+
+/// The `config.json` that Tools/convert/bigcodec.py writes: the arguments of the original's two networks.
+struct BigCodecConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Channels at the waveform's end of the encoder; each ratio doubles them.
+    @Field var ngf: Int
+    /// Strides from the waveform to the latents.
+    @Field(strides: 2...64) var encoderUpRatios: [Int]
+    /// Channels at the latents' end of the decoder; each ratio halves them.
+    @Field var upsampleInitialChannel: Int
+    /// Strides from the latents to the waveform.
+    @Field(strides: 2...64) var decoderUpRatios: [Int]
+    /// Channels of the latents.
+    @Field(in: 1...8192) var hiddenSize: Int
+    /// Of the LSTM in either network.
+    @Field(in: 1...16) var rnnNumLayers: Int
+    @Field(in: 2...65_536) var codebookSize: Int
+    /// Channels in which the nearest codeword is searched.
+    @Field(in: 1...8192) var codebookDim: Int
+
+    /// Samples per frame.
+    var hopLength: Int { encoderUpRatios.reduce(1, *) }
+
+    func check() throws(InvalidField) {
+        guard decoderUpRatios.reduce(1, *) == hopLength else {
+            throw $decoderUpRatios.invalid("multiply to \(decoderUpRatios.reduce(1, *)), encoder_up_ratios to \(hopLength)")
+        }
+        try $ngf.require(in: 1...(16_384 >> encoderUpRatios.count))
+        try $upsampleInitialChannel.requireHalvings(decoderUpRatios.count)
+    }
 }

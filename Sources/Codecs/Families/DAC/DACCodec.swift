@@ -14,33 +14,20 @@ import Tokens
 /// frames (8 in the 16 and 24 kHz models); the reference then returns a shorter signal, and here zeros follow.
 ///
 /// Codes in segments are those that the original repository makes of long recordings, in windows: see `DACDecoder`.
-public struct DACCodec: NetworkCodec, SearchableCodec {
+public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["dac"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
     public let decoder: Sequential
     public var filledFrames: Int? { 1 }
 
-    public static let modelType = "dac"
-
-    /// The model of a folder: a Hugging Face `DacModel`, or tensors named as in the original repository.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(DACConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        let isOriginal = checkpoint.names.contains { $0.hasPrefix("decoder.model.") }
-        self = try checkpoint.build(keyMap: isOriginal ? Self.originalNames(config) : .identity) {
-            try DACCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: DACConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A Hugging Face `DacModel`, or tensors named as in the original repository.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(DACConfig.self)
+        let isOriginal = model.checkpoint.names.contains { $0.hasPrefix("decoder.model.") }
+        let weights = try model.weights(keyMap: isOriginal ? Self.originalNames(c) : .identity)
         encoder = try DACNetwork.encoder(
             weights / "encoder", width: c.encoderHiddenSize, ratios: c.downsamplingRatios, latents: c.latentDim)
         quantizer = try ResidualVectorQuantizer(
@@ -48,13 +35,9 @@ public struct DACCodec: NetworkCodec, SearchableCodec {
             size: c.codebookSize, codebookDimension: c.codebookDim)
         decoder = try DACNetwork.decoder(
             weights / "decoder", width: c.decoderHiddenSize, ratios: c.downsamplingRatios.reversed(), latents: c.latentDim)
-        description = CodecDescription(
-            name: name, modelType: DACCodec.modelType, sampleRate: c.samplingRate, channels: 1,
-            layout: CodeLayout(
-                uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+        description = model.description(
+            layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
@@ -86,5 +69,30 @@ public struct DACCodec: NetworkCodec, SearchableCodec {
             ("decoder.model.0.*", "decoder.conv1.*"), ("decoder.model.\(blocks + 2).*", "decoder.conv2.*"),
         ]
         return KeyMap(rules)
+    }
+}
+
+/// The `config.json` of a Hugging Face `DacModel`.
+struct DACConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Channels at the waveform; each ratio doubles them.
+    @Field var encoderHiddenSize: Int
+    /// Strides from the waveform to the latents; the decoder has them in reverse.
+    @Field(strides: 2...64) var downsamplingRatios: [Int]
+    /// Channels at the latents' end of the decoder; each ratio halves them.
+    @Field var decoderHiddenSize: Int
+    @Field("n_codebooks", in: 1...256) var numCodebooks: Int
+    @Field(in: 2...65_536) var codebookSize: Int
+    /// Channels in which the nearest codeword is searched.
+    @Field(in: 1...8192) var codebookDim: Int
+
+    /// Samples per frame.
+    var hopLength: Int { downsamplingRatios.reduce(1, *) }
+    /// Channels of the latents.
+    var latentDim: Int { encoderHiddenSize << downsamplingRatios.count }
+
+    func check() throws(InvalidField) {
+        try $encoderHiddenSize.require(in: 1...(16_384 >> downsamplingRatios.count))
+        try $decoderHiddenSize.requireHalvings(downsamplingRatios.count)
     }
 }

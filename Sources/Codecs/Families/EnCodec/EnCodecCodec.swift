@@ -12,7 +12,9 @@ import Tokens
 ///
 /// The 48 kHz model codes overlapping segments of a second, each divided by its level, with networks that norm over the whole
 /// segment: it streams a segment at a time. Levels travel beside the codes (`Codes.segments`).
-public struct EnCodecCodec: NetworkCodec, SearchableCodec {
+public struct EnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["encodec"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
@@ -20,25 +22,10 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec {
     /// How the signal is cut into segments that are coded by themselves; nil if it is coded as a whole.
     public let segmentation: Segmentation?
 
-    public static let modelType = "encodec"
-
-    /// The model of a folder: a Hugging Face `EncodecModel`, or tensors named as in the original repository.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(EnCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build(keyMap: Self.originalNames()) {
-            try EnCodecCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: EnCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A Hugging Face `EncodecModel`, or tensors named as in the original repository.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(EnCodecConfig.self)
+        let weights = try model.weights(keyMap: Self.originalNames())
         encoder = try SEANet(c.network, weights / "encoder").encoder(channels: c.audioChannels, latents: c.hiddenSize)
         quantizer = try ResidualVectorQuantizer(
             layers: weights / "quantizer" / "layers", stages: c.numCodebooks, size: c.codebookSize, dimension: c.hiddenSize)
@@ -47,11 +34,10 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec {
         // A sample in the overlap of two segments is known once the second one is complete.
         let latency = segmentation?.length
             ?? CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength)
-        description = CodecDescription(
-            name: name, modelType: EnCodecCodec.modelType, sampleRate: c.samplingRate, channels: c.audioChannels,
-            layout: CodeLayout(
-                uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true, latency: latency, parameterCount: parameterCount, license: license)
+        description = model.description(
+            channels: c.audioChannels,
+            layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: latency)
     }
 
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
@@ -81,5 +67,64 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec {
             ]
         }
         return KeyMap(networks + [("\(prefix)quantizer.vq.layers.{i}._codebook.*", "quantizer.layers.{i}.codebook.*")])
+    }
+}
+
+/// The `config.json` of a Hugging Face `EncodecModel`.
+struct EnCodecConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    @Field(in: 1...8) var audioChannels: Int
+    /// kb/s. The last one says how many codebooks there are.
+    @Field var targetBandwidths: [Double]
+    /// Channels of the latents and of the codewords.
+    @Field(in: 1...8192) var hiddenSize: Int
+    /// nil means `hiddenSize`, the only value that works.
+    @Field var codebookDim: Int?
+    @Field(in: 2...65_536) var codebookSize: Int
+    @Embedded var network: SEANetConfig
+    /// Whether segments are scaled to a common level, and their length in seconds; the 48 kHz model's way.
+    @Field var normalize: Bool
+    @Field("chunk_length_s") var chunkLength: Double?
+    /// Share of a segment that overlaps the next one.
+    @Field var overlap: Double?
+
+    /// Samples per frame.
+    var hopLength: Int { network.hopLength }
+
+    /// As many as the greatest bandwidth has room for; 0 if none.
+    var numCodebooks: Int {
+        codebookCount(bandwidth: targetBandwidths.last ?? 0, samplingRate: samplingRate, hopLength: hopLength, size: codebookSize)
+    }
+
+    /// How the signal is cut into segments; nil if it is coded as a whole.
+    var segmentation: Segmentation? {
+        chunkLength.map { seconds in
+            let length = Int(seconds * Double(samplingRate))
+            return Segmentation(length: length, stride: max(1, Int((1 - (overlap ?? 0)) * Double(length))), isNormalized: normalize)
+        }
+    }
+
+    func check() throws(InvalidField) {
+        if chunkLength == nil { try network.requireWeightNorm() }
+        try network.$numLSTMLayers.require(in: 1...16)
+        try $codebookDim.require(in: hiddenSize...hiddenSize)
+        try checkSegments()
+        guard (1...256).contains(numCodebooks) else {
+            throw $targetBandwidths.invalid("\(targetBandwidths) make \(numCodebooks) codebooks, expected 1...256")
+        }
+    }
+
+    private func checkSegments() throws(InvalidField) {
+        guard let chunkLength else {
+            if normalize { throw $normalize.invalid("asks for segments of their own level, but chunk_length_s is missing") }
+            return
+        }
+        // A segment is held in memory, so that it cannot be of any length.
+        guard chunkLength >= Double(hopLength) / Double(samplingRate), chunkLength <= 60 else {
+            throw $chunkLength.invalid("is \(chunkLength), expected one frame to 60 seconds")
+        }
+        guard let overlap, overlap >= 0, overlap < 1 else {
+            throw $overlap.invalid("is \(overlap.map { "\($0)" } ?? "missing"), expected 0 to less than 1")
+        }
     }
 }

@@ -15,44 +15,30 @@ import Tokens
 /// grows by some 10 kB for every millisecond at 24 kHz. The decoder streams; the stated latency leaves the encoder's wait out.
 /// Zeros fill the last frame, which the reference drops where it is incomplete. The original decodes all codebooks or none.
 /// Tools/convert/hificodec.py makes the model folder.
-public struct HiFiCodec: NetworkCodec, SearchableCodec {
+public struct HiFiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["hificodec"]
+    public static var isStreaming: Bool { false }
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: GroupedResidualVectorQuantizer
     public let decoder: Sequential
     public var filledFrames: Int? { 1 }
 
-    public static let modelType = "hificodec"
-
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(HiFiCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build {
-            try HiFiCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: HiFiCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/convert/hificodec.py made.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(HiFiCodecConfig.self)
+        let weights = try model.weights()
         let networks = try Self.encoders(c, weights / "encoder")
         encoder = networks.whole
         quantizer = try Self.quantizer(c, weights / "quantizer")
         decoder = try Self.decoder(c, weights / "generator")
-        description = CodecDescription(
-            name: name, modelType: HiFiCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+        description = model.description(
             layout: CodeLayout(
                 uniform: c.codeGroups * HiFiCodecConfig.quantizerStages, size: c.codes, hopLength: c.hopLength,
                 sampleRate: c.samplingRate),
             isTruncatable: false,
-            latency: CodecDescription.latency(encoder: networks.unnormed, decoder: decoder, hopLength: c.hopLength),
-            isStreaming: false, parameterCount: parameterCount, license: license)
+            latency: CodecDescription.latency(encoder: networks.unnormed, decoder: decoder, hopLength: c.hopLength))
     }
 
     /// The encoder, and what it would be without its norms, which says when a frame could be known.
@@ -120,5 +106,66 @@ public struct HiFiCodec: NetworkCodec, SearchableCodec {
         }
         layers.append(try Conv1d(weights / "conv_post", width, 1, kernel: 7, padding: .centred, activation: .tanh))
         return Sequential(layers)
+    }
+}
+
+/// The `config.json` that Tools/convert/hificodec.py writes: the original's, and the width that its classes have fixed.
+struct HiFiCodecConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Strides from the latents to the waveform; the encoder has them in reverse.
+    @Field(strides: 1...64) var upsampleRates: [Int]
+    /// Kernel of each strided convolution, longer than its stride by an even number.
+    @Field(count: 1...8, in: 1...255) var upsampleKernelSizes: [Int]
+    /// Channels at the latents' end of the decoder; each rate halves them.
+    @Field var upsampleInitialChannel: Int
+    /// Channels at the waveform's end of the encoder; each rate doubles them.
+    @Field var encoderInitialChannel: Int
+    /// Kind of the residual blocks.
+    @Field(only: "1") var resblock: String
+    /// Kernel of each residual block of a stage, odd.
+    @Field(count: 1...8, in: 1...255) var resblockKernelSizes: [Int]
+    /// Dilations of the three units of each residual block.
+    @Field var resblockDilationSizes: [[Int]]
+    /// Groups of channels with codebooks of their own.
+    @Field("n_code_groups", in: 1...64) var codeGroups: Int
+    @Field("n_codes", in: 2...65_536) var codes: Int
+
+    /// Stages of the quantizer in every model of the family.
+    static let quantizerStages = 2
+    /// Units of a residual block.
+    static let units = 3
+    /// Channels that the encoder normalises together.
+    static let normWidth = 16
+
+    /// Samples per frame.
+    var hopLength: Int { upsampleRates.reduce(1, *) }
+    /// Channels of the latents.
+    var latentDim: Int { encoderInitialChannel << upsampleRates.count }
+
+    func check() throws(InvalidField) {
+        try $upsampleKernelSizes.requireCount(in: upsampleRates.count...upsampleRates.count)
+        for (kernel, rate) in zip(upsampleKernelSizes, upsampleRates) where kernel < rate || (kernel - rate) % 2 != 0 {
+            throw $upsampleKernelSizes.invalid("holds \(kernel), expected \(rate) and an even number more")
+        }
+        try checkBlocks()
+        try $encoderInitialChannel.require(in: 1...(16_384 >> upsampleRates.count))
+        guard 2 * encoderInitialChannel % Self.normWidth == 0 else {
+            throw $encoderInitialChannel.invalid("is \(encoderInitialChannel), expected a multiple of \(Self.normWidth / 2)")
+        }
+        try $upsampleInitialChannel.requireHalvings(upsampleRates.count)
+        try $codeGroups.requireDivides(latentDim)
+    }
+
+    private func checkBlocks() throws(InvalidField) {
+        guard resblockKernelSizes.allSatisfy({ $0 % 2 == 1 }) else {
+            throw $resblockKernelSizes.invalid("are \(resblockKernelSizes), expected odd numbers")
+        }
+        try $resblockDilationSizes.requireCount(in: resblockKernelSizes.count...resblockKernelSizes.count)
+        for dilations in resblockDilationSizes {
+            guard dilations.count == Self.units else {
+                throw $resblockDilationSizes.invalid("has \(dilations.count) entries for a block, expected \(Self.units)")
+            }
+            try $resblockDilationSizes.require(dilations, in: 1...255)
+        }
     }
 }

@@ -13,32 +13,19 @@ import Tokens
 /// All is centred, so that it streams with a fixed lookahead. Of the conditioned norms row 0 is used, as in the reference's
 /// examples. The model was trained with three codebooks and more; one or two are possible and sound poor.
 /// Tools/convert/languagecodec.py makes the model folder.
-public struct LanguageCodec: NetworkCodec {
+public struct LanguageCodec: NetworkCodec, PretrainedCodec {
+    public static let modelTypes = ["languagecodec"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public let quantizer: MaskedChannelResidualVectorQuantizer
     public let decoder: Sequential
 
-    public static let modelType = "languagecodec"
-
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(LanguageCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build(keyMap: Self.names, ignoring: ["head.istft.window"]) {
-            try LanguageCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config: LanguageCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/convert/languagecodec.py made.
+    public init(_ model: PretrainedModel) throws {
+        let config = try model.config(LanguageCodecConfig.self)
         let c = config.networks
+        let weights = try model.weights(keyMap: Self.names, ignoring: ["head.istft.window"])
         encoder = try SEANet(c.network, weights / "encoder").encoder(channels: 1, latents: c.hiddenSize)
         quantizer = try MaskedChannelResidualVectorQuantizer(
             stages: ResidualVectorQuantizer(
@@ -47,15 +34,22 @@ public struct LanguageCodec: NetworkCodec {
             ).stages,
             maskedStages: LanguageCodecConfig.maskedQuantizers)
         decoder = try VocosBackbone(c.decoder, weights).decoders(inputs: c.hiddenSize, conditions: [0])[0]
-        description = CodecDescription(
-            name: name, modelType: LanguageCodec.modelType, sampleRate: c.samplingRate, channels: 1,
-            layout: CodeLayout(
-                uniform: config.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+        description = model.description(
+            layout: CodeLayout(uniform: config.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
     /// The encoder's and the quantizer's names are those of EnCodec's original repository.
     static let names = EnCodecCodec.originalNames(prefix: "feature_extractor.encodec.")
+}
+
+/// The `config.json` that Tools/convert/languagecodec.py writes: the original's YAML, and what its classes have fixed.
+struct LanguageCodecConfig: ModelConfig {
+    @Field(in: LanguageCodecConfig.maskedQuantizers...256) var numQuantizers: Int
+    @Embedded var networks: SEANetVocosConfig
+
+    /// Codebooks that see a third of the latents' channels each.
+    static let maskedQuantizers = 3
+
+    func check() throws(InvalidField) { try networks.$hiddenSize.require(in: Self.maskedQuantizers...8192) }
 }

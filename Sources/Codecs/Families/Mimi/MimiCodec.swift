@@ -12,41 +12,25 @@ import Tokens
 ///
 /// All is causal, and the transformers see a sliding window: a frame of 80 ms is coded and decoded as it comes, and memory
 /// does not grow. See `SEANet` and `MimiTransformer` for the parts.
-public struct MimiCodec: NetworkCodec, SearchableCodec {
+public struct MimiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["mimi"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: SplitResidualVectorQuantizer
     public let decoder: Sequential
 
-    public static let modelType = "mimi"
-
-    /// The model of a folder: a Hugging Face `MimiModel`.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(MimiConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build {
-            try MimiCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: MimiConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A Hugging Face `MimiModel`.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(MimiConfig.self)
+        let weights = try model.weights()
         encoder = try Self.encoder(c, weights)
         quantizer = try Self.quantizer(c, weights / "quantizer")
         decoder = try Self.decoder(c, weights)
-        description = CodecDescription(
-            name: name, modelType: MimiCodec.modelType, sampleRate: c.samplingRate, channels: c.audioChannels,
-            layout: CodeLayout(
-                uniform: c.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+        description = model.description(
+            channels: c.audioChannels,
+            layout: CodeLayout(uniform: c.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
     private static func encoder(_ c: MimiConfig, _ weights: WeightPath) throws -> Sequential {
@@ -86,5 +70,49 @@ public struct MimiCodec: NetworkCodec, SearchableCodec {
         return try Sequential(
             [upsample] + MimiTransformer.layers(c.transformer, weights / "decoder_transformer", channels: width)
                 + [SEANet(c.network, weights / "decoder").decoder(latents: width, channels: c.audioChannels)])
+    }
+}
+
+/// The `config.json` of a Hugging Face `MimiModel`.
+struct MimiConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    @Field(in: 1...2) var audioChannels: Int
+    /// Frames of codes per second; nil is half of the networks' rate.
+    @Field var frameRate: Double?
+    /// Channels between the networks.
+    @Field(in: 1...8192) var hiddenSize: Int
+    @Embedded var network: SEANetConfig
+    @Embedded var transformer: MimiTransformerConfig
+    @Field(in: 2...65_536) var codebookSize: Int
+    @Field var codebookDim: Int
+    /// Channels in which the codewords add up: `codebookDim`.
+    @Field("vector_quantization_hidden_dimension", in: 1...8192) var quantizerDim: Int
+    /// Semantic and acoustic codebooks together.
+    @Field(in: 2...256) var numQuantizers: Int
+    @Field var numSemanticQuantizers: Int
+    /// Groups of the transposed convolution that brings the codes' rate back to the networks'.
+    @Field var upsampleGroups: Int
+
+    /// Frames of the networks for a frame of codes.
+    var latentStride: Int {
+        let networkRate = (samplingRate + network.hopLength - 1) / network.hopLength
+        let ratio = Double(networkRate) / (frameRate ?? Double(samplingRate) / Double(2 * network.hopLength))
+        return ratio.isFinite && abs(ratio) < 1e6 ? Int(ratio) : 0
+    }
+
+    /// Samples per frame of codes.
+    var hopLength: Int { network.hopLength * latentStride }
+
+    func check() throws(InvalidField) {
+        try network.requireWeightNorm()
+        try network.$numLSTMLayers.require(in: 0...0)
+        guard (2...64).contains(latentStride) else {
+            throw $frameRate.invalid("makes a frame of \(latentStride) of the networks' frames, expected 2...64")
+        }
+        try $codebookDim.require(in: quantizerDim...quantizerDim)
+        try $numSemanticQuantizers.require(in: 1...(numQuantizers - 1))
+        try $upsampleGroups.require(in: 1...hiddenSize)
+        try $upsampleGroups.requireDivides(hiddenSize, "of hidden_size")
+        try transformer.check(hiddenSize: hiddenSize)
     }
 }

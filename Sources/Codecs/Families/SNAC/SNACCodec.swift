@@ -16,47 +16,31 @@ import Tokens
 /// position alone: the same codes always give the same audio, however they are cut (`SeededNoise`).
 ///
 /// Tensors are named as in the original repository; Tools/convert/snac.py makes the model folder.
-public struct SNACCodec: NetworkCodec {
+public struct SNACCodec: NetworkCodec, PretrainedCodec {
+    public static let modelTypes = ["snac"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public let quantizer: MultiScaleQuantizer
     public let decoder: Sequential
     public let filledFrames: Int?
 
-    public static let modelType = "snac"
-
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(SNACConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build(ignoring: ["rel_pos.inv_freq"]) {
-            try SNACCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: SNACConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/convert/snac.py made.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(SNACConfig.self)
+        let weights = try model.weights(ignoring: ["rel_pos.inv_freq"])
         encoder = try Self.encoder(c, weights / "encoder" / "block")
         quantizer = try MultiScaleQuantizer(
             factorized: weights / "quantizer" / "quantizers", strides: c.vqStrides, dimension: c.encodedDim,
             size: c.codebookSize, codebookDimension: c.codebookDim)
         decoder = try Self.decoder(c, weights / "decoder" / "model")
         filledFrames = c.filledFrames
-        description = CodecDescription(
-            name: name, modelType: SNACCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+        description = model.description(
             layout: CodeLayout(
                 codebooks: c.vqStrides.map { .init(size: c.codebookSize, stride: $0) }, hopLength: c.hopLength,
                 sampleRate: c.samplingRate),
-            isTruncatable: true,
             latency: CodecDescription.latency(
-                encoder: encoder, decoder: decoder, hopLength: c.hopLength, superframe: c.vqStrides[0], period: c.filledFrames),
-            parameterCount: parameterCount, license: license)
+                encoder: encoder, decoder: decoder, hopLength: c.hopLength, superframe: c.vqStrides[0], period: c.filledFrames))
     }
 
     private static func encoder(_ c: SNACConfig, _ modules: WeightPath) throws -> Sequential {
@@ -154,5 +138,68 @@ public struct SNACCodec: NetworkCodec {
                     heads: channels / SNACConfig.headSize, blockSize: window,
                     rotary: RotaryEmbedding(headSize: SNACConfig.headSize, pairing: .halfSplit)),
             ]))
+    }
+}
+
+/// The `config.json` of a SNAC model of the original repository, with a `model_type` added.
+struct SNACConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Channels at the waveform; each rate doubles them.
+    @Field var encoderDim: Int
+    /// Strides from the waveform to the latents.
+    @Field(strides: 2...64) var encoderRates: [Int]
+    /// Channels of the latents; nil means what the encoder gives, the only value that works.
+    @Field var latentDim: Int?
+    /// Channels at the latents' end of the decoder; each rate halves them.
+    @Field var decoderDim: Int
+    /// Strides from the latents to the waveform.
+    @Field(strides: 2...64) var decoderRates: [Int]
+    /// Frames that see each other in the attention of both networks; null is no attention.
+    @Field("attn_window_size", in: 1...4096) var attentionWindow: Int?
+    @Field(in: 2...65_536) var codebookSize: Int
+    /// Channels in which the nearest codeword is searched.
+    @Field(in: 1...8192) var codebookDim: Int
+    /// Frames for which each codebook has one code, the coarsest first.
+    @Field(count: 1...64, in: 1...64) var vqStrides: [Int]
+    /// Whether the decoder adds noise.
+    @Field var noise: Bool
+    /// Whether the wide convolutions work on each channel by itself.
+    @Field var depthwise: Bool
+
+    /// Channels of a head of attention, in every model of the family.
+    static let headSize = 64
+    /// Most samples that zeros complete a signal to a multiple of.
+    private static let maximumFill = 1 << 22
+
+    /// Samples per frame.
+    var hopLength: Int { encoderRates.reduce(1, *) }
+    /// Channels that the encoder gives.
+    var encodedDim: Int { encoderDim << encoderRates.count }
+    /// Frames that a signal is completed to a multiple of: whole codes and whole windows.
+    var filledFrames: Int {
+        let (stride, window) = (vqStrides[0], attentionWindow ?? 1)
+        var (a, b) = (stride, window)
+        while b != 0 { (a, b) = (b, a % b) }
+        return stride / a * window
+    }
+
+    func check() throws(InvalidField) {
+        guard decoderRates.reduce(1, *) == hopLength else {
+            throw $decoderRates.invalid("multiply to \(decoderRates.reduce(1, *)), encoder_rates to \(hopLength)")
+        }
+        try $encoderDim.require(in: 1...(16_384 >> encoderRates.count))
+        try $latentDim.require(in: encodedDim...encodedDim)
+        try $decoderDim.requireHalvings(decoderRates.count)
+        guard vqStrides.allSatisfy({ vqStrides[0] % $0 == 0 }) else {
+            throw $vqStrides.invalid("are \(vqStrides), expected divisors of the first")
+        }
+        if attentionWindow != nil, encodedDim % Self.headSize != 0 || decoderDim % Self.headSize != 0 {
+            throw $attentionWindow.invalid(
+                "asks for heads of 64, which encoder_dim and decoder_dim do not make: \(encodedDim), \(decoderDim)")
+        }
+        guard filledFrames * hopLength <= Self.maximumFill else {
+            throw $attentionWindow.invalid(
+                "and vq_strides code \(filledFrames * hopLength) samples together, expected at most \(Self.maximumFill)")
+        }
     }
 }

@@ -15,7 +15,9 @@ import Tokens
 /// A leaky ReLU also stands before every convolution outside the units but the first of each network. All is causal but the
 /// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
 /// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
-public struct SoundStreamCodec: NetworkCodec, SearchableCodec {
+public struct SoundStreamCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["soundstream", "lyra"]
+
     public let description: CodecDescription
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
@@ -24,35 +26,73 @@ public struct SoundStreamCodec: NetworkCodec, SearchableCodec {
     public let decoder: Sequential
     public var filledFrames: Int? { 1 }
 
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(SoundStreamConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build {
-            try SoundStreamCodec(
-                config: config, weights: $0, name: folder.name, modelType: folder.modelType(), parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: SoundStreamConfig, weights: WeightPath, name: String, modelType: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/train or Tools/convert/lyra.py made.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(SoundStreamConfig.self)
+        let weights = try model.weights()
         encoder = try SoundStreamNetwork(c, weights / "encoder").encoder()
         quantizer = try ResidualVectorQuantizer(
             stacked: "codebooks", in: weights / "quantizer", stages: c.numCodebooks, size: c.codebookSize,
             dimension: c.codebookDim)
         decoder = try SoundStreamNetwork(c, weights / "decoder").decoder()
-        description = CodecDescription(
-            name: name, modelType: modelType, sampleRate: c.samplingRate, channels: 1,
-            layout: CodeLayout(
-                uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true, latency: c.hopLength * (1 + c.decoderLookahead), parameterCount: parameterCount, license: license)
+        description = model.description(
+            layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: c.hopLength * (1 + c.decoderLookahead))
     }
+}
 
-    /// The names that configs give it.
-    public static let modelTypes = ["soundstream", "lyra"]
+/// The `config.json` of a SoundStream model: codetta-24k, from Tools/train, or Lyra v2, as Tools/convert/lyra.py writes it.
+///
+/// Lists run from the waveform to the latents: entry 0 of `strides` and `kernel_sizes` is the layer at the waveform,
+/// entry i > 0 the resampling between `channels[i − 1]` and `channels[i]`. The decoder is the encoder's mirror image.
+struct SoundStreamConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Widths between the resamplings.
+    @Field(count: 1...16, in: 1...8192) var channels: [Int]
+    /// Groups of the convolutions at each width: a residual unit's second 1×1 and the next resampling; last, the latents'.
+    @Field(count: 0...16, in: 1...8192) var groups: [Int]
+    @Field(count: 0...16, in: 1...1024) var strides: [Int]
+    @Field(count: 0...16, in: 1...1024) var kernelSizes: [Int]
+    /// One residual unit each, at every width but the last.
+    @Field(count: 0...16, in: 1...256) var dilations: [Int]
+    /// Kernel of a residual unit's depthwise convolution.
+    @Field(in: 1...15) var unitKernelSize: Int
+    /// Kernel of the convolutions to and from the latents.
+    @Field(in: 1...255) var latentKernelSize: Int
+    /// Slope of the leaky ReLUs below 0.
+    @Field(in: 0...1) var negativeSlope: Float
+    /// ConvNeXt blocks at frame rate, after the encoder's last resampling.
+    @Field(default: 0, in: 0...64) var encoderLayers: Int
+    /// ConvNeXt blocks at frame rate, before the decoder's first resampling.
+    @Field(default: 0, in: 0...64) var decoderLayers: Int
+    /// Inner width of those blocks, in multiples of their own.
+    @Field(default: 1, in: 1...16) var expansion: Int
+    /// Kernel of those blocks' depthwise convolutions.
+    @Field(default: 7, in: 1...255) var kernelSize: Int
+    /// Frames that the decoder's first convolution sees ahead, beside its `latentKernelSize`.
+    @Field(default: 0, in: 0...64) var decoderLookahead: Int
+    /// Channels of the latents.
+    @Field(in: 1...8192) var codebookDim: Int
+    @Field(in: 1...256) var numCodebooks: Int
+    @Field(in: 2...65_536) var codebookSize: Int
+
+    /// Samples per frame.
+    var hopLength: Int { strides.reduce(1, *) }
+
+    /// Width of the frame-rate layers.
+    var hiddenSize: Int { channels.last ?? 1 }
+
+    func check() throws(InvalidField) {
+        for list in [$groups, $strides, $kernelSizes] where list.wrappedValue.count != channels.count {
+            throw list.invalid("has \(list.wrappedValue.count) entries, expected \(channels.count) as channels has")
+        }
+        if let i = channels.indices.first(where: { kernelSizes[$0] < strides[$0] }) {
+            throw $kernelSizes.invalid("entry \(i) is \(kernelSizes[i]), below the stride \(strides[i])")
+        }
+        for (i, (width, next)) in zip(channels, channels.dropFirst() + [codebookDim]).enumerated()
+        where width % groups[i] != 0 || next % groups[i] != 0 {
+            throw $groups.invalid("entry \(i) is \(groups[i]), which does not divide \(width) and \(next) channels")
+        }
+        try $strides.requireHop()
+    }
 }

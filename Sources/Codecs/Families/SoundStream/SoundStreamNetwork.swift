@@ -9,9 +9,7 @@ struct SoundStreamNetwork {
     /// Index of the deepest width.
     private let last: Int
 
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: where `input`, `stages` and `output` are.
+    /// - Parameter weights: where `input`, `stages` and `output` are.
     init(_ config: SoundStreamConfig, _ weights: WeightPath) {
         c = config
         self.weights = weights

@@ -1,6 +1,7 @@
 import Checkpoints
 import Kernels
 import Layers
+import Platform
 import Spectral
 
 /// What a vocoder is.
@@ -41,42 +42,34 @@ public struct VocosVocoder: Sendable {
     public static let modelType = "vocos-mel"
 
     /// The model of a folder.
-    /// - Throws: `CheckpointError` for a folder of another kind of model, a config out of range, and for tensors that are missing,
-    ///   misshapen or unused.
-    public init(folder: ModelFolder) throws {
+    /// - Throws: `CodecError.notVocoder` for a folder of another kind of model; `CheckpointError` for a config out of range, and
+    ///   for tensors that are missing, misshapen or unused.
+    public init(_ folder: ModelFolder) throws {
         let type = try folder.modelType()
         guard type == Self.modelType else { throw CodecError.notVocoder(model: folder.name, modelType: type) }
-        let config = try folder.config(VocosVocoderConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        let checkpoint = try folder.checkpoint()
-        // Windows and filters follow from the config.
-        let computed = ["head.istft.window", "mel_spec.spectrogram.window", "mel_spec.mel_scale.fb"]
-        self = try checkpoint.build(ignoring: computed) {
-            try VocosVocoder(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
+        let model = try PretrainedModel(folder, checkpoint: folder.checkpoint())
+        try self.init(model)
+        try model.finish()
     }
 
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: VocosVocoderConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    private init(_ model: PretrainedModel) throws {
+        let c = try model.config(VocosVocoderConfig.self)
+        // Windows and filters follow from the config.
+        let weights = try model.weights(ignoring: ["head.istft.window", "mel_spec.spectrogram.window", "mel_spec.mel_scale.fb"])
         let (fftSize, hopLength) = (c.decoder.fftSize, c.decoder.hopLength)
         network = try VocosBackbone(c.decoder, weights).decoders(inputs: c.numMels, conditions: [0])[0]
         logMel = try LogMel(
-            stft: STFT(fftSize: fftSize, hopLength: hopLength, padding: c.decoder.padding == "center" ? .center() : .same()),
+            stft: STFT(fftSize: fftSize, hopLength: hopLength, padding: c.decoder.isCentred ? .center() : .same()),
             filters: MelFilterbank(
                 sampleRate: Double(c.samplingRate), fftSize: fftSize, bands: c.numMels, scale: .htk, norm: .none),
             exponent: .magnitude, floor: 1e-7)
         // Of frames that are known at once; a frame is known `fftSize` samples after its first one, `padding` before its hop.
-        let padding = c.decoder.padding == "center" ? fftSize / 2 : (fftSize - hopLength) / 2
+        let padding = c.decoder.isCentred ? fftSize / 2 : (fftSize - hopLength) / 2
         let frames = network.lookahead + 1
         let behind = frames * hopLength - network.known(after: frames)
         description = VocoderDescription(
-            name: name, modelType: Self.modelType, sampleRate: c.samplingRate, hopLength: hopLength, featureCount: c.numMels,
-            latency: behind - padding + fftSize, parameterCount: parameterCount, license: license)
+            name: model.folder.name, modelType: model.modelType, sampleRate: c.samplingRate, hopLength: hopLength, featureCount: c.numMels,
+            latency: behind - padding + fftSize, parameterCount: model.checkpoint.elementCount, license: model.license)
     }
 
     /// Samples of the audio that so many frames give.
@@ -96,6 +89,7 @@ public struct VocoderSynthesis: Sendable {
     private let featureCount: Int
     private var state: Sequential.State
     private var frames = 0
+    private var end = StreamEnd("vocoder")
 
     fileprivate init(network: Sequential, featureCount: Int) {
         self.network = network
@@ -104,17 +98,38 @@ public struct VocoderSynthesis: Sendable {
     }
 
     /// Samples known after `features` `[time, featureCount]`.
-    /// - Throws: `CodecError.features` for another number of values a frame, and for values that are not finite.
-    public mutating func push(_ features: Frames) throws(CodecError) -> [Float] {
+    /// - Throws: `CodecError.features` for another number of values per frame, and for values that are not finite;
+    ///   `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ features: Frames) throws -> [Float] {
+        try end.requireOpen()
         guard features.channels == featureCount else {
-            throw .features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
+            throw CodecError.features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
         }
         let bad = features.withUnsafeBufferPointer { values in values.firstIndex { !$0.isFinite } }
-        if let bad { throw .features("frame \(frames + bad / featureCount) of the features holds a NaN or an infinity") }
+        if let bad { throw CodecError.features("frame \(frames + bad / featureCount) of the features holds a NaN or an infinity") }
         frames += features.count
-        return network.step(features, state: &state).values
+        return try network.step(features, state: &state).values
     }
 
     /// The end: the samples that are left of `VocosVocoder.sampleCount(frames:)`.
-    public mutating func finish() -> [Float] { network.finish(state: &state).values }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws -> [Float] {
+        try end.reach()
+        return try network.finish(state: &state).values
+    }
+}
+
+/// The `config.json` that Tools/convert/vocos.py writes for a vocoder of mel features: the original's YAML.
+struct VocosVocoderConfig: ModelConfig {
+    @Field(in: 1000...384_000) var samplingRate: Int
+    /// Mel bands.
+    @Field("n_mels", in: 1...1024) var numMels: Int
+    /// The network. Its frames are also those of the features.
+    @Embedded var decoder: VocosConfig
+
+    func check() throws(InvalidField) {
+        guard decoder.adanormNumEmbeddings == nil else {
+            throw decoder.$adanormNumEmbeddings.invalid("is set, but mel features have no bandwidth to condition norms by")
+        }
+    }
 }

@@ -13,7 +13,9 @@ import Tokens
 /// The norms' scales and shifts depend on the bandwidth. The reference knows a few bandwidths (1.5, 3, 6 and 12 kb/s: 2, 4, 8 and
 /// 16 codebooks); other numbers of codebooks are decoded with the row of the next higher one.
 /// Tools/convert/vocos.py makes the model folder.
-public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec {
+public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["vocos-encodec"]
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
@@ -22,8 +24,6 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec {
     /// Codebooks of each bandwidth.
     private let codebookCounts: [Int]
 
-    public static let modelType = "vocos-encodec"
-
     /// The decoder of the highest bandwidth.
     public var decoder: Sequential { decoders[decoders.count - 1] }
 
@@ -31,23 +31,10 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec {
         codebookCounts.firstIndex { $0 >= codebooks }.map { decoders[$0] } ?? decoder
     }
 
-    /// The model of a folder.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(VocosEnCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        self = try checkpoint.build(keyMap: Self.names, ignoring: ["head.istft.window"]) {
-            try VocosEnCodecCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config: VocosEnCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A folder that Tools/convert/vocos.py made.
+    public init(_ model: PretrainedModel) throws {
+        let config = try model.config(VocosEnCodecConfig.self)
+        let weights = try model.weights(keyMap: Self.names, ignoring: ["head.istft.window"])
         let c = config.networks
         codebookCounts = config.codebookCounts
         let codebooks = codebookCounts[codebookCounts.count - 1]
@@ -56,14 +43,39 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec {
             layers: weights / "quantizer" / "layers", stages: codebooks, size: c.codebookSize, dimension: c.hiddenSize)
         decoders = try VocosBackbone(c.decoder, weights)
             .decoders(inputs: c.hiddenSize, conditions: Array(codebookCounts.indices))
-        description = CodecDescription(
-            name: name, modelType: VocosEnCodecCodec.modelType, sampleRate: c.samplingRate, channels: 1,
+        description = model.description(
             layout: CodeLayout(uniform: codebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoders[0], hopLength: c.hopLength),
-            parameterCount: parameterCount, license: license)
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoders[0], hopLength: c.hopLength))
     }
 
     /// The encoder's and the quantizer's names are those of EnCodec's original repository.
     static let names = EnCodecCodec.originalNames(prefix: "feature_extractor.encodec.")
+}
+
+/// The `config.json` that Tools/convert/vocos.py writes for EnCodec's tokens: the original's YAML and EnCodec's fields.
+struct VocosEnCodecConfig: ModelConfig {
+    /// kb/s, rising. Each has its row in the decoder's conditioned norms.
+    @Field var bandwidths: [Double]
+    @Embedded var networks: SEANetVocosConfig
+
+    /// Codebooks of each bandwidth: as many as it has room for.
+    var codebookCounts: [Int] {
+        bandwidths.map {
+            codebookCount(
+                bandwidth: $0, samplingRate: networks.samplingRate, hopLength: networks.hopLength, size: networks.codebookSize)
+        }
+    }
+
+    func check() throws(InvalidField) {
+        try $bandwidths.requireCount(in: 1...64)
+        let counts = codebookCounts
+        guard counts.allSatisfy({ (1...256).contains($0) }), zip(counts, counts.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw $bandwidths.invalid("\(bandwidths) make \(counts) codebooks, expected rising numbers in 1...256")
+        }
+        let rows = networks.decoder.adanormNumEmbeddings
+        guard rows == bandwidths.count else {
+            throw networks.decoder.$adanormNumEmbeddings.invalid(
+                "is \(rows.map(String.init) ?? "null"), expected one per bandwidth, \(bandwidths.count)")
+        }
+    }
 }

@@ -15,7 +15,10 @@ import Tokens
 /// HuBERT attends to the whole recording: nothing is coded before the end, and recordings of more than `signalLimit` samples
 /// are refused. It decodes in pieces. The stated latency leaves the wait for the end out. Zeros fill the last frame, as in the
 /// reference. The semantic decoder, which only training uses, may be in the checkpoint and is not read.
-public struct XCodec: NetworkCodec, SearchableCodec {
+public struct XCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    public static let modelTypes = ["xcodec"]
+    public static var isStreaming: Bool { false }
+
     public let description: CodecDescription
     public let encoder: Sequential
     public var quantizer: ResidualVectorQuantizer
@@ -23,28 +26,14 @@ public struct XCodec: NetworkCodec, SearchableCodec {
     public var filledFrames: Int? { 1 }
     public let signalLimit: Int?
 
-    public static let modelType = "xcodec"
     /// Seconds: attention takes time with the square of a recording's length.
     static let longestRecording = 300
 
-    /// The model of a folder: a Hugging Face `XcodecModel` with HuBERT.
-    /// - Throws: `CheckpointError` for a config out of range, and for tensors that are missing, misshapen or unused.
-    public init(folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let config = try folder.config(XCodecConfig.self)
-        try config.validate(file: folder.configPath)
-        let license = try folder.card()?.license
-        let trainingOnly = checkpoint.names.filter { $0.hasPrefix("decoder_semantic.") || $0.hasPrefix("fc1.") }
-        self = try checkpoint.build(ignoring: trainingOnly) {
-            try XCodec(
-                config: config, weights: $0, name: folder.name, parameterCount: checkpoint.elementCount,
-                license: license ?? "not stated")
-        }
-    }
-
-    /// - Parameters:
-    ///   - config: validated.
-    ///   - weights: the root of the checkpoint.
-    private init(config c: XCodecConfig, weights: WeightPath, name: String, parameterCount: Int, license: String) throws {
+    /// A Hugging Face `XcodecModel` with HuBERT.
+    public init(_ model: PretrainedModel) throws {
+        let c = try model.config(XCodecConfig.self)
+        let weights = try model.weights(
+            ignoring: model.checkpoint.names.filter { $0.hasPrefix("decoder_semantic.") || $0.hasPrefix("fc1.") })
         let acoustic = try DACNetwork.encoder(
             weights / "acoustic_encoder", width: c.acoustic.encoderHiddenSize, ratios: c.acoustic.downsamplingRatios,
             latents: c.acoustic.hiddenSize)
@@ -58,13 +47,9 @@ public struct XCodec: NetworkCodec, SearchableCodec {
                 latents: c.acoustic.hiddenSize, completesOddStrides: true, activation: .identity),
         ])
         signalLimit = Self.longestRecording * c.samplingRate
-        description = CodecDescription(
-            name: name, modelType: XCodec.modelType, sampleRate: c.samplingRate, channels: 1,
-            layout: CodeLayout(
-                uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: true,
-            latency: CodecDescription.latency(encoder: acoustic, decoder: decoder, hopLength: c.hopLength),
-            isStreaming: false, parameterCount: parameterCount, license: license)
+        description = model.description(
+            layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
+            latency: CodecDescription.latency(encoder: acoustic, decoder: decoder, hopLength: c.hopLength))
     }
 }
 
@@ -142,5 +127,73 @@ extension Frames {
             for c in 0..<other.channels { joined[t, channels + c] = other[t, c] }
         }
         return joined
+    }
+}
+
+/// The `config.json` of a Hugging Face `XcodecModel`.
+struct XCodecConfig: ModelConfig {
+    @Field("sample_rate", in: 1000...384_000) var samplingRate: Int
+    /// kb/s. The last one says how many codebooks there are.
+    @Field var targetBandwidths: [Double]
+    @Field(in: 2...65_536) var codebookSize: Int
+    /// nil means that of the latents, the only value that works.
+    @Field var codebookDim: Int?
+    /// Of the convolutions around the semantic encoder's blocks, and inside its units.
+    @Field(in: 1...255) var kernelSize: Int
+    @Field(in: 1...255) var unitKernelSize: Int
+    /// Dilations of the units of a block.
+    @Field(count: 1...16, in: 1...64) var blockDilations: [Int]
+    /// One per block of the semantic encoder; only 1 is supported, as is for `channelRatios`.
+    @Field(count: 1...16, in: 1...1) var strides: [Int]
+    @Field var channelRatios: [Double]
+    @Field("acoustic_model_config") var acoustic: Acoustic
+    @Field("semantic_model_config") var semantic: HuBERTConfig
+
+    /// The networks of DAC.
+    struct Acoustic: ModelConfig {
+        /// Channels at the waveform; each ratio doubles them.
+        @Field var encoderHiddenSize: Int
+        @Field(strides: 2...64) var downsamplingRatios: [Int]
+        /// Channels at the latents' end of the decoder; each ratio halves them.
+        @Field var decoderHiddenSize: Int
+        @Field(strides: 2...64) var upsamplingRatios: [Int]
+        /// Channels of the latents.
+        @Field(in: 1...8192) var hiddenSize: Int
+
+        func check() throws(InvalidField) {
+            guard upsamplingRatios.reduce(1, *) == downsamplingRatios.reduce(1, *) else {
+                throw $upsamplingRatios.invalid("\(upsamplingRatios) do not make up for downsampling_ratios \(downsamplingRatios)")
+            }
+            try $encoderHiddenSize.require(in: 1...(16_384 >> downsamplingRatios.count))
+            try $decoderHiddenSize.requireHalvings(upsamplingRatios.count)
+        }
+    }
+
+    /// Samples per frame.
+    var hopLength: Int { acoustic.downsamplingRatios.reduce(1, *) }
+    /// Channels of the latents, acoustic and semantic.
+    var hiddenSize: Int { acoustic.hiddenSize + semantic.hiddenSize }
+    /// Zeros that the semantic model gets before and after the signal.
+    var semanticPadding: Int { hopLength / 2 }
+
+    /// As many as the greatest bandwidth has room for; 0 if none.
+    var numCodebooks: Int {
+        codebookCount(bandwidth: targetBandwidths.last ?? 0, samplingRate: samplingRate, hopLength: hopLength, size: codebookSize)
+    }
+
+    func check() throws(InvalidField) {
+        try $codebookDim.require(in: hiddenSize...hiddenSize)
+        guard channelRatios == strides.map({ _ in 1 }) else {
+            throw $channelRatios.invalid("is \(channelRatios), only 1 for each of strides is supported")
+        }
+        for kernel in [$kernelSize, $unitKernelSize] where kernel.wrappedValue % 2 == 0 {
+            throw kernel.invalid("is \(kernel.wrappedValue), expected an odd number")
+        }
+        guard (1...256).contains(numCodebooks) else {
+            throw $targetBandwidths.invalid("\(targetBandwidths) make \(numCodebooks) codebooks, expected 1...256")
+        }
+        guard semantic.hopLength == hopLength, semantic.frames(samples: hopLength + 2 * semanticPadding) == 1 else {
+            throw $semantic.invalid("has frames of \(semantic.hopLength) samples that are not those of acoustic_model_config")
+        }
     }
 }

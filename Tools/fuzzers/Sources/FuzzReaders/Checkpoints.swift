@@ -48,7 +48,7 @@ private func withHeaderLength(_ text: [UInt8]) -> [UInt8] {
 
 /// Every published family and the language models, as tests have them.
 private let models: [(fixture: String, folder: ScratchFolder)] = [
-    "CodecsTests/Fixtures/tiny-causal", "CodecsTests/Fixtures/tiny-dac", "CodecsTests/Fixtures/tiny-encodec-causal",
+    "CodecsTests/Fixtures/tiny-dac", "CodecsTests/Fixtures/tiny-encodec-causal",
     "CodecsTests/Fixtures/tiny-encodec-centred", "CodecsTests/Fixtures/tiny-lyra", "CodecsTests/Fixtures/tiny-waveform",
     "TokenLMTests/Fixtures/tiny-lm", "TokenLMTests/Fixtures/tiny-masked",
 ].enumerated().map { index, name in
