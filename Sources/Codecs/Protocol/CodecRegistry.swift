@@ -1,13 +1,4 @@
 import Checkpoints
-import Platform
-
-/// A codec with its weights, and the identity that token files record.
-public struct LoadedModel: Sendable {
-    public var codec: any Codec
-    /// SHA-256 of the weight files, in the order in which the folder names them.
-    public let weightsSHA256: ContentDigest
-    public let folder: ModelFolder
-}
 
 /// From a config's `model_type` to the codec that reads it.
 public enum CodecRegistry {
@@ -34,16 +25,16 @@ public enum CodecRegistry {
 
     /// Builds the codec of a model folder from its config and weights, strictly.
     /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
-    public static func load(_ folder: ModelFolder) throws -> LoadedModel {
+    public static func load(_ folder: ModelFolder) throws -> any Codec { try open(folder).codec }
+
+    /// As `load(_:)`, with the weights that the codec was built from.
+    package static func open(_ folder: ModelFolder) throws -> (codec: any Codec, weights: Checkpoint) {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        let codec: any Codec = try family.init(folder, checkpoint: checkpoint)
-        var hash = SHA256()
-        try checkpoint.forEachChunk { hash.update($0) }
-        return LoadedModel(codec: codec, weightsSHA256: hash.finalize(), folder: folder)
+        return (try family.init(folder, checkpoint: checkpoint), checkpoint)
     }
 }

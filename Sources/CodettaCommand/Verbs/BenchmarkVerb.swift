@@ -28,24 +28,29 @@ struct BenchmarkVerb: ParsableCommand {
     @Flag(help: "Also list the time of every kernel and shape, the longest first.")
     var profile = false
 
-    @OptionGroup var coding: CodingOptions
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
-        try coding.search.requireErrorOnly()
+        try search.requireErrorOnly()
         if !(0.1...36_000).contains(seconds) { throw ValidationError("--seconds must be 0.1 to 36000.") }
     }
 
     func run() throws {
         options.apply()
-        coding.threads.apply()
+        threads.apply()
+        let name = model.model ?? ModelStore.defaultName
         let start = ContinuousClock.now
-        let model = try coding.loadModel()
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let loading = (ContinuousClock.now - start) / .seconds(1)
         let before = Execution.current.operationCount
         let (report, kernels) = try profile ? Execution.current.profile { try measure(model) } : (measure(model), nil)
         let operations = Execution.current.operationCount - before
-        let steps = try StepTimes(codec: model.codec, choice: coding.rate.choice)
+        let steps = try StepTimes(codec: model.codec, choice: rate.choice)
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
         result.profile = kernels
         if options.json { return Terminal.output(try JSON.document(result)) }
@@ -55,14 +60,14 @@ struct BenchmarkVerb: ParsableCommand {
         }
     }
 
-    private func measure(_ model: LoadedModel) throws -> RoundTripReport {
+    private func measure(_ model: Model) throws -> RoundTripReport {
         try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
     }
 
-    private func measureFile(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+    private func measureFile(_ path: PathName, _ model: Model) throws -> RoundTripReport {
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
             let input = try InputFile(path)
-            let reader = try coding.audio.open(input)
+            let reader = try audio.open(input)
             let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
             let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
             defer { progress.finish() }
@@ -73,7 +78,7 @@ struct BenchmarkVerb: ParsableCommand {
         }
     }
 
-    private func measureNoise(_ model: LoadedModel) throws -> RoundTripReport {
+    private func measureNoise(_ model: Model) throws -> RoundTripReport {
         let codec = model.codec.description
         var noise = SplitMix64(seed: 1)
         var left = Int(seconds * Double(codec.sampleRate))
@@ -93,8 +98,8 @@ struct BenchmarkVerb: ParsableCommand {
             })
     }
 
-    private func roundTrip(_ model: LoadedModel) -> RoundTrip {
-        RoundTrip(codec: model.codec, choice: coding.rate.choice, downmix: coding.audio.downmix, measures: [])
+    private func roundTrip(_ model: Model) -> RoundTrip {
+        RoundTrip(model: model, choice: rate.choice, downmix: audio.downmix, measures: [])
     }
 }
 

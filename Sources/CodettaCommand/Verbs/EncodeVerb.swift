@@ -55,25 +55,29 @@ struct EncodeVerb: ParsableCommand {
             """, valueName: "mode"))
     var entropy = EntropyArgument.none
 
-    @OptionGroup var coding: CodingOptions
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if coding.search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(coding.search.search ?? ""))).") }
-        let choosesCodes = coding.rate.codebooks != nil || coding.rate.bitrate != nil || coding.search.search != nil
+        if search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(search.search ?? ""))).") }
+        let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
             let flag = latents ? "--latents" : "--features"
             throw ValidationError("\(flag) cannot be combined with --format, --codebooks, --bitrate, --search, --entropy or --resume.")
         }
         if features != nil && latents { throw ValidationError("--features and --latents cannot be combined.") }
-        if features == .mfcc && coding.model.model != nil { throw ValidationError("--features mfcc cannot be combined with --model.") }
+        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc cannot be combined with --model.") }
     }
 
     func run() throws {
         options.apply()
-        coding.threads.apply()
+        threads.apply()
         if latents || features != nil { return try writeContinuous() }
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
@@ -84,14 +88,14 @@ struct EncodeVerb: ParsableCommand {
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
-        let model = try coding.loadModel()
-        let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(coding.modelName) { try entropyModels.model(for: entropy.mode, in: model.folder) }
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
+        // A model without what the entropy mode needs is told before any file is read.
+        _ = try FileFailure.naming(name) { try model.entropyModel(for: entropy.mode) }
         let task = EncodeTask(
             encoder: FileEncoder(
-                codec: model.codec, weights: model.weightsSHA256, choice: coding.rate.choice, downmix: coding.audio.downmix,
-                format: format, entropy: entropy.mode, entropyModel: entropyModel),
-            entropyModels: entropyModels, audio: coding.audio, outputs: batch.policy(options))
+                model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy.mode),
+            audio: audio, outputs: batch.policy(options))
         try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 
@@ -102,19 +106,20 @@ struct EncodeVerb: ParsableCommand {
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
         let task = LatentTask(
-            write: try writer(format), audio: coding.audio, outputs: batch.policy(options))
+            write: try writer(format), audio: audio, outputs: batch.policy(options))
         let noun = features == nil ? "latents" : "features"
         try BatchRunner<Timed<LatentReport>>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(noun) }.run(task).exit()
     }
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
         if let features {
-            let vocoder = try coding.model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(ModelStore().locate(name)) } }
+            let vocoder = try model.model.map { name in try FileFailure.naming(name) { try VocosVocoder(ModelStore().locate(name)) } }
             let export = try vocoder.map { FeatureExport(vocoder: $0, format: format) } ?? FeatureExport(features, format: format)
             return { try export.write($0, to: $1, progress: $2) }
         }
-        let model = try coding.loadModel()
-        let encoder = FileEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: coding.audio.downmix)
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let encoder = FileEncoder(model: model, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
     }

@@ -24,26 +24,31 @@ struct RoundtripVerb: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Replace an existing output.")
     var force = false
 
-    @OptionGroup var coding: CodingOptions
+    @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Speed") var threads: ThreadOption
+    @OptionGroup(title: "Bitrate") var rate: RateOptions
+    @OptionGroup(title: "Search") var search: SearchOptions
+    @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
-        try coding.search.requireErrorOnly()
+        try search.requireErrorOnly()
         if output == "-" { throw ValidationError("The measures go to the standard output. Give -o a file.") }
     }
 
     func run() throws {
         options.apply()
-        coding.threads.apply()
-        let model = try coding.loadModel()
+        threads.apply()
+        let name = model.model ?? ModelStore.defaultName
+        let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let path = PathName(argument: input)
         let report = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try measure(path, model) }
         Terminal.output(options.json ? try JSON.document(report) : report.text)
     }
 
-    private func measure(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+    private func measure(_ path: PathName, _ model: Model) throws -> RoundTripReport {
         let input = try InputFile(path)
-        let reader = try coding.audio.open(input)
+        let reader = try audio.open(input)
         let sink = try output.map { try DecodedOutput(PathName(argument: $0), overwrite: force, input: input) }
         let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
         defer { progress.finish() }
@@ -51,7 +56,7 @@ struct RoundtripVerb: ParsableCommand {
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
         let report = try RoundTrip(
-            codec: model.codec, choice: coding.rate.choice, downmix: coding.audio.downmix, measures: Measure.main
+            model: model, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
         ).run(original) {
             progress.update(reader.samplesRead)
             return try reader.read(upTo: StepSize.samples)
