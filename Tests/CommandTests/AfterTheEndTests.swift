@@ -63,7 +63,10 @@ import Testing
     }
 
     static let cases =
-        ["tiny-causal", "tiny-dac", "tiny-encodec-segments", "tiny-mimi", "tiny-snac"].flatMap(coders(of:)) + [
+        [
+            "tiny-bigcodec", "tiny-dac", "tiny-encodec-segments", "tiny-hificodec", "tiny-lyra", "tiny-mimi", "tiny-snac",
+            "tiny-waveform", "tiny-wavtokenizer", "tiny-xcodec",
+        ].flatMap(coders(of:)) + [
             Case("layer") {
                 let layer = Sequential([LayerNorm(channels: 2), LayerNorm(channels: 2)])
                 var state = layer.makeState()
