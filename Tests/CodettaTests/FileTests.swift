@@ -72,8 +72,8 @@ import Testing
                     }
                 }
             }
-            try await Task.sleep(for: .milliseconds(milliseconds))
-            task.cancel()
+            // From outside of the tasks' threads, which the work may hold up meanwhile.
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { task.cancel() }
             let result = await task.result
             #expect(throws: CancellationError.self) { try result.get() }
         }
