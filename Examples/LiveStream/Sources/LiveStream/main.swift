@@ -39,7 +39,7 @@ let call = Task {
 
 try await Task.sleep(for: .seconds(2))
 call.cancel()
-let (chunks, samples) = await call.value
+let (chunks, samples) = try await call.value
 print("hung up after \(samples) samples at \(rate) Hz, heard in \(chunks) pieces")
 
 // The same by hand: a value that takes pieces, whose copy is a checkpoint.
