@@ -107,6 +107,8 @@ public struct AudioEncoding<Source: AsyncSequence>: AsyncSequence where Source.E
             while !isFinished {
                 try Task.checkCancellation()
                 guard let block = try await source.next() else {
+                    // A sequence may end because the task was cancelled: then this is not the end of the stream.
+                    try Task.checkCancellation()
                     isFinished = true
                     return chunk(try encoder.finish())
                 }
@@ -152,6 +154,8 @@ public struct AudioDecoding<Source: AsyncSequence>: AsyncSequence where Source.E
             while !isFinished {
                 try Task.checkCancellation()
                 guard let chunk = try await source.next() else {
+                    // A sequence may end because the task was cancelled: then this is not the end of the stream.
+                    try Task.checkCancellation()
                     isFinished = true
                     return try rest()
                 }
