@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 import PackageDescription
 
 let package = Package(
@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Tokens", targets: ["Tokens"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
         .library(name: "Audio", targets: ["Audio"]),
+        .library(name: "Transforms", targets: ["Transforms"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "TokenLM", targets: ["TokenLM"]),
@@ -23,6 +24,11 @@ let package = Package(
         .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["FFTW"]),
+        .trait(name: "FFTW", description: "Fourier transforms by FFTW, which is under the GPL."),
+        .trait(name: "PermissiveFFT", description: "Fourier transforms by KissFFT, under a BSD licence, in place of FFTW."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -36,6 +42,9 @@ let package = Package(
         .systemLibrary(
             name: "CFFTW", pkgConfig: "fftw3f",
             providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+        .systemLibrary(
+            name: "CKissFFT", pkgConfig: "kissfft-float",
+            providers: [.apt(["libkissfft-dev"]), .brew(["kissfft"])]),
         .systemLibrary(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
@@ -54,7 +63,15 @@ let package = Package(
         .target(name: "Tokens", dependencies: ["Platform"]),
         .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
-        .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
+        // Transforms is arithmetic on top of a library of Fourier transforms; Spectral is that on top of one.
+        .target(name: "Transforms", dependencies: ["Kernels", "Platform"]),
+        .target(
+            name: "Spectral",
+            dependencies: [
+                .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+                .target(name: "CKissFFT", condition: .when(traits: ["PermissiveFFT"])),
+                "Platform", "Transforms",
+            ]),
 
         // L2
         .target(name: "Checkpoints", dependencies: ["Kernels", "Platform"]),
@@ -65,7 +82,7 @@ let package = Package(
         .target(
             name: "Codecs",
             dependencies: [
-                "Checkpoints", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "Tokens",
+                "Checkpoints", "Kernels", "Layers", "Platform", "Quantizers", "Tokens", "Transforms",
             ]),
         .target(name: "Metrics", dependencies: ["CEbur128", "Kernels", "Platform", "Spectral", "Tokens"]),
         .target(name: "TokenLM", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "Tokens"]),

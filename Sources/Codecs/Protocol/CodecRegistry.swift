@@ -1,5 +1,6 @@
 import Checkpoints
 import Platform
+import Transforms
 
 /// A codec with its weights, and the identity that token files record.
 public struct LoadedModel: Sendable {
@@ -33,15 +34,17 @@ public enum CodecRegistry {
     public static var wholeSignalTypes: Set<String> { Set(families.filter { !$0.isStreaming }.flatMap { $0.modelTypes }) }
 
     /// Builds the codec of a model folder from its config and weights, strictly.
-    /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
-    public static func load(_ folder: ModelFolder) throws -> LoadedModel {
+    /// - Parameter transforms: for families whose networks end in an inverse Fourier transform; module Codetta passes those of the
+    ///   build.
+    /// - Throws: `CodecError.unknownModelType`, `.isVocoder`, `.needsTransforms`; `CheckpointError` for a config or weights that do not fit.
+    public static func load(_ folder: ModelFolder, transforms: (any FourierTransforms)? = nil) throws -> LoadedModel {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        let codec: any Codec = try family.init(folder, checkpoint: checkpoint)
+        let codec: any Codec = try family.init(folder, checkpoint: checkpoint, transforms: transforms)
         var hash = SHA256()
         try checkpoint.forEachChunk { hash.update($0) }
         return LoadedModel(codec: codec, weightsSHA256: hash.finalize(), folder: folder)

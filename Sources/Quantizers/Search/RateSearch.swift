@@ -1,5 +1,5 @@
-import Foundation
 import Kernels
+import Platform
 import Tokens
 
 /// Codes of little error and few bits for the latents of one stream: a beam search, frame after frame, that weighs the error which codes

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 
 /// One quantizer as one safetensors file: tensors, and the config as JSON text in the metadata `quantizer_config`.
 public enum QuantizerFile {
@@ -11,9 +10,7 @@ public enum QuantizerFile {
     public static func encode(_ quantizer: any StorableQuantizer, metadata: [String: String] = [:]) throws -> [UInt8] {
         var writer = SafetensorsWriter(metadata: metadata)
         try quantizer.store(in: &writer, path: "")
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        writer.metadata[configKey] = String(decoding: try encoder.encode(quantizer.config), as: UTF8.self)
+        writer.metadata[configKey] = quantizer.config.json.text
         return writer.serialized()
     }
 
