@@ -1,5 +1,6 @@
 # make demo   install what is needed, build, send human speech through tokens and back, say what it costs and keeps
 # make picture   draw Docs/picture.png, the picture of the README
+# make docs   build the documentation of import Codetta; a warning fails
 # make test   install what is needed, build in release, run every test
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
@@ -24,7 +25,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture docs test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -54,6 +55,9 @@ picture: build
 	for file in original.flac decoded.wav tokens.codetta; do \
 	  $(BUILD)/codetta plot $(PICTURE)/$$file -o $(PICTURE)/$$file.png --width 900 --height 200 --frequency mel --force || exit 1; done
 	python3 Tools/pictures/stack.py Docs/picture.png $(PICTURE)/original.flac.png $(PICTURE)/decoded.wav.png $(PICTURE)/tokens.codetta.png
+
+docs: system-packages
+	$(SWIFT) package generate-documentation --target Codetta --warnings-as-errors
 
 test: system-packages
 	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
@@ -88,7 +92,7 @@ fuzz: system-packages
 # Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
 ADDRESS := -c release --scratch-path .build/address --sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 THREAD := -c release --scratch-path .build/thread --sanitize=thread
-CONCURRENT := ThreadTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
+CONCURRENT := ThreadTests|ExecutionTests|TimeBlockTests|BatchTests|StreamTests|FilePipelineTests|EvaluatorTests|DatasetTests|KernelsTests|PackedCodebookTests
 KERNEL_CHECK := .build/kernel-check
 sanitize: system-packages
 	mkdir -p .build

@@ -111,33 +111,41 @@ let package = Package(
         .executableTarget(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Platform"]),
-        .testTarget(name: "AudioTests", dependencies: ["Audio", "Kernels", "Platform"]),
-        .testTarget(name: "SpectralTests", dependencies: ["Kernels", "Platform", "Spectral"], resources: [.copy("Fixtures")]),
+        .target(name: "TestSupport", dependencies: ["Audio", "Kernels", "Platform"], path: "Tests/TestSupport"),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
+        .target(name: "CForkCheck", dependencies: ["CKernels"], path: "Tests/CForkCheck"),
+        .testTarget(name: "KernelsTests", dependencies: ["CForkCheck", "CKernels", "Kernels", "Platform", "TestSupport"]),
+        .testTarget(name: "AudioTests", dependencies: ["Audio", "Kernels", "Platform", "TestSupport"]),
+        .testTarget(name: "SpectralTests", dependencies: ["Kernels", "Platform", "Spectral", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "TokenFilesTests", dependencies: ["Kernels", "Platform", "TokenFiles", "Tokens"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Kernels", "Platform"]),
+            name: "TokenFilesTests", dependencies: ["Kernels", "Platform", "TestSupport", "TokenFiles", "Tokens"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "Kernels", "Platform", "TestSupport"]),
         .testTarget(
-            name: "LayersTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform"], resources: [.copy("Fixtures")]),
+            name: "LayersTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "QuantizersTests", dependencies: ["Checkpoints", "Kernels", "Platform", "Quantizers", "TokenFiles", "Tokens"],
+            name: "QuantizersTests",
+            dependencies: ["Checkpoints", "Kernels", "Platform", "Quantizers", "TestSupport", "TokenFiles", "Tokens"],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "CodecsTests",
-            dependencies: ["Checkpoints", "Codecs", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens"],
+            dependencies: [
+                "Checkpoints", "Codecs", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "TestSupport", "TokenFiles",
+                "Tokens",
+            ],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "MetricsTests", dependencies: ["Audio", "Kernels", "Metrics", "Platform", "Spectral", "Tokens"],
+            name: "MetricsTests", dependencies: ["Audio", "Kernels", "Metrics", "Platform", "Spectral", "TestSupport", "Tokens"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "TokenLMTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "TokenLM", "Tokens"],
+            name: "TokenLMTests", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "TestSupport", "TokenLM", "Tokens"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation", "Platform"]),
-        .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "Tokens"]),
-        .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform"], resources: [.copy("server.py")]),
-        .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation", "Platform", "TestSupport"]),
+        .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "TestSupport", "Tokens"]),
+        .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport"], resources: [.copy("server.py")]),
+        .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

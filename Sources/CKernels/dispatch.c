@@ -1,5 +1,5 @@
+#include "pool.h"
 #include "table.h"
-#include "threads.h"
 
 bool ck_available(int32_t isa) {
     switch (isa) {
@@ -24,12 +24,6 @@ static const ck_table *table(int32_t isa) {
 #endif
     default: return &ck_portable;
     }
-}
-
-/// Counts a call of a kernel that is no convolution.
-static void profile_end(uint64_t start, int32_t kernel, size_t inputs, size_t outputs, size_t rows) {
-    const ck_convolution shape = {inputs, outputs, 1, 1, 1, 1};
-    ck_profile_end(start, kernel, &shape, rows);
 }
 
 size_t ck_packed_size(int32_t isa, const ck_convolution *shape) { return table(isa)->packed_size(shape); }
@@ -60,33 +54,25 @@ static void convolve_share(const void *context, size_t start, size_t rows) {
 }
 
 void ck_convolve(
-    int32_t isa, const ck_convolution *shape, const float *packed, const float *input, size_t rows, size_t position,
-    const ck_epilogue *epilogue, float *output) {
-    const uint64_t started = ck_profile_start();
+    int32_t isa, ck_pool *pool, const ck_convolution *shape, const float *packed, const float *input, size_t rows,
+    size_t position, const ck_epilogue *epilogue, float *output) {
     const convolve_call call = {table(isa), shape, packed, input, position, epilogue, output};
     const size_t weights = shape->out_channels * (shape->in_channels / shape->groups) * shape->kernel;
-    share_rows(rows, weights, weights * sizeof(float), convolve_share, &call);
-    ck_profile_end(started, CK_PROFILED_CONVOLUTION, shape, rows);
+    share_rows(pool, rows, weights, weights * sizeof(float), convolve_share, &call);
 }
 
 void ck_activate(int32_t isa, const ck_epilogue *epilogue, float *values, size_t rows, size_t channels) {
-    const uint64_t started = ck_profile_start();
     table(isa)->activate(epilogue, values, rows, channels);
-    profile_end(started, CK_PROFILED_ACTIVATION, channels, channels, rows);
 }
 
 void ck_add(int32_t isa, const float *y, const float *scale, float *x, size_t rows, size_t channels) {
-    const uint64_t started = ck_profile_start();
     table(isa)->add(y, scale, x, rows, channels);
-    profile_end(started, CK_PROFILED_ADDITION, channels, channels, rows);
 }
 
 void ck_layer_norm(
     int32_t isa, const float *input, const float *weight, const float *bias, float epsilon, float *output,
     size_t rows, size_t channels) {
-    const uint64_t started = ck_profile_start();
     table(isa)->layer_norm(input, weight, bias, epsilon, output, rows, channels);
-    profile_end(started, CK_PROFILED_NORM, channels, channels, rows);
 }
 
 void ck_attend(
@@ -108,9 +94,7 @@ void ck_quantized_pack(
 void ck_quantized_product(
     int32_t isa, const ck_quantized *shape, const void *packed, const float *input, size_t rows,
     const ck_epilogue *epilogue, float *output) {
-    const uint64_t started = ck_profile_start();
     table(isa)->quantized_product(shape, packed, input, rows, epilogue, output);
-    profile_end(started, CK_PROFILED_QUANTIZED_PRODUCT, shape->inputs, shape->outputs, rows);
 }
 
 size_t ck_codebook_packed_size(int32_t isa, size_t size, size_t dimension) {
@@ -143,14 +127,12 @@ static void nearest_share(const void *context, size_t start, size_t rows) {
 }
 
 void ck_nearest(
-    int32_t isa, const float *packed, const float *codewords, size_t size, size_t dimension, const float *input,
-    size_t rows, int32_t *codes, float *residual) {
+    int32_t isa, ck_pool *pool, const float *packed, const float *codewords, size_t size, size_t dimension,
+    const float *input, size_t rows, int32_t *codes, float *residual) {
     if (rows == 0) return;
-    const uint64_t started = ck_profile_start();
     const nearest_call call = {table(isa), packed, codewords, size, dimension, input, codes, residual};
     const size_t weights = size * dimension;
-    share_rows(rows, weights, weights * sizeof(float), nearest_share, &call);
-    profile_end(started, CK_PROFILED_CODEBOOK, dimension, size, rows);
+    share_rows(pool, rows, weights, weights * sizeof(float), nearest_share, &call);
 }
 
 void ck_codebook_scores(

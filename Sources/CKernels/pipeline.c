@@ -1,15 +1,16 @@
 // Tasks that pass through stages in order, several at a time, each on a thread of its own. A thread that takes a task through
-// all its stages finds the task's data in its own cache; it waits only where the task before is still in the stage that comes
-// next, or what the task needs is not there yet.
+// all its stages finds the task's data in its own cache. It waits only where the task before is still in the stage that comes
+// next, or where the tasks that it needs are not done yet.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "CKernels.h"
-#include "threads.h"
+#include "pool.h"
 
-/// Looks at a stage before a thread goes to sleep, a few microseconds together: less than sleeping and waking takes.
+/// How often a waiting thread looks at a stage before it goes to sleep. Together these looks take a few microseconds, less than
+/// to sleep and wake again.
 #define LOOKS 128
 
 typedef struct pipeline {
@@ -68,25 +69,25 @@ static void take_tasks(const void *context, size_t start, size_t count) {
     }
 }
 
-static bool take_tasks_together(pipeline *p, size_t count, size_t stages) {
-    if (count < 2 || ck_threads() == 1) return false;
+static bool take_tasks_together(ck_pool *pool, pipeline *p, size_t count, size_t stages) {
+    if (count < 2 || ck_pool_threads(pool) == 1) return false;
     p->passed = malloc(stages * sizeof *p->passed);
     if (!p->passed) return false;
     for (size_t stage = 0; stage < stages; stage++) atomic_init(&p->passed[stage], 0);
     atomic_init(&p->sleepers, 0);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->moved, NULL);
-    const bool is_done = share_out(count, 1, take_tasks, p);
+    const bool is_done = share_out(pool, count, 1, take_tasks, p);
     pthread_cond_destroy(&p->moved);
     pthread_mutex_destroy(&p->lock);
     free(p->passed);
     return is_done;
 }
 
-void ck_pipeline(const ck_task *tasks, size_t count, size_t stages, ck_stage_function *work, void *context) {
+void ck_pipeline(ck_pool *pool, const ck_task *tasks, size_t count, size_t stages, ck_stage_function *work, void *context) {
     if (stages == 0) return;
     pipeline p = {.tasks = tasks, .work = work, .context = context};
-    if (take_tasks_together(&p, count, stages)) return;
+    if (take_tasks_together(pool, &p, count, stages)) return;
     for (size_t i = 0; i < count; i++)
         for (size_t stage = tasks[i].first_stage; stage < tasks[i].end_stage; stage++) work(context, i, stage);
 }
@@ -101,7 +102,7 @@ static void take_pieces(const void *context, size_t start, size_t count) {
     for (size_t piece = start; piece < start + count; piece++) p->work(p->context, piece);
 }
 
-void ck_concurrently(size_t count, ck_piece_function *work, void *context) {
+void ck_concurrently(ck_pool *pool, size_t count, ck_piece_function *work, void *context) {
     const pieces p = {work, context};
-    if (count < 2 || !share_out(count, 1, take_pieces, &p)) take_pieces(&p, 0, count);
+    if (count < 2 || !share_out(pool, count, 1, take_pieces, &p)) take_pieces(&p, 0, count);
 }

@@ -1,4 +1,4 @@
-// The compression function of SHA-256 (FIPS 180-4, section 6.2.2) by the instructions that some processors have for it.
+// The compression function of SHA-256 (FIPS 180-4, section 6.2.2) with the instructions that some processors have for it.
 #include "CKernels.h"
 
 #if defined(__x86_64__)
@@ -15,7 +15,7 @@ static bool ask_processor(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
 }
 
-/// Asked once: a virtual machine answers through its host, which takes longer than a block.
+/// The processor is asked once. In a virtual machine the host answers, which takes longer than compressing a block.
 static bool has_instructions(void) {
     enum { UNKNOWN, NO, YES };
     static atomic_int known = UNKNOWN;

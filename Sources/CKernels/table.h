@@ -3,7 +3,7 @@
 
 #include "CKernels.h"
 
-/// One instruction set's kernels; each member is the CKernels.h function of its name.
+/// The kernels of one instruction set. Each member is what the CKernels.h function of its name runs, on one thread.
 typedef struct ck_table {
     size_t (*packed_size)(const ck_convolution *shape);
     size_t (*lead)(const ck_convolution *shape);

@@ -53,8 +53,8 @@ public struct RoundTrip: Sendable {
     ) throws -> RoundTripReport {
         let clock = ContinuousClock()
         var (encodingTime, decodingTime) = (Duration.zero, Duration.zero)
-        var encoder = try StreamEncoder(codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix)
-        var decoder = try StreamDecoder(codec: codec, header: encoder.header)
+        var encoder = try AudioEncoder(codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix)
+        var decoder = try AudioDecoder(codec: codec, header: encoder.header)
         var meter = try ReconstructionMeter(
             sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures)
         let writer = try TokenFileWriter(.codetta, header: encoder.header, sink: ClosureSink { _ in })
@@ -63,11 +63,11 @@ public struct RoundTrip: Sendable {
             let block = try source()
             isEnd = block.isEmpty
             var codes: [Codes] = []
-            encodingTime += try clock.measure { codes = isEnd ? try encoder.finish() : try encoder.encode(block) }
+            encodingTime += try clock.measure { codes = isEnd ? try encoder.finish() : try encoder.push(block) }
             try writer.write(codes)
             var output = AudioBlock(channelCount: decoder.channelCount)
             decodingTime += try clock.measure {
-                output = try decoder.decode(codes)
+                output = try decoder.push(codes)
                 if isEnd { output.append(try decoder.finish(total: encoder.samples)) }
             }
             try decoded(output)

@@ -71,7 +71,7 @@ public struct TokenStudy: Sendable {
     }
 
     /// Encodes a recording and, for each pass, decodes and encodes again. The recording is held in memory.
-    /// - Throws: as `StreamEncoder` and `StreamDecoder`.
+    /// - Throws: as `AudioEncoder` and `AudioDecoder`.
     public mutating func push(_ reader: AudioReader, codec: any Codec, choice: CodebookChoice, downmix: Bool) throws {
         var audio = AudioBlock(channelCount: reader.channelCount)
         while case let block = try reader.read(upTo: StepSize.samples), !block.isEmpty { audio.append(block) }
@@ -80,17 +80,17 @@ public struct TokenStudy: Sendable {
         func encode(_ audio: AudioBlock, channels: Int) throws -> (codes: [Codes], header: TokenHeader) {
             var original = original
             original.channels = channels
-            var encoder = try StreamEncoder(
+            var encoder = try AudioEncoder(
                 codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix && channels > 1)
-            var codes = try encoder.encode(audio)
+            var codes = try encoder.push(audio)
             for (track, rest) in try encoder.finish().enumerated() { codes[track].append(rest) }
             return (codes, encoder.header)
         }
         let (first, header) = try encode(audio, channels: reader.channelCount)
         var rounds = [first]
         for _ in 0..<(passes.last ?? 0) {
-            var decoder = try StreamDecoder(codec: codec, header: header)
-            var decoded = try decoder.decode(rounds[rounds.count - 1])
+            var decoder = try AudioDecoder(codec: codec, header: header)
+            var decoded = try decoder.push(rounds[rounds.count - 1])
             decoded.append(try decoder.finish(total: audio.sampleCount))
             rounds.append(try encode(decoded, channels: decoded.channelCount).codes)
         }

@@ -3,11 +3,11 @@ import Kernels
 /// A ConvNeXt block over time (Liu et al. 2022; in audio Siuzdak 2023, Vocos):
 /// `x + γ·contract(activation(expand(norm(depthwise(x)))))`.
 ///
-/// γ is the contracting layer's `outputScale`, the activation the expanding layer's. The sum waits for the depthwise
-/// convolution's lookahead. n input frames give n output frames.
+/// The expanding layer has the activation, and γ is the `outputScale` of the contracting layer. An output frame waits for the
+/// lookahead of the depthwise convolution. n input frames give n output frames.
 public struct ConvNeXtBlock: StreamingLayer {
     private let depthwise: Conv1d
-    /// Replace it in a copy of the block to condition it (Vocos chooses scale and shift by the bandwidth).
+    /// The norm. To condition the block, replace it in a copy (Vocos chooses scale and shift by the bandwidth).
     public var norm: LayerNorm
     private let expand: Linear
     private let contract: Linear
@@ -17,7 +17,8 @@ public struct ConvNeXtBlock: StreamingLayer {
     public var lookahead: Int { depthwise.lookahead }
 
     /// - Parameters:
-    ///   - depthwise: stride 1, as many groups as channels, padded so that it keeps the count of frames.
+    ///   - depthwise: of stride 1, with as many groups as channels, padded so that there are as many output as input frames.
+    ///   - norm: applied to the frames that the convolution gives.
     ///   - expand: pointwise to the hidden channels, with the activation.
     ///   - contract: pointwise back to the channels, with γ as its `outputScale`.
     public init(depthwise: Conv1d, norm: LayerNorm, expand: Linear, contract: Linear) {
@@ -34,9 +35,10 @@ public struct ConvNeXtBlock: StreamingLayer {
 
     public func known(after count: Int) -> Int { depthwise.known(after: count) }
 
+    /// The state of the depthwise convolution, and the input frames that wait for it.
     public struct State: Sendable {
         var depthwise: Conv1d.State
-        /// Input frames whose branch is still to come.
+        /// Input frames to which the branch's output is not added yet.
         var skip: Frames
     }
 

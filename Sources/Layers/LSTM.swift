@@ -3,17 +3,18 @@ import Kernels
 /// A stack of unidirectional long short-term memory layers, as `torch.nn.LSTM` (Hochreiter and Schmidhuber 1997),
 /// optionally with the input added to the output as EnCodec does. n input frames give n output frames.
 public struct LSTM: StreamingLayer {
-    /// One layer's weights in PyTorch layout; rows in gate order input, forget, cell, output.
+    /// One layer's weights in PyTorch layout. The rows are in the order of the gates: input, forget, cell, output.
     public struct Weights: Sendable {
         /// `weight_ih`, `[4·hidden, input]`.
         public var input: [Float]
         /// `weight_hh`, `[4·hidden, hidden]`.
         public var recurrent: [Float]
-        /// `bias_ih`, `[4·hidden]`; nil = 0.
+        /// `bias_ih`, `[4·hidden]`; nil for zeros.
         public var inputBias: [Float]?
-        /// `bias_hh`, `[4·hidden]`; nil = 0.
+        /// `bias_hh`, `[4·hidden]`; nil for zeros.
         public var recurrentBias: [Float]?
 
+        /// The weights of one layer.
         public init(input: [Float], recurrent: [Float], inputBias: [Float]? = nil, recurrentBias: [Float]? = nil) {
             self.input = input
             self.recurrent = recurrent
@@ -29,8 +30,10 @@ public struct LSTM: StreamingLayer {
     public var outputChannels: Int { layers[0].hidden }
 
     /// - Parameters:
-    ///   - weights: one element a layer, the first with `inputChannels` inputs, the others with `hiddenChannels`.
-    ///   - addsInput: whether the output is `x + lstm(x)`; the channels must then agree.
+    ///   - weights: one element per layer. The first layer has `inputChannels` inputs, the others `hiddenChannels`.
+    ///   - inputChannels: channels of the input.
+    ///   - hiddenChannels: channels of each layer's output.
+    ///   - addsInput: whether the output is `x + lstm(x)`; the input then has as many channels as the output.
     public init(weights: [Weights], inputChannels: Int, hiddenChannels: Int, addsInput: Bool = false) {
         precondition(!weights.isEmpty, "an LSTM of no layers")
         precondition(!addsInput || inputChannels == hiddenChannels, "cannot add \(inputChannels) channels to \(hiddenChannels)")
@@ -40,6 +43,7 @@ public struct LSTM: StreamingLayer {
         self.addsInput = addsInput
     }
 
+    /// The output and the cell of every layer after the last frame.
     public struct State: Sendable {
         fileprivate var layers: [LSTMLayer.State]
         fileprivate var end = StreamEnd()
@@ -62,7 +66,7 @@ public struct LSTM: StreamingLayer {
     }
 }
 
-/// One layer: the input's share of the gates for all frames at once, then the recurrence frame by frame.
+/// One layer. The products with the input are computed for all frames at once, then the recurrence frame by frame.
 private struct LSTMLayer: Sendable {
     let projection: Convolution
     let recurrence: Convolution
@@ -89,7 +93,8 @@ private struct LSTMLayer: Sendable {
         (0..<count).map { (a?[$0] ?? 0) + (b?[$0] ?? 0) }
     }
 
-    /// Rows from gate order input, forget, cell, output to input, forget, output, cell: one call activates the first three.
+    /// Reorders rows from the gates input, forget, cell, output to input, forget, output, cell. The three that a sigmoid activates are
+    /// then neighbours, and one call does.
     private static func sigmoidGatesFirst(_ matrix: [Float], hidden: Int) -> [Float] {
         precondition(matrix.count % (4 * hidden) == 0, "\(matrix.count) weights do not make four gates of \(hidden)")
         let gate = matrix.count / 4

@@ -1,6 +1,6 @@
 import Kernels
 
-/// `activation(W·x + b)` on every frame.
+/// `activation(W·x + b)` of every frame.
 public struct Linear: FramewiseLayer {
     private enum Product: Sendable {
         case float(Convolution)
@@ -15,7 +15,9 @@ public struct Linear: FramewiseLayer {
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels]`.
-    ///   - bias: one value an output channel.
+    ///   - bias: one value per output channel; nil for zeros.
+    ///   - inputChannels: channels of the input.
+    ///   - outputChannels: channels of the output.
     ///   - outputScale: a factor for each output channel of `W·x + b` (layer scale), folded into the weights.
     ///   - activation: applied last.
     public init(
@@ -31,8 +33,12 @@ public struct Linear: FramewiseLayer {
         self.activation = activation
     }
 
-    /// `activation(W·x)` with weights of fewer bits, rounded here.
-    /// - Parameter weight: PyTorch layout `[outputChannels, inputChannels]`, finite.
+    /// `activation(W·x)` with weights that are rounded to fewer bits here.
+    /// - Parameters:
+    ///   - weight: PyTorch layout `[outputChannels, inputChannels]`, finite.
+    ///   - inputChannels: channels of the input.
+    ///   - precision: the bits of a weight.
+    ///   - activation: applied last.
     public init(weight: [Float], inputChannels: Int, precision: WeightPrecision, activation: Activation = .identity) {
         let outputChannels = weight.count / inputChannels
         switch precision {
@@ -47,7 +53,7 @@ public struct Linear: FramewiseLayer {
         self.activation = activation
     }
 
-    /// Bytes of the weights, as a product reads them.
+    /// Bytes of the weights in the form that the product reads.
     public var weightBytes: Int {
         switch product {
         case .float: return 4 * inputChannels * outputChannels

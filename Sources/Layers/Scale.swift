@@ -1,13 +1,13 @@
 import Kernels
 
-/// Multiplies each channel by its factor (layer scale). Where it follows a `Linear`, fold it in with `outputScale` instead.
+/// Multiplies each channel by its factor (layer scale). After a `Linear`, use its `outputScale` instead, which costs nothing.
 public struct Scale: FramewiseLayer {
     private let factors: [Float]
 
     public var inputChannels: Int { factors.count }
     public var outputChannels: Int { factors.count }
 
-    /// - Parameter factors: one a channel.
+    /// - Parameter factors: one per channel.
     public init(_ factors: [Float]) { self.factors = factors }
 
     public func apply(_ input: Frames) -> Frames {

@@ -10,7 +10,7 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
     case invalidSize(String)
     /// A stored config that does not fit its kind.
     case invalidConfig(String)
-    /// A quantizer whose numbers are not at hand any more.
+    /// A quantizer that keeps only packed weights, so that its numbers cannot be stored.
     case notStorable(String)
     /// Data that nothing can be fitted to.
     case unfittable(String)

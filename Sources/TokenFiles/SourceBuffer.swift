@@ -14,10 +14,10 @@ final class SourceBuffer {
 
     init(_ source: any ByteSource) { self.source = source }
 
-    /// Bytes at hand.
+    /// Bytes that were read and not yet consumed.
     var available: Int { storage.count - head }
 
-    /// Reads until `count` bytes are at hand; false when the stream ends before.
+    /// Reads until `count` bytes are available; false when the stream ends before.
     func fill(_ count: Int) throws -> Bool {
         while available < count && !hasEnded {
             let got = try scratch.withUnsafeMutableBytes { try source.read(into: $0) }
@@ -30,10 +30,10 @@ final class SourceBuffer {
         return available >= count
     }
 
-    /// The next `count` bytes, which must be at hand.
+    /// The next `count` bytes, which must be available.
     func peek(_ count: Int) -> ArraySlice<UInt8> { storage[head..<head + count] }
 
-    /// Moves past `count` bytes, which must be at hand.
+    /// Moves past `count` bytes, which must be available.
     func consume(_ count: Int) {
         checksum.update(peek(count))
         head += count
@@ -44,7 +44,7 @@ final class SourceBuffer {
         }
     }
 
-    /// Distance to the first occurrence of `pattern` among the bytes at hand.
+    /// Distance to the first occurrence of `pattern` among the available bytes.
     func distance(to pattern: [UInt8]) -> Int? {
         var start = head
         while let found = storage[start...].firstIndex(of: pattern[0]) {

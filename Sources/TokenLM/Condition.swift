@@ -1,4 +1,4 @@
-/// What a language model's output shall be like, as far as the model was trained with it.
+/// What the output of a language model should be like. It has an effect only if the model was trained with such conditions.
 public struct Condition: Sendable, Hashable {
     /// A class (speaker, language, …); nil = none in particular.
     public var classIndex: Int?

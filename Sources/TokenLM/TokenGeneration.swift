@@ -43,7 +43,7 @@ public struct TokenGeneration: Sendable {
 
     /// - Parameters:
     ///   - frames: length of each sequence in base frames, prompt included.
-    ///   - prompts: known codes from the start, one a sequence, perhaps none (`Codes(codebooks:)`).
+    ///   - prompts: known codes from the start, one per sequence, perhaps none (`Codes(codebooks:)`).
     ///   - conditions: one a sequence; nil = none.
     ///   - drafting: for one sequence alone.
     /// - Throws: `TokenLMError` for a masked model, an option, a length, a prompt or a condition that does not fit.
@@ -166,11 +166,11 @@ public struct TokenGeneration: Sendable {
         }
     }
 
-    /// Decides the next step of every sequence from the hidden states at `index` of `count` a sequence.
+    /// Decides the next step of every sequence from the hidden states at `index` of `count` per sequence.
     /// - Returns: whether every drafted code was kept.
     private mutating func decide(_ hidden: Frames, at index: Int, of count: Int, draft: [DraftedCode?]?) -> Bool {
         var isKept = true
-        // One row a sequence, then its unconditional twins, so that a head's weights are read once for all.
+        // One row per sequence, then its unconditional twins, so that a head's weights are read once for all.
         var rows = Frames(channels: hidden.channels)
         for row in state.positions.indices { rows.append(hidden, range: (row * count + index)..<(row * count + index + 1)) }
         var codes = sequences.map { Array($0.forced[(step * width)..<((step + 1) * width)]) }

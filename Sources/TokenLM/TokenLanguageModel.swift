@@ -5,7 +5,7 @@ import Layers
 /// A transformer over the codes of a neural audio codec, in one of two kinds: autoregressive, after MusicGen (Copet et al. 2023),
 /// and masked with bidirectional attention, after SoundStorm (Borsos et al. 2023).
 ///
-/// A step's embeddings, one table a codebook, are summed; then come an optional prefix from the condition, pre-norm layers with
+/// A step's embeddings, one table per codebook, are summed; then come an optional prefix from the condition, pre-norm layers with
 /// RMSNorm, rotary positions and SwiGLU (Touvron et al. 2023), and one head per codebook. The last row of every table stands for a
 /// code that is absent or unknown; a step of absent codes alone starts the sequence. The twin of Tools/train/lm_model.py.
 public struct TokenLanguageModel: Sendable {
@@ -143,7 +143,7 @@ public struct TokenLanguageModel: Sendable {
         }
     }
 
-    /// A new batch of sequences, one a condition, that have seen their prefix alone.
+    /// A new batch of sequences, one per condition, that have seen their prefix alone.
     /// - Throws: `TokenLMError.condition` for a class or symbol that the model does not know; `.kind` for a masked model.
     public func start(_ conditions: [Condition]) throws(TokenLMError) -> State {
         guard kind == .autoregressive else { throw .kind(expected: .autoregressive, operation: "running step by step") }

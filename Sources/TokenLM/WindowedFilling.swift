@@ -32,7 +32,7 @@ public struct WindowedFilling: CodeGeneration {
 
     /// - Parameters:
     ///   - frames: length of each sequence in base frames, prompt included.
-    ///   - prompts: known codes of each codebook from the start, one a sequence; codebooks may reach differently far.
+    ///   - prompts: known codes of each codebook from the start, one per sequence; codebooks may reach differently far.
     ///   - conditions: one a sequence; nil = none.
     ///   - steps: passes through the model for a window, 1...16.
     /// - Throws: `TokenLMError` for an autoregressive model, an option, a length, a prompt or a condition that does not fit.

@@ -1,24 +1,25 @@
 import Audio
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 @Test(arguments: ["a.wav", "a.rf64", "a.au", "a.flac", "a.ogg", "a.opus", "a.aiff", "a.caf", "a.w64"])
 func pipedInputReadsLikeTheFile(name: String) throws {
-    let folder = try ScratchFolder()
-    try write(noise(samples: 40_000, channels: 2), to: folder.file(name))
-    let (fromFile, _) = try readFile(folder.file(name))
-    let (fromPipe, reader) = try readPiped(bytes(of: folder.file(name)))
+    let folder = try ScratchFolder(inMemory: true)
+    try write(noise(samples: 40_000, channels: 2), to: folder.path(name))
+    let (fromFile, _) = try readFile(folder.path(name))
+    let (fromPipe, reader) = try readPiped(folder.bytes(name))
     #expect(fromPipe == fromFile && fromFile.sampleCount == 40_000)
     #expect(reader.warnings.isEmpty)
 }
 
 @Test func namedPipeIsReadByItsPath() throws {
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(inMemory: true)
     let audio = noise(samples: 5000, channels: 1)
-    try write(audio, to: folder.file("a.wav"))
-    let sent = try bytes(of: folder.file("a.wav"))
-    let fifo = folder.file("fifo")
+    try write(audio, to: folder.path("a.wav"))
+    let sent = try folder.bytes("a.wav")
+    let fifo = folder.path("fifo")
     #expect(mkfifo(fifo, 0o600) == 0)
     Thread.detachNewThread {
         let descriptor = open(fifo, O_WRONLY)
@@ -31,10 +32,10 @@ func pipedInputReadsLikeTheFile(name: String) throws {
 @Test func exoticWaveFromAPipeIsDecodedAfterAll() throws {
     // IMA ADPCM: one block of 1 sample in the header and 4 bytes of 2 nibbles each.
     let block: [UInt8] = [0x10, 0x27, 0, 0] + [0x11, 0x22, 0x33, 0x44]
-    let format = little(0x11, bytes: 2) + little(1, bytes: 2) + little(8000, bytes: 4) + little(7111, bytes: 4)
-        + little(8, bytes: 2) + little(4, bytes: 2) + little(2, bytes: 2) + little(9, bytes: 2)
-    let body = Array("WAVEfmt ".utf8) + little(20, bytes: 4) + format + Array("data".utf8) + little(8, bytes: 4) + block
-    let (audio, reader) = try readPiped(Array("RIFF".utf8) + little(body.count, bytes: 4) + body)
+    let format = littleEndian(0x11, bytes: 2) + littleEndian(1, bytes: 2) + littleEndian(8000, bytes: 4) + littleEndian(7111, bytes: 4)
+        + littleEndian(8, bytes: 2) + littleEndian(4, bytes: 2) + littleEndian(2, bytes: 2) + littleEndian(9, bytes: 2)
+    let body = Array("WAVEfmt ".utf8) + littleEndian(20, bytes: 4) + format + Array("data".utf8) + littleEndian(8, bytes: 4) + block
+    let (audio, reader) = try readPiped(Array("RIFF".utf8) + littleEndian(body.count, bytes: 4) + body)
     #expect(reader.format.container == .wav && reader.format.sampleFormat == nil)
     #expect(audio.sampleCount == 9 && abs(audio.channels[0][0] - 10_000 / 32768) < 1e-4)
 }
@@ -60,11 +61,11 @@ func liveSourceIsHeardBeforeItEnds(isRaw: Bool) throws {
 }
 
 @Test func redirectedFileIsReadFromWhereItStands() throws {
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(inMemory: true)
     let audio = noise(samples: 3000, channels: 1)
     for name in ["a.wav", "a.flac"] {
-        try write(audio, to: folder.file(name))
-        let shifted = try folder.file("shifted", bytes: [1, 2, 3, 4, 5] + bytes(of: folder.file(name)))
+        try write(audio, to: folder.path(name))
+        let shifted = try folder.write([1, 2, 3, 4, 5] + folder.bytes(name), to: "shifted")
         let descriptor = open(shifted, O_RDONLY)
         defer { close(descriptor) }
         lseek(descriptor, 5, SEEK_SET)
@@ -94,14 +95,14 @@ private let writable = ContainerFormat.writable.flatMap { container in container
 
 @Test(arguments: writable)
 func pipedOutputIsTheFile(container: ContainerFormat, format: SampleFormat) throws {
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(inMemory: true)
     let audio = noise(samples: 9999, channels: 1)
     let settings = AudioWriter.Settings(
         sampleRate: 24_000, channelCount: 1, container: container, sampleFormat: format, totalSamples: 9999)
-    try write(audio, to: folder.file("known"), container: container, format: format, total: 9999)
-    try write(audio, to: folder.file("open"), container: container, format: format, blocks: 777)
-    let file = try bytes(of: folder.file("known"))
-    #expect(try bytes(of: folder.file("open")) == file)
+    try write(audio, to: folder.path("known"), container: container, format: format, total: 9999)
+    try write(audio, to: folder.path("open"), container: container, format: format, blocks: 777)
+    let file = try folder.bytes("known")
+    #expect(try folder.bytes("open") == file)
     #expect(try piped(audio, settings, blocks: 1000) == file)
 }
 
@@ -117,10 +118,10 @@ func pipedOutputIsTheFile(container: ContainerFormat, format: SampleFormat) thro
 }
 
 @Test func redirectedOutputKeepsWhatStandsBeforeAndAfter() throws {
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(inMemory: true)
     let audio = noise(samples: 3001, channels: 1)
     for (container, appends) in [(ContainerFormat.wav, false), (.wav, true), (.flac, false), (.flac, true)] {
-        let path = try folder.file("out", bytes: [9, 9])
+        let path = try folder.write([9, 9], to: "out")
         let descriptor = open(path, O_RDWR | (appends ? O_APPEND : 0))
         lseek(descriptor, 2, SEEK_SET)
         let writer = try AudioWriter(
@@ -129,9 +130,9 @@ func pipedOutputIsTheFile(container: ContainerFormat, format: SampleFormat) thro
         try write(audio, with: writer, blocks: 1000)
         send([8, 8], to: descriptor)
         close(descriptor)
-        let all = try bytes(of: path)
+        let all = try folder.bytes("out")
         #expect(all.prefix(2) == [9, 9] && all.suffix(2) == [8, 8])
-        let middle = try folder.file("middle", bytes: Array(all.dropFirst(2).dropLast(2)))
+        let middle = try folder.write(Array(all.dropFirst(2).dropLast(2)), to: "middle")
         #expect(try readFile(middle).audio == audio)
     }
 }

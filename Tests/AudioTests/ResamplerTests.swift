@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 
 /// All of `audio`, converted in blocks whose sizes `sizes` gives in turn.

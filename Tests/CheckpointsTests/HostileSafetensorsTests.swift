@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that break the format's rules; each must be refused as bad data with a line that says why.
@@ -81,17 +82,17 @@ import Testing
     }
 
     @Test func everyTruncationIsRefused() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let sound = oneTensor("F32", [2], eightBytes)
         for count in 0..<sound.count {
-            let path = try folder.write("cut.safetensors", Array(sound.prefix(count)))
+            let path = try folder.write(Array(sound.prefix(count)), to: "cut.safetensors")
             #expect(throws: CheckpointError.self) { try Checkpoint(path: path) }
         }
     }
 
     /// A flipped bit may still leave a valid file, never one whose reading goes out of bounds.
     @Test func anyFlippedBitIsRefusedOrLeavesAReadableFile() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let sound = safetensors(
             #"{"a":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}"#,
             data: eightBytes)
@@ -99,7 +100,7 @@ import Testing
         for bit in 0..<(sound.count * 8) {
             var bytes = sound
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
-            let path = try folder.write("flipped.safetensors", bytes)
+            let path = try folder.write(bytes, to: "flipped.safetensors")
             do {
                 let checkpoint = try Checkpoint(path: path)
                 for name in checkpoint.names { _ = try checkpoint.load(name) }
@@ -202,13 +203,13 @@ import Testing
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity]) func weightThatIsNotFinite(value: Float) throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         // Beyond the first chunk, so that the index counts from the tensor's start.
         var values = [Float](repeating: 1, count: 100_000)
         values[99_999] = value
         var writer = SafetensorsWriter()
         writer.add("layer.weight", Tensor(shape: [100_000], values: values))
-        let path = try folder.write("nan.safetensors", writer.serialized())
+        let path = try folder.write(writer.serialized(), to: "nan.safetensors")
         let expected = CheckpointError.notFinite(file: path, tensor: "layer.weight", index: 99_999)
         #expect(throws: expected) { try Checkpoint(path: path).load("layer.weight") }
         #expect(expected.kind == .badData)
@@ -216,25 +217,25 @@ import Testing
 
     @Test(arguments: [("F16", 0x7C00), ("F16", 0xFC00), ("F16", 0x7E01), ("BF16", 0x7F80), ("BF16", 0xFFC0)] as [(String, UInt16)])
     func halfPrecisionWeightThatIsNotFinite(type: String, bits: UInt16) throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write("nan.safetensors", oneTensor(type, [2], littleEndian(UInt16(0)) + littleEndian(bits)))
+        let folder = try ScratchFolder()
+        let path = try folder.write(oneTensor(type, [2], littleEndian(UInt16(0)) + littleEndian(bits)), to: "nan.safetensors")
         #expect(throws: CheckpointError.notFinite(file: path, tensor: "x", index: 1)) {
             try Checkpoint(path: path).load("x")
         }
     }
 
     @Test func doubleBeyondTheRangeOfFloat() throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write("big.safetensors", oneTensor("F64", [1], littleEndian((1e300).bitPattern)))
+        let folder = try ScratchFolder()
+        let path = try folder.write(oneTensor("F64", [1], littleEndian((1e300).bitPattern)), to: "big.safetensors")
         #expect(throws: CheckpointError.notFinite(file: path, tensor: "x", index: 0)) {
             try Checkpoint(path: path).load("x")
         }
     }
 
     @Test func fileTruncatedAfterItWasOpened() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let count = 1_000_000
-        let path = try folder.write("model.safetensors", oneTensor("U8", [count], [UInt8](repeating: 7, count: count)))
+        let path = try folder.write(oneTensor("U8", [count], [UInt8](repeating: 7, count: count)), to: "model.safetensors")
         let checkpoint = try Checkpoint(path: path)
         #expect(truncate(path, 500_000) == 0)
         do {

@@ -1,15 +1,16 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 /// A cache as the hub's own tools write it.
 private struct Cache {
-    let folder: TemporaryFolder
+    let folder: ScratchFolder
     let cache: ModelCache
     static let commit = "0123abcd"
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try ScratchFolder()
         cache = ModelCache(path: folder.path)
     }
 
@@ -22,7 +23,7 @@ private struct Cache {
     /// A blob, and a link to it in a snapshot.
     func add(_ name: String, _ bytes: [UInt8], to repository: String, commit: String = Cache.commit, target: String? = nil) throws {
         let root = "models--\(repository)"
-        try folder.write("\(root)/blobs/blob-of-\(name)", bytes)
+        try folder.write(bytes, to: "\(root)/blobs/blob-of-\(name)")
         try FileManager.default.createDirectory(atPath: "\(folder.path)/\(root)/snapshots/\(commit)", withIntermediateDirectories: true)
         try folder.link("\(root)/snapshots/\(commit)/\(name)", to: target ?? "../../blobs/blob-of-\(name)")
     }
@@ -30,7 +31,7 @@ private struct Cache {
     func addModel(_ repository: String, type: String = "soundstream", commit: String = Cache.commit, ref: String? = "main") throws {
         try add("config.json", Array(#"{"model_type":"\#(type)"}"#.utf8), to: repository, commit: commit)
         try add("model.safetensors", shard("a"), to: repository, commit: commit)
-        if let ref { try folder.write("models--\(repository)/refs/\(ref)", "\(commit)\n") }
+        if let ref { try folder.write("\(commit)\n", to: "models--\(repository)/refs/\(ref)") }
     }
 
     func model(_ name: String) throws -> ModelFolder { try ModelLocator(directories: [], cache: cache).locate(name) }
@@ -67,8 +68,8 @@ private struct Cache {
         for file in ["config.json", "model.safetensors", "README.md", "1.safetensors"] {
             let cache = try Cache()
             try cache.addModel("lab--other")
-            try cache.folder.write("outside", cache.shard("a"))
-            try cache.folder.write("models--lab--evil/refs/secret", cache.shard("a"))
+            try cache.folder.write(cache.shard("a"), to: "outside")
+            try cache.folder.write(cache.shard("a"), to: "models--lab--evil/refs/secret")
             let target = target == "/outside" ? cache.folder.path + target : target.replacingOccurrences(of: "FILE", with: "config.json")
             let index = #"{"weight_map":{"a":"1.safetensors"}}"#
             if file != "config.json" { try cache.add("config.json", Array("{}".utf8), to: "lab--evil") }
@@ -91,16 +92,16 @@ private struct Cache {
         try cache.addModel("lab--small", commit: "2222", ref: nil)
         // Two commits and nothing to choose by.
         #expect(throws: CheckpointError.self) { try cache.model("lab/small") }
-        try cache.folder.write("models--lab--small/refs/main", "2222")
+        try cache.folder.write("2222", to: "models--lab--small/refs/main")
         #expect(try cache.model("small").path.hasSuffix("/2222"))
-        try cache.folder.write("models--lab--small/refs/main", "../../../other/1111")
+        try cache.folder.write("../../../other/1111", to: "models--lab--small/refs/main")
         #expect(throws: CheckpointError.self) { try cache.model("lab/small") }
     }
 
     @Test func directoriesAndPathsComeFirst() throws {
         let cache = try Cache()
         try cache.addModel("lab--small")
-        try cache.folder.write("installed/small/config.json", #"{"model_type":"installed"}"#)
+        try cache.folder.write(#"{"model_type":"installed"}"#, to: "installed/small/config.json")
         let locator = ModelLocator(directories: [cache.folder.path + "/installed"], cache: cache.cache)
         #expect(try locator.locate("small").modelType() == "installed")
         #expect(try locator.locate("lab/small").modelType() == "soundstream")
@@ -113,9 +114,9 @@ private struct Cache {
         let cache = try Cache()
         try cache.addModel("b--x")
         try cache.addModel("a--x")
-        try cache.folder.write("datasets--a--x/snapshots/1/config.json", "{}")
-        try cache.folder.write("models--gpt2/snapshots/1/config.json", "{}")
-        try cache.folder.write("models--a--empty/refs/main", "1")
+        try cache.folder.write("{}", to: "datasets--a--x/snapshots/1/config.json")
+        try cache.folder.write("{}", to: "models--gpt2/snapshots/1/config.json")
+        try cache.folder.write("1", to: "models--a--empty/refs/main")
         #expect(cache.cache.all().map(\.repository?.description) == ["a/x", "b/x"])
         #expect(ModelCache(path: "/nowhere").all().isEmpty)
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ModelFolderTests {
@@ -14,13 +15,13 @@ import Testing
     }
 
     /// The error of opening a sharded folder with this index beside sound shards of "a" and "bb".
-    private func indexError(_ text: String, prepare: (TemporaryFolder) throws -> Void = { _ in }) throws -> CheckpointError? {
-        let folder = try TemporaryFolder()
-        try folder.write("m/config.json", "{}")
-        try folder.write("m/1.safetensors", shard(["a"]))
-        try folder.write("m/2.safetensors", shard(["bb"]))
-        try folder.write("m/model.safetensors.index.json", text)
-        try folder.write("outside.safetensors", shard(["bb"]))
+    private func indexError(_ text: String, prepare: (ScratchFolder) throws -> Void = { _ in }) throws -> CheckpointError? {
+        let folder = try ScratchFolder()
+        try folder.write("{}", to: "m/config.json")
+        try folder.write(shard(["a"]), to: "m/1.safetensors")
+        try folder.write(shard(["bb"]), to: "m/2.safetensors")
+        try folder.write(text, to: "m/model.safetensors.index.json")
+        try folder.write(shard(["bb"]), to: "outside.safetensors")
         try prepare(folder)
         do {
             _ = try ModelFolder(path: folder.path + "/m").checkpoint()
@@ -31,11 +32,11 @@ import Testing
     }
 
     @Test func singleFileLoads() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let (config, card) = (#"{"model_type":"soundstream"}"#, "---\nlicense: cc0-1.0\n---\n# Model\n")
-        try folder.write("config.json", config)
-        try folder.write("model.safetensors", shard(["a"]))
-        try folder.write("README.md", card)
+        try folder.write(config, to: "config.json")
+        try folder.write(shard(["a"]), to: "model.safetensors")
+        try folder.write(card, to: "README.md")
         let model = try ModelFolder(path: folder.path)
         #expect(try model.checkpoint().names == ["a"])
         #expect(try model.modelType() == "soundstream")
@@ -46,12 +47,11 @@ import Testing
     }
 
     @Test func shardsJoin() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("config.json", "{}")
-        try folder.write("1.safetensors", shard(["a", "ccc"]))
-        try folder.write("2.safetensors", shard(["bb"]))
-        try folder.write(
-            "model.safetensors.index.json", index([("a", "1.safetensors"), ("bb", "2.safetensors"), ("ccc", "1.safetensors")]))
+        let folder = try ScratchFolder()
+        try folder.write("{}", to: "config.json")
+        try folder.write(shard(["a", "ccc"]), to: "1.safetensors")
+        try folder.write(shard(["bb"]), to: "2.safetensors")
+        try folder.write(index([("a", "1.safetensors"), ("bb", "2.safetensors"), ("ccc", "1.safetensors")]), to: "model.safetensors.index.json")
         let checkpoint = try ModelFolder(path: folder.path).checkpoint()
         #expect(checkpoint.names == ["a", "bb", "ccc"])
         #expect(try checkpoint.load("bb").values == [2])
@@ -76,7 +76,7 @@ import Testing
         let twice = try indexError(index([("a", "1.safetensors"), ("a", "2.safetensors"), ("bb", "2.safetensors")]))
         #expect(try #require(twice).description.contains("duplicate key \"a\""))
         let inBoth = try indexError(index([("a", "1.safetensors"), ("bb", "2.safetensors")])) {
-            try $0.write("m/2.safetensors", shard(["a", "bb"]))
+            try $0.write(shard(["a", "bb"]), to: "m/2.safetensors")
         }
         #expect(try #require(inBoth).description.contains("tensor a: is also in"))
     }
@@ -94,20 +94,20 @@ import Testing
     }
 
     @Test func folderWithOnlyAPickleNamesTheConverter() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("config.json", "{}")
-        let path = try folder.write("pytorch_model.bin", [0])
+        let folder = try ScratchFolder()
+        try folder.write("{}", to: "config.json")
+        let path = try folder.write([0], to: "pytorch_model.bin")
         #expect(throws: CheckpointError.pickle(file: path)) { try ModelFolder(path: folder.path).checkpoint() }
         #expect(throws: CheckpointError.pickle(file: path)) { try ModelFolder(path: path) }
     }
 
     @Test func folderWithoutConfigOrWeightsIsNoInput() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for body in [
             { _ = try ModelFolder(path: folder.path) },
             { _ = try ModelFolder(path: folder.path + "/none") },
             {
-                try folder.write("config.json", "{}")
+                try folder.write("{}", to: "config.json")
                 _ = try ModelFolder(path: folder.path).checkpoint()
             },
         ] as [() throws -> Void] {
@@ -150,8 +150,8 @@ import Testing
     ]
 
     private func decode(_ text: String) throws -> Config {
-        let folder = try TemporaryFolder()
-        try folder.write("config.json", text)
+        let folder = try ScratchFolder()
+        try folder.write(text, to: "config.json")
         return try ModelFolder(path: folder.path).config(Config.self)
     }
 
@@ -219,16 +219,16 @@ import Testing
 }
 
 @Suite struct ModelLocatorTests {
-    private func makeModels(_ folder: TemporaryFolder) throws -> ModelLocator {
+    private func makeModels(_ folder: ScratchFolder) throws -> ModelLocator {
         for (path, type) in [("one/small", "1"), ("one/shared", "1"), ("two/shared", "2"), ("two/large", "2")] {
-            try folder.write("\(path)/config.json", #"{"model_type":"\#(type)"}"#)
+            try folder.write(#"{"model_type":"\#(type)"}"#, to: "\(path)/config.json")
         }
-        try folder.write("two/notes/README.md", "no model")
+        try folder.write("no model", to: "two/notes/README.md")
         return ModelLocator(directories: ["one", "none", "two", "one"].map { folder.path + "/" + $0 })
     }
 
     @Test func namesAreFoundInTheOrderOfTheDirectories() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let locator = try makeModels(folder)
         #expect(locator.directories.count == 3)
         #expect(try locator.locate("large").path == folder.path + "/two/large")
@@ -237,14 +237,14 @@ import Testing
     }
 
     @Test func pathsAreTakenAsTheyAre() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let locator = try makeModels(folder)
         #expect(try locator.locate(folder.path + "/two/shared").modelType() == "2")
         #expect(throws: CheckpointError.self) { try locator.locate(folder.path + "/two/notes") }
     }
 
     @Test func unknownNameListsThePlacesSearched() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let locator = try makeModels(folder)
         for name in ["medium", "notes", ""] {
             let expected = CheckpointError.modelNotFound(name: name, searched: locator.directories)
@@ -258,9 +258,9 @@ import Testing
     }
 
     @Test func modelsNearTheExecutableAreFound() throws {
-        let folder = try TemporaryFolder()
-        try folder.write("checkout/Models/a/config.json", "{}")
-        try folder.write("prefix/share/codetta/Models/b/config.json", "{}")
+        let folder = try ScratchFolder()
+        try folder.write("{}", to: "checkout/Models/a/config.json")
+        try folder.write("{}", to: "prefix/share/codetta/Models/b/config.json")
         let built = ModelLocator.directories(executable: folder.path + "/checkout/.build/release/codetta")
         #expect(built.contains(folder.path + "/checkout/Models"))
         let installed = ModelLocator.directories(executable: folder.path + "/prefix/bin/codetta")

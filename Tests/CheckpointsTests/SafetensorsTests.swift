@@ -1,11 +1,12 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
     private func load(_ bytes: [UInt8]) throws -> Tensor {
-        let folder = try TemporaryFolder()
-        return try Checkpoint(path: folder.write("x.safetensors", bytes)).load("x")
+        let folder = try ScratchFolder()
+        return try Checkpoint(path: folder.write(bytes, to: "x.safetensors")).load("x")
     }
 
     @Test func everyFiniteHalfConvertsExactly() throws {
@@ -41,19 +42,19 @@ import Testing
     }
 
     @Test func integersLoadExactly() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let big = Int64(1) << 53 + 1
-        let path = try folder.write("x.safetensors", oneTensor("I64", [2, 1], littleEndian(big) + littleEndian(Int64.min)))
+        let path = try folder.write(oneTensor("I64", [2, 1], littleEndian(big) + littleEndian(Int64.min)), to: "x.safetensors")
         let (shape, values) = try Checkpoint(path: path).loadIntegers("x")
         #expect(shape == [2, 1])
         #expect(values == [Int(big), Int.min])
     }
 
     @Test func integersThatAreNoneOrTooBigAreRefused() throws {
-        let folder = try TemporaryFolder()
-        let float = try folder.write("f.safetensors", oneTensor("F32", [1], [0, 0, 0, 0]))
+        let folder = try ScratchFolder()
+        let float = try folder.write(oneTensor("F32", [1], [0, 0, 0, 0]), to: "f.safetensors")
         #expect(throws: CheckpointError.self) { try Checkpoint(path: float).loadIntegers("x") }
-        let big = try folder.write("u.safetensors", oneTensor("U64", [1], littleEndian(UInt64.max)))
+        let big = try folder.write(oneTensor("U64", [1], littleEndian(UInt64.max)), to: "u.safetensors")
         #expect(throws: CheckpointError.self) { try Checkpoint(path: big).loadIntegers("x") }
     }
 
@@ -71,28 +72,28 @@ import Testing
     }
 
     @Test func unalignedTensorsLoad() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let bytes = safetensors(
             #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"#,
             data: [9] + littleEndian(Float(0.25).bitPattern))
-        #expect(try Checkpoint(path: folder.write("x.safetensors", bytes)).load("x").values == [0.25])
+        #expect(try Checkpoint(path: folder.write(bytes, to: "x.safetensors")).load("x").values == [0.25])
     }
 
     @Test func unknownNameIsAnError() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["a": [1]], in: folder)
         #expect(throws: CheckpointError.noTensor(file: checkpoint.path, tensor: "b")) { try checkpoint.load("b") }
     }
 
     @Test func whatIsWrittenReadsBack() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var writer = SafetensorsWriter(metadata: ["format": "pt", "quote\"\\\u{1}": "é\n"])
         let weight = Tensor(shape: [2, 3], values: [1, -2, 3.5, 0, -0.0, 1e-30])
         writer.add("b.weight", weight)
         writer.add("codes", shape: [3], integers: [UInt16(1), 2, 65_535])
         writer.add("a", shape: [1], integers: [Int64.min])
         writer.add("flag", shape: [1], integers: [UInt8(1)])
-        let checkpoint = try Checkpoint(path: folder.write("w.safetensors", writer.serialized()))
+        let checkpoint = try Checkpoint(path: folder.write(writer.serialized(), to: "w.safetensors"))
         #expect(checkpoint.names == ["a", "b.weight", "codes", "flag"])
         #expect(try checkpoint.load("b.weight") == weight)
         #expect(try checkpoint.loadIntegers("codes").values == [1, 2, 65_535])
@@ -113,8 +114,8 @@ import Testing
         for add in add.reversed() { add(&reversed) }
         let bytes = writer.serialized()
         #expect(bytes == reversed.serialized())
-        let folder = try TemporaryFolder()
-        let file = try SafetensorsFile(path: folder.write("w.safetensors", bytes))
+        let folder = try ScratchFolder()
+        let file = try SafetensorsFile(path: folder.write(bytes, to: "w.safetensors"))
         let dataStart = bytes.count - 15
         #expect(dataStart % 8 == 0)
         for tensor in file.header.tensors {
@@ -123,17 +124,17 @@ import Testing
     }
 
     @Test func chunksAreTheWholeFileInOrder() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let bytes = oneTensor("U8", [300_000], (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
-        let path = try folder.write("x.safetensors", bytes)
+        let path = try folder.write(bytes, to: "x.safetensors")
         var collected: [UInt8] = []
         try Checkpoint(path: path).forEachChunk { collected.append(contentsOf: $0) }
         #expect(collected == bytes)
     }
 
     @Test(arguments: ["pt", "pth", "bin", "th", "ckpt", "PTH"]) func picklesAreNeverOpened(suffix: String) throws {
-        let folder = try TemporaryFolder()
-        let path = try folder.write("model.\(suffix)", oneTensor("U8", [1], [0]))
+        let folder = try ScratchFolder()
+        let path = try folder.write(oneTensor("U8", [1], [0]), to: "model.\(suffix)")
         do {
             _ = try Checkpoint(path: path)
             Issue.record("opened")
@@ -145,7 +146,7 @@ import Testing
     }
 
     @Test func missingFilesAndFoldersAreNoInput() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         for path in [folder.path + "/none.safetensors", folder.path] {
             do {
                 _ = try Checkpoint(path: path)
@@ -157,7 +158,7 @@ import Testing
     }
 
     @Test func namedPipeIsRefusedWithoutWaitingForAWriter() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let path = folder.path + "/pipe.safetensors"
         #expect(mkfifo(path, 0o600) == 0)
         #expect(throws: CheckpointError.unreadable(file: path, reason: "not a regular file")) { try Checkpoint(path: path) }

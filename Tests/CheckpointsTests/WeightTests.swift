@@ -1,9 +1,10 @@
 import Checkpoints
+import TestSupport
 import Testing
 
 @Suite struct WeightTests {
     @Test func pathsJoinPrefixesAndNumbers() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["encoder.layers.3.conv.weight": [2, 1]], in: folder)
         let values = try checkpoint.build { root throws in
             let path = root / "encoder.layers" / 3 / "conv"
@@ -17,14 +18,14 @@ import Testing
     }
 
     @Test func allProblemsAreReportedAtOnce() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var writer = SafetensorsWriter()
         writer.add("good", Tensor(shape: [1], values: [4]))
         writer.add("misshapen", Tensor(shape: [2, 3], values: [Float](repeating: 1, count: 6)))
         writer.add("bad", Tensor(shape: [2], values: [0, .nan]))
         writer.add("unused.1", Tensor(shape: [1], values: [0]))
         writer.add("unused.0", Tensor(shape: [2], values: [0, 0]))
-        let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
+        let checkpoint = try Checkpoint(path: folder.write(writer.serialized(), to: "m.safetensors"))
         let found = try problems {
             try checkpoint.build { root throws in
                 #expect(try root.tensor("missing", shape: [2, 2]) == [0, 0, 0, 0])
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func ignoredTensorsMayBePresent() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(
             ["a.num_batches_tracked": [], "num_batches_tracked": [], "b.extra": [1], "xnum_batches_tracked": [1]], in: folder)
         let found = try problems {
@@ -61,7 +62,7 @@ import Testing
 
     /// A config may ask for anything; only what the file has costs memory.
     @Test func absurdDemandEndsTheConstruction() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["a": [1]], in: folder)
         for shape in [[1 << 40], [Int.max, Int.max], [-1]] {
             #expect(throws: CheckpointError.self) { try WeightLoader(checkpoint).root.tensor("a", shape: shape) }
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test func weightNormFoldsInEverySpelling() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var writer = SafetensorsWriter()
         // Rows of lengths 5 and 13 with gains 10 and -1.
         let direction = Tensor(shape: [2, 1, 2], values: [3, 4, 5, 12])
@@ -83,7 +84,7 @@ import Testing
         writer.add("new.parametrizations.weight.original0", gain)
         writer.add("new.parametrizations.weight.original1", direction)
         writer.add("folded.weight", Tensor(shape: [2, 1, 2], values: [6, 8, -5.0 / 13, -12.0 / 13]))
-        let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
+        let checkpoint = try Checkpoint(path: folder.write(writer.serialized(), to: "m.safetensors"))
         try checkpoint.build { root throws in
             for name in ["old", "new", "folded"] {
                 let weight = try (root / name).normalizedWeight(shape: [2, 1, 2])
@@ -93,14 +94,14 @@ import Testing
     }
 
     @Test func weightNormProblemsAreNamed() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         var writer = SafetensorsWriter()
         writer.add("zero.weight_v", Tensor(shape: [2, 1], values: [1, 0]))
         writer.add("zero.weight_g", Tensor(shape: [2, 1], values: [1, 1]))
         writer.add("lonely.weight_v", Tensor(shape: [1, 1], values: [1]))
         writer.add("shape.weight_v", Tensor(shape: [1, 1], values: [1]))
         writer.add("shape.weight_g", Tensor(shape: [2, 1], values: [1, 1]))
-        let checkpoint = try Checkpoint(path: folder.write("m.safetensors", writer.serialized()))
+        let checkpoint = try Checkpoint(path: folder.write(writer.serialized(), to: "m.safetensors"))
         let found = try problems {
             try checkpoint.build { root throws in
                 _ = try (root / "zero").normalizedWeight(shape: [2, 1])
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func pointwiseWeightIsALinearLayerOrAConvolution() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["linear.weight": [2, 3], "conv.weight": [2, 3, 1]], in: folder)
         try checkpoint.build { root throws in
             for name in ["linear", "conv"] {
@@ -129,7 +130,7 @@ import Testing
     }
 
     @Test func renamedTensorsAreFoundAndReportedByTheModelsNames() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["model.1.w": [1], "model.2.w": [1]], in: folder)
         let found = try problems {
             try checkpoint.build(keyMap: ["model.{i+1}.*": "layers.{i}.*"]) {
@@ -140,7 +141,7 @@ import Testing
     }
 
     @Test func twoTensorsRenamedToOneAreRefused() throws {
-        let folder = try TemporaryFolder()
+        let folder = try ScratchFolder()
         let checkpoint = try makeCheckpoint(["a": [1], "b": [1]], in: folder)
         #expect(throws: CheckpointError.self) { try WeightLoader(checkpoint, keyMap: ["a": "b"]) }
     }

@@ -107,7 +107,7 @@ private struct WindowGolden {
         let segments = [CodeSegment(frame: 0, scale: 1)]
         for streams in [[[0]], [[0], [1, 2]], [[0], [1], [2]]] as [[[Int32]]] {
             var decoder = try WindowGolden().codec.makeDecoder(codebooks: 2)
-            #expect(throws: QuantizerError.self) { try decoder.decode(Codes(streams: streams, segments: segments)) }
+            #expect(throws: QuantizerError.self) { try decoder.push(Codes(streams: streams, segments: segments)) }
         }
     }
 }

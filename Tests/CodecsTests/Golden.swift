@@ -2,6 +2,7 @@ import Checkpoints
 import Codecs
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 import Tokens
 
@@ -29,15 +30,13 @@ struct Golden {
     }
 
     static func path(_ name: String) -> String {
-        Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path
+        Bundle.module.fixture(name)
     }
 }
 
 /// A model of this repository.
 func shippedModel(_ name: String) throws -> LoadedModel {
-    let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return try CodecRegistry.load(ModelFolder(path: root.appendingPathComponent("Models/\(name)").path))
+    try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Models/\(name)")))
 }
 
 /// A tiny model of the fixtures after fields of its config got other values, or none, and it other weights.
@@ -59,13 +58,11 @@ func withTinyModel<Model>(
         #expect(config[field] != nil || mayAdd)
         config[field] = try value.map { try JSONSerialization.jsonObject(with: Data($0.utf8), options: .fragmentsAllowed) }
     }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-model-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try JSONSerialization.data(withJSONObject: config).write(to: folder.appendingPathComponent("config.json"))
+    let folder = try ScratchFolder()
+    try folder.write(JSONSerialization.data(withJSONObject: config), to: "config.json")
     let file = URL(fileURLWithPath: Golden.path("\(name)/model.safetensors"))
-    try (weights ?? Data(contentsOf: file)).write(to: folder.appendingPathComponent("model.safetensors"))
-    return try load(ModelFolder(path: folder.path))
+    try folder.write(weights ?? Data(contentsOf: file), to: "model.safetensors")
+    return try withExtendedLifetime(folder) { try load(ModelFolder(path: folder.path)) }
 }
 
 extension Codec {
@@ -75,7 +72,7 @@ extension Codec {
         var codes = Codes(codebooks: codebooks)
         let count = audio.sampleCount
         for start in stride(from: 0, to: count, by: chunk ?? max(count, 1)) {
-            codes.append(try encoder.encode(audio.slice(start..<min(count, start + (chunk ?? count)))))
+            codes.append(try encoder.push(audio.slice(start..<min(count, start + (chunk ?? count)))))
         }
         codes.append(try encoder.finish())
         return codes
@@ -98,7 +95,7 @@ extension Codec {
             }
             let segments = codes.segments.filter { (start..<end).contains($0.frame) }
                 .map { CodeSegment(frame: $0.frame - start, scale: $0.scale) }
-            audio.append(try decoder.decode(Codes(streams: streams, segments: segments)))
+            audio.append(try decoder.push(Codes(streams: streams, segments: segments)))
         }
         audio.append(try decoder.finish())
         return audio

@@ -50,12 +50,12 @@ import Tokens
 
     @Test func copiesOfAnEncoderGoTheirOwnWay() throws {
         var encoder = try codec.makeEncoder(codebooks: 4)
-        _ = try encoder.encode(AudioBlock(mono: Array(golden.audio[..<777])))
+        _ = try encoder.push(AudioBlock(mono: Array(golden.audio[..<777])))
         var copy = encoder
         let rest = AudioBlock(mono: Array(golden.audio[777...]))
-        let first = try encoder.encode(rest)
+        let first = try encoder.push(rest)
         _ = try encoder.finish()
-        #expect(try copy.encode(rest) == first)
+        #expect(try copy.push(rest) == first)
     }
 
     @Test func codebookCountsAndChannelsAreChecked() throws {
@@ -63,10 +63,10 @@ import Tokens
         #expect(throws: CodecError.codebookCount(requested: 0, available: 1...4)) { try codec.makeDecoder(codebooks: 0) }
         var encoder = try codec.makeEncoder(codebooks: 1)
         #expect(throws: CodecError.channelCount(expected: 1, found: 2)) {
-            try encoder.encode(AudioBlock(channels: [[0], [0]]))
+            try encoder.push(AudioBlock(channels: [[0], [0]]))
         }
         var decoder = try codec.makeDecoder(codebooks: 1)
-        #expect(throws: (any Error).self) { try decoder.decode(Codes(streams: [[16]])) }
+        #expect(throws: (any Error).self) { try decoder.push(Codes(streams: [[16]])) }
     }
 }
 

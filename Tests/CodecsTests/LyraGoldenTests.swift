@@ -3,6 +3,7 @@ import Codecs
 import Foundation
 import Kernels
 import Platform
+import TestSupport
 import Testing
 import Tokens
 
@@ -17,11 +18,8 @@ private struct LyraReference {
     let codes: Codes
     let output: [Float]
 
-    private static let package = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
     private static let dump = ProcessInfo.processInfo.environment["CODETTA_LYRA_DIR"].map { URL(fileURLWithPath: $0) }
-        ?? package.appendingPathComponent("../shared/lyra").standardizedFileURL
+        ?? PackageFolder.url.appendingPathComponent("../shared/lyra").standardizedFileURL
 
     static let isAvailable =
         FileManager.default.fileExists(atPath: dump.appendingPathComponent("golden.npz").path)
@@ -31,12 +29,9 @@ private struct LyraReference {
     static let shared = Result { try LyraReference() }
 
     private init() throws {
-        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-lyra-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: scratch) }
-        let model = scratch.appendingPathComponent("lyra-v2").path
-        let golden = scratch.appendingPathComponent("golden.safetensors").path
-        let converter = Self.package.appendingPathComponent("Tools/convert/lyra.py").path
+        let scratch = try ScratchFolder()
+        let (model, golden) = (scratch.path("lyra-v2"), scratch.path("golden.safetensors"))
+        let converter = PackageFolder.path("Tools/convert/lyra.py")
         let status = try Self.python([converter, Self.dump.path, model, "--golden", golden])
         try #require(status == 0, "Tools/convert/lyra.py failed")
 
@@ -117,9 +112,9 @@ struct LyraGoldenTests {
         var encoder = try reference.codec.makeEncoder(codebooks: 16)
         var decoder = try reference.codec.makeDecoder(codebooks: 16)
         for start in stride(from: 0, to: 3200, by: 320) {
-            let codes = try encoder.encode(AudioBlock(mono: Array(reference.audio[start..<(start + 320)])))
+            let codes = try encoder.push(AudioBlock(mono: Array(reference.audio[start..<(start + 320)])))
             #expect(codes.streams.map(\.count) == Array(repeating: 1, count: 16))
-            #expect(try decoder.decode(codes).sampleCount == 320)
+            #expect(try decoder.push(codes).sampleCount == 320)
         }
         #expect(try encoder.finish().isEmpty)
         #expect(try decoder.finish().isEmpty)

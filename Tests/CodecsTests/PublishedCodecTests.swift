@@ -115,8 +115,8 @@ struct PublishedGolden {
         var decoder = try golden.codec.makeDecoder(codebooks: 1)
         var (decoded, greatest) = (0, 0)
         for taken in 1...4000 {
-            let codes = try encoder.encode(audio.slice((taken - 1)..<taken))
-            decoded += try decoder.decode(codes).sampleCount
+            let codes = try encoder.push(audio.slice((taken - 1)..<taken))
+            decoded += try decoder.push(codes).sampleCount
             greatest = max(greatest, taken - decoded)
         }
         #expect(golden.codec.description.latency == greatest + 1)
@@ -127,7 +127,7 @@ struct PublishedGolden {
         let codebooks = golden.codec.description.layout.codebooks.count
         var encoder = try golden.codec.makeEncoder(codebooks: codebooks)
         var decoder = try golden.codec.makeDecoder(codebooks: codebooks)
-        let waits = try encoder.encode(golden.audio(4000)).isEmpty || decoder.decode(golden.codes(4000)).isEmpty
+        let waits = try encoder.push(golden.audio(4000)).isEmpty || decoder.push(golden.codes(4000)).isEmpty
         #expect(waits == !golden.codec.description.isStreaming)
         #expect(waits == CodecRegistry.wholeSignalTypes.contains(golden.codec.description.modelType))
     }
@@ -135,8 +135,8 @@ struct PublishedGolden {
     @Test func xCodecRefusesALongRecordingAsSoonAsItIsTooLong() throws {
         var encoder = try PublishedGolden("tiny-xcodec").codec.makeEncoder(codebooks: 4)
         let limit = 300 * 4000
-        #expect(try encoder.encode(AudioBlock(mono: [Float](repeating: 0, count: limit))).isEmpty)
-        #expect { try encoder.encode(AudioBlock(mono: [0])) } throws: {
+        #expect(try encoder.push(AudioBlock(mono: [Float](repeating: 0, count: limit))).isEmpty)
+        #expect { try encoder.push(AudioBlock(mono: [0])) } throws: {
             "\($0)" == "tiny-xcodec codes a recording as a whole, of 300 s at most; cut it into pieces"
                 && ($0 as? CodecError)?.kind == .badData
         }
@@ -171,7 +171,7 @@ struct PublishedGolden {
         for k in 0..<3 {
             var part = Codes(codebooks: 3)
             part.streams[k] = codes.streams[k]
-            audio.append(try decoder.decode(part))
+            audio.append(try decoder.push(part))
             #expect(audio.isEmpty == (k < 2))
         }
         audio.append(try decoder.finish())
@@ -180,11 +180,11 @@ struct PublishedGolden {
 
     @Test func snacRefusesAnIncompleteSuperframe() throws {
         var decoder = try PublishedGolden("tiny-snac").codec.makeDecoder(codebooks: 3)
-        #expect(try decoder.decode(Codes(streams: [[0], [1, 2], [3, 4, 5]])).isEmpty)
+        #expect(try decoder.push(Codes(streams: [[0], [1, 2], [3, 4, 5]])).isEmpty)
         #expect(throws: (any Error).self) { try decoder.finish() }
         var other = try PublishedGolden("tiny-snac").codec.makeDecoder(codebooks: 3)
-        #expect(throws: (any Error).self) { try other.decode(Codes(streams: [[0], [1, 2]])) }
-        #expect(throws: (any Error).self) { try other.decode(Codes(streams: [[0], [1, 16], [3, 4, 5, 6]])) }
+        #expect(throws: (any Error).self) { try other.push(Codes(streams: [[0], [1, 2]])) }
+        #expect(throws: (any Error).self) { try other.push(Codes(streams: [[0], [1, 16], [3, 4, 5, 6]])) }
     }
 
     @Test func hiFiCodecHasAllItsCodebooksOrNone() throws {

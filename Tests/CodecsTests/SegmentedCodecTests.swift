@@ -105,7 +105,7 @@ private struct SegmentedGolden {
         var (encoder, decoder) = (try golden.codec.makeEncoder(codebooks: 1), try golden.codec.makeDecoder(codebooks: 1))
         var (decoded, greatest) = (0, 0)
         for taken in 1...4000 {
-            decoded += try decoder.decode(encoder.encode(audio.slice((taken - 1)..<taken))).sampleCount
+            decoded += try decoder.push(encoder.push(audio.slice((taken - 1)..<taken))).sampleCount
             greatest = max(greatest, taken - decoded)
         }
         #expect(golden.codec.description.latency == greatest + 1)
@@ -120,7 +120,7 @@ private struct SegmentedGolden {
     @Test func codesOfOtherShapesAreRefused() throws {
         var decoder = try SegmentedGolden().codec.makeDecoder(codebooks: 2)
         for streams in [[[0]], [[0], [1, 2]], [[0], [1], [2]]] as [[[Int32]]] {
-            #expect(throws: QuantizerError.self) { try decoder.decode(Codes(streams: streams)) }
+            #expect(throws: QuantizerError.self) { try decoder.push(Codes(streams: streams)) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Codecs
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct SoundStreamConfigTests {
@@ -13,13 +14,9 @@ import Testing
 
     /// Loads a model folder with this config and the tiny model's weights.
     private func load(_ config: String) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-config-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(config.utf8).write(to: folder.appendingPathComponent("config.json"))
-        try FileManager.default.copyItem(
-            atPath: Golden.path("tiny-waveform/model.safetensors"),
-            toPath: folder.appendingPathComponent("model.safetensors").path)
+        let folder = try ScratchFolder()
+        try folder.write(config, to: "config.json")
+        try FileManager.default.copyItem(atPath: Golden.path("tiny-waveform/model.safetensors"), toPath: folder.path("model.safetensors"))
         _ = try CodecRegistry.load(ModelFolder(path: folder.path))
     }
 

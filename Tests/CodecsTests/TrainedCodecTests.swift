@@ -59,12 +59,10 @@ import Tokens
         let audio = noise(60_000)
         let codes = try codec.codes(of: audio, codebooks: 6)
         let decoded = try codec.audio(of: codes)
-        let before = Kernels.threadCount
-        defer { Kernels.setThreadCount(before) }
         for threads in [2, 3] {
-            Kernels.setThreadCount(threads)
-            #expect(try codec.codes(of: audio, codebooks: 6) == codes)
-            #expect(try codec.audio(of: codes) == decoded)
+            let execution = Execution(threads: threads)
+            #expect(try execution.run { try codec.codes(of: audio, codebooks: 6) } == codes)
+            #expect(try execution.run { try codec.audio(of: codes) } == decoded)
         }
     }
 
@@ -106,12 +104,12 @@ import Tokens
         let codec = try load(name)
         let audio = noise(2000)
         var encoder = try codec.makeEncoder(codebooks: 3)
-        _ = try encoder.encode(AudioBlock(mono: Array(audio[..<777])))
+        _ = try encoder.push(AudioBlock(mono: Array(audio[..<777])))
         var copy = encoder
         let rest = AudioBlock(mono: Array(audio[777...]))
-        let first = try encoder.encode(rest)
+        let first = try encoder.push(rest)
         _ = try encoder.finish()
-        #expect(try copy.encode(rest) == first)
+        #expect(try copy.push(rest) == first)
     }
 
     @Test func codebookCountsAndChannelsAreChecked() throws {
@@ -120,14 +118,14 @@ import Tokens
         #expect(throws: CodecError.codebookCount(requested: 0, available: 1...3)) { try codec.makeDecoder(codebooks: 0) }
         var encoder = try codec.makeEncoder(codebooks: 1)
         #expect(throws: CodecError.channelCount(expected: 1, found: 2)) {
-            try encoder.encode(AudioBlock(channels: [[0], [0]]))
+            try encoder.push(AudioBlock(channels: [[0], [0]]))
         }
     }
 
     @Test func codesOutOfRangeAreRefused() throws {
         var decoder = try load("tiny-waveform").makeDecoder(codebooks: 2)
-        #expect(throws: (any Error).self) { try decoder.decode(Codes(streams: [[0], [16]])) }
-        #expect(throws: (any Error).self) { try decoder.decode(Codes(streams: [[0, 1], [0]])) }
+        #expect(throws: (any Error).self) { try decoder.push(Codes(streams: [[0], [16]])) }
+        #expect(throws: (any Error).self) { try decoder.push(Codes(streams: [[0, 1], [0]])) }
     }
 
     @Test func theDescriptionSaysWhatTheModelIs() throws {

@@ -28,7 +28,7 @@ import Testing
         var synthesis = vocoder.makeSynthesis()
         var samples: [Float] = []
         for start in stride(from: 0, to: features.count, by: chunk) {
-            samples += try synthesis.synthesize(features.slice(start..<min(start + chunk, features.count)))
+            samples += try synthesis.push(features.slice(start..<min(start + chunk, features.count)))
         }
         return samples + synthesis.finish()
     }
@@ -55,7 +55,7 @@ import Testing
 
     @Test func noFeaturesAreNoAudio() throws {
         var synthesis = vocoder.makeSynthesis()
-        #expect(try synthesis.synthesize(Frames(channels: 12)).isEmpty && synthesis.finish().isEmpty)
+        #expect(try synthesis.push(Frames(channels: 12)).isEmpty && synthesis.finish().isEmpty)
         #expect(vocoder.sampleCount(frames: 0) == 0)
     }
 
@@ -66,7 +66,7 @@ import Testing
         var synthesis = vocoder.makeSynthesis()
         var (decoded, greatest) = (0, 0)
         for taken in 1...4000 {
-            decoded += try synthesis.synthesize(vocoder.logMel.apply(analysis.push([audio[taken - 1]]))).count
+            decoded += try synthesis.push(vocoder.logMel.apply(analysis.push([audio[taken - 1]]))).count
             greatest = max(greatest, taken - decoded)
         }
         #expect(vocoder.description.latency == greatest + 1)
@@ -74,13 +74,13 @@ import Testing
 
     @Test func featuresThatAreNotItsOwnAreRefused() throws {
         var synthesis = vocoder.makeSynthesis()
-        #expect { try synthesis.synthesize(Frames(zeros: 2, channels: 80)) } throws: {
+        #expect { try synthesis.push(Frames(zeros: 2, channels: 80)) } throws: {
             "\($0)" == "the features have 80 values a frame, the vocoder takes 12"
         }
-        _ = try synthesis.synthesize(Frames(zeros: 3, channels: 12))
+        _ = try synthesis.push(Frames(zeros: 3, channels: 12))
         var bad = Frames(zeros: 2, channels: 12)
         bad[1, 4] = .nan
-        #expect { try synthesis.synthesize(bad) } throws: { "\($0)" == "frame 4 of the features holds a NaN or an infinity" }
+        #expect { try synthesis.push(bad) } throws: { "\($0)" == "frame 4 of the features holds a NaN or an infinity" }
     }
 
     @Test func codecsAndVocodersAreNotMistakenForEachOther() throws {

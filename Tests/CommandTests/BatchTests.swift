@@ -1,14 +1,15 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// Several inputs at once.
 @Suite struct BatchTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     /// Three recordings in a tree, one of them not audio.
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         try FileManager.default.createDirectory(
             at: scratch.url.appendingPathComponent("in/deep"), withIntermediateDirectories: true)
         try scratch.writeAudio("in/a.wav", tones(4800, channels: 1, rate: 24000), rate: 24000)

@@ -1,14 +1,15 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ConvertTests {
-    private let scratch: Scratch
-    private static let foreign = Command.packageRoot.appendingPathComponent("Tests/TokenFilesTests/Fixtures/foreign")
-    private static let segments = Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-encodec-segments").path
-    private static let dac = Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-dac").path
+    private let scratch: ScratchFolder
+    private static let foreign = PackageFolder.url.appendingPathComponent("Tests/TokenFilesTests/Fixtures/foreign")
+    private static let segments = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-encodec-segments")
+    private static let dac = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-dac")
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func run(_ arguments: String...) throws -> CommandResult { try Command.run(arguments, in: scratch.url) }
 

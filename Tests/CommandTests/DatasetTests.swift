@@ -2,14 +2,15 @@ import Codetta
 import Evaluation
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// `codetta evaluate --dataset`, with a tiny model and a peer whose programs are a few lines of shell.
 @Suite struct DatasetTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         for folder in ["clips", "bin", "tmp"] {
             try FileManager.default.createDirectory(atPath: scratch.path(folder), withIntermediateDirectories: true)
         }

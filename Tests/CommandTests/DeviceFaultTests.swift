@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -10,10 +11,10 @@ import Testing
 
 /// Reads and writes that fail, stop half-way or come in little pieces.
 @Suite struct DeviceFaultTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         try scratch.writeAudio("a.wav", tones(240_000, channels: 1, rate: 24000), rate: 24000)
         _ = try Command.run(["encode", "a.wav", "-m", Command.tinyModel], in: scratch.url)
     }

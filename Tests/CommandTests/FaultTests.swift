@@ -1,13 +1,14 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// Disks that fill up, pipes that close, and signals.
 @Suite struct FaultTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         try scratch.writeAudio("a.wav", tones(240_000, channels: 1, rate: 24000), rate: 24000)
     }
 

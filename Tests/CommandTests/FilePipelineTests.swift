@@ -1,31 +1,32 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// Files through the library, with a codec that needs no model.
 @Suite struct FilePipelineTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let weights = SHA256.hash([1])
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func encode(_ name: String, to output: String, format: TokenFormat = .codetta) throws -> EncodingReport {
         let input = try InputFile(PathName(scratch.path(name)))
         let file = try OutputFile(PathName(scratch.path(output)), overwrite: false, input: input)
-        let report = try AudioEncoder(codec: FakeCodec(), weights: weights, format: format).encode(input.audioReader(), to: file)
+        let report = try FileEncoder(codec: FakeCodec(), weights: weights, format: format).encode(input.audioReader(), to: file)
         try file.commit()
         return report
     }
 
     private func decode(
         _ name: String, to output: String, codec: FakeCodec = FakeCodec(), weights: SHA256.Digest? = nil, force: Bool = false,
-        mode: TokenReader.Mode = .strict
+        mode: ContainerReader.Mode = .strict
     ) throws -> DecodingReport {
         let input = try InputFile(PathName(scratch.path(name)))
         let file = try OutputFile(PathName(scratch.path(output)), overwrite: false, input: input)
         let reader = try TokenFileReader(source: input.byteSource(), mode: mode)
-        let decoder = AudioDecoder(codec: codec, weights: weights ?? self.weights, ignoresWeights: force)
+        let decoder = FileDecoder(codec: codec, weights: weights ?? self.weights, ignoresWeights: force)
         let report = try decoder.decode(reader, to: file)
         try file.commit()
         return report

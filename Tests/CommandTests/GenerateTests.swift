@@ -1,15 +1,16 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// `generate` and `lm` as commands, with a tiny codec and a tiny random language model of its first two codebooks.
 @Suite struct GenerateTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let lm: String
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         lm = try TinyLanguageModel.write(to: scratch.url)
         try scratch.writeAudio("a.wav", tones(12_010, channels: 1, rate: 24000), rate: 24000)
     }
@@ -179,7 +180,7 @@ import Testing
         while try generation.advance() {}
         let codes = generation.takeComplete(0)
         #expect(codes.streams[0] == chunk[0].streams[0])
-        audio += try decoder.decode(codes).channels[0]
+        audio += try decoder.push(codes).channels[0]
         let written = try scratch.readAudio("fine.wav").audio.channels[0]
         #expect(written.count == 12_010)
         let count = min(audio.count, written.count)

@@ -1,13 +1,14 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command does with inputs that are not as they should be: one line, the right exit code, no file left behind, and the
 /// way out that it names.
 @Suite struct HostileInputTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func run(_ arguments: String...) throws -> CommandResult {
         try Command.run(arguments + ["-m", Command.tinyModel], in: scratch.url)

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -10,10 +11,10 @@ import Testing
 
 /// Signals in the middle of the work. Every input here goes on for ever, so that the command is at work whenever they come.
 @Suite struct InterruptionTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         try scratch.write("old".utf8, to: "out")
     }
 

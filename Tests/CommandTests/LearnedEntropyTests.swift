@@ -1,13 +1,14 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// Entropy mode `lm` through files and the command.
 @Suite struct LearnedEntropyTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     /// A model that knows nothing but that `common` is the likeliest code: all weights zero but the output's biases.
     private func entropyModel(codebooks: Int, size: Int, common: Int) -> [UInt8] {

@@ -1,11 +1,12 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct OutputFileTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func output(_ name: String, overwrite: Bool = false) throws -> OutputFile {
         try OutputFile(PathName(scratch.path(name)), overwrite: overwrite)

@@ -1,13 +1,14 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// `plot` and `report` as commands.
 @Suite struct PictureCommandTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         try scratch.writeAudio("a.wav", tones(12000, channels: 1, rate: 24000), rate: 24000)
     }
 

@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `codetta models pull` and what finds the model then, with the hub of HubTests/server.py on this machine.
 @Suite struct PullVerbTests {
-    private static let script = Command.packageRoot.appendingPathComponent("Tests/HubTests/server.py").path
+    private static let script = PackageFolder.path("Tests/HubTests/server.py")
 
     /// Runs `body` with the environment of a hub that serves the tiny model as lab/folder, and of a fresh cache.
-    private func withHub(_ body: (Scratch, [String: String]) throws -> Void) throws {
-        let scratch = try Scratch()
+    private func withHub(_ body: (ScratchFolder, [String: String]) throws -> Void) throws {
+        let scratch = try ScratchFolder()
         let (process, input, output) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", Self.script, scratch.path("log"), Command.tinyModel]
@@ -76,7 +77,7 @@ import Testing
         ("http://127.0.0.1:1", "", "lab/x", 74, "run the command again"),
     ])
     func aRefusalIsOneLine(endpoint: String, token: String, name: String, status: Int32, message: String) throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         let result = try Command.run(
             ["models", "pull", name],
             environment: ["HF_ENDPOINT": endpoint, "HF_TOKEN": token, "HF_HUB_CACHE": scratch.path("cache"), "HF_HUB_OFFLINE": ""])

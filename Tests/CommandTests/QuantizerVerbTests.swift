@@ -1,12 +1,13 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// `codetta quantizer` and `codetta encode --features`.
 @Suite struct QuantizerVerbTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func run(_ arguments: String...) throws -> CommandResult { try Command.run(arguments, in: scratch.url) }
 

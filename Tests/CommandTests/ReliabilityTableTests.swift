@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The promises of Docs/reliability.md name the tests that hold them.
 @Suite struct ReliabilityTableTests {
     /// Lines of the promises' tables, without their heads.
     private static func promises() throws -> [String] {
-        let text = try String(contentsOf: Command.packageRoot.appendingPathComponent("Docs/reliability.md"), encoding: .utf8)
+        let text = try String(contentsOf: PackageFolder.url.appendingPathComponent("Docs/reliability.md"), encoding: .utf8)
         let lines = text.components(separatedBy: "\n").drop { $0 != "## Promises" }.dropFirst().prefix { !$0.hasPrefix("## ") }
         return lines.filter { $0.hasPrefix("| ") && !$0.hasPrefix("| Promise") }
     }
@@ -25,7 +26,7 @@ import Testing
             let tests = Self.tests(in: promise)
             #expect(!tests.isEmpty || promise.contains("*not yet*"), "\(promise)")
             for (file, name) in tests {
-                let source = try? String(contentsOf: Command.packageRoot.appendingPathComponent(file), encoding: .utf8)
+                let source = try? String(contentsOf: PackageFolder.url.appendingPathComponent(file), encoding: .utf8)
                 #expect(source.map { Self.hasTest(name, in: $0) } == true, "\(file) has no test \(name)")
             }
         }

@@ -5,22 +5,22 @@ import Testing
 private func roundTrip(
     _ audio: AudioBlock, rate: Int, codec: FakeCodec = FakeCodec(), pieces: Int, downmix: Bool = false, sampleCount: Int? = nil
 ) throws -> (codes: [Codes], audio: AudioBlock) {
-    var encoder = try StreamEncoder(
+    var encoder = try AudioEncoder(
         codec: codec, weights: .zero,
         original: OriginalAudio(sampleRate: rate, channels: audio.channelCount, sampleCount: sampleCount), downmix: downmix)
     var codes = Array(repeating: Codes(codebooks: 4), count: encoder.plan.trackCount)
     func collect(_ new: [Codes]) { for (track, piece) in new.enumerated() { codes[track].append(piece) } }
     for start in stride(from: 0, to: audio.sampleCount, by: pieces) {
-        collect(try encoder.encode(audio.slice(start..<min(start + pieces, audio.sampleCount))))
+        collect(try encoder.push(audio.slice(start..<min(start + pieces, audio.sampleCount))))
     }
     collect(try encoder.finish())
-    var decoder = try StreamDecoder(codec: codec, header: encoder.header)
+    var decoder = try AudioDecoder(codec: codec, header: encoder.header)
     var decoded = AudioBlock(channelCount: decoder.channelCount)
     let frames = codes[0].streams[0].count
     let step = max(1, pieces / FakeCodec.hop)
     for start in stride(from: 0, to: frames, by: step) {
         let range = start..<min(start + step, frames)
-        decoded.append(try decoder.decode(codes.map { Codes(streams: $0.streams.map { Array($0[range]) }) }))
+        decoded.append(try decoder.push(codes.map { Codes(streams: $0.streams.map { Array($0[range]) }) }))
     }
     decoded.append(try decoder.finish(total: audio.sampleCount))
     return (codes, decoded)
@@ -67,11 +67,11 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
             .searching(CodeSearch(beamWidth: 3, rateWeight: 1))
         let audio = tones(30011, channels: 2, rate: 24000)
         func codes(pieces: Int) throws -> [Codes] {
-            var encoder = try StreamEncoder(
+            var encoder = try AudioEncoder(
                 codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2), entropy: .adaptive)
-            var codes = try encoder.encode(audio.slice(0..<min(pieces, 30011)))
+            var codes = try encoder.push(audio.slice(0..<min(pieces, 30011)))
             for start in stride(from: pieces, to: 30011, by: pieces) {
-                let more = try encoder.encode(audio.slice(start..<min(start + pieces, 30011)))
+                let more = try encoder.push(audio.slice(start..<min(start + pieces, 30011)))
                 for track in 0..<2 { codes[track].append(more[track]) }
             }
             let rest = try encoder.finish()
@@ -81,7 +81,7 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         let whole = try codes(pieces: 1 << 20)
         for pieces in [7, 480, 10007] { #expect(try codes(pieces: pieces) == whole) }
         #expect(throws: PipelineError.unpricedSearch("rate:3:1")) {
-            try StreamEncoder(codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2))
+            try AudioEncoder(codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2))
         }
     }
 
@@ -121,20 +121,20 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
     }
 
     @Test func codesOfAnotherCodecAreRefused() throws {
-        var header = try StreamEncoder(
+        var header = try AudioEncoder(
             codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 8000, channels: 1)).header
         header.layout.hopLength = 320
-        #expect { try StreamDecoder(codec: FakeCodec(), header: header) } throws: {
+        #expect { try AudioDecoder(codec: FakeCodec(), header: header) } throws: {
             ($0 as? PipelineError)?.kind == .badData
         }
     }
 
     @Test func aLengthFarShorterThanItsFramesIsRefused() throws {
-        let encoder = try StreamEncoder(
+        let encoder = try AudioEncoder(
             codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 1))
-        var decoder = try StreamDecoder(codec: FakeCodec(), header: encoder.header)
+        var decoder = try AudioDecoder(codec: FakeCodec(), header: encoder.header)
         let codes = Codes(streams: Array(repeating: Array(repeating: 512, count: 1000), count: 4))
-        _ = try decoder.decode([codes])
+        _ = try decoder.push([codes])
         #expect { try decoder.finish(total: 480) } throws: { ($0 as? PipelineError)?.kind == .badData }
     }
 

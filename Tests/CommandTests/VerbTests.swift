@@ -1,13 +1,14 @@
 import Codetta
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// The command itself, with a tiny model: what each verb prints, and how it ends.
 @Suite struct VerbTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func run(_ arguments: String..., input: Data = Data()) throws -> CommandResult {
         try Command.run(arguments, in: scratch.url, input: input)
@@ -257,7 +258,7 @@ import Testing
 
     @Test func evaluateConvertsRatesAndMeasuresWhatIsAskedFor() throws {
         let tone = { (rate: Int) in
-            AudioBlock(mono: (0..<rate).map { 0.5 * sin(2 * .pi * 440 * Float($0) / Float(rate)) })
+            AudioBlock(mono: sine(440, rate: rate, samples: rate))
         }
         try scratch.writeAudio("a.wav", tone(24000), rate: 24000, format: .float)
         try scratch.writeAudio("b.wav", tone(16000), rate: 16000, format: .float)

@@ -1,14 +1,15 @@
 import Codetta
 import Foundation
+import TestSupport
 import Testing
 
 /// `codetta encode --features mel` and `decode` with a vocoder.
 @Suite struct VocoderVerbTests {
-    static let vocoder = Command.packageRoot.appendingPathComponent("Tests/CodecsTests/Fixtures/tiny-vocos-mel").path
+    static let vocoder = PackageFolder.path("Tests/CodecsTests/Fixtures/tiny-vocos-mel")
 
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func run(_ arguments: String...) throws -> CommandResult { try Command.run(arguments, in: scratch.url) }
 

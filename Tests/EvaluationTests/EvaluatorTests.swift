@@ -1,12 +1,13 @@
 import Codetta
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct EvaluatorTests {
-    private let place: Workplace
+    private let place: ScratchFolder
 
-    init() throws { place = try Workplace() }
+    init() throws { place = try ScratchFolder() }
 
     private func evaluator(
         _ files: [Evaluator.File], _ systems: [any CodingSystem], scorers: [Scorer] = [], jobs: Int = 1, kept: String? = nil,
@@ -106,18 +107,18 @@ import Testing
     @Test func aResumedRunDoesWhatIsLeftAndEqualsAnUninterruptedOne() throws {
         let files = try clips(4)
         let whole = try evaluator(files, [RoundingSystem()]).run()
-        let calls = Counter()
+        let calls = Locked(0)
         // The third clip fails the first time round, as in a run that was interrupted there.
-        let failing = RoundingSystem(coded: { if calls.increment() == 2 { throw Refusal() } })
+        let failing = RoundingSystem(coded: { if calls.update({ count in count += 1; return count }) == 3 { throw Refusal() } })
         let first = try evaluator(files, [failing]).run(journal: journal(.new))
         #expect(first.scores.map { $0.failure != nil } == [false, false, true, false])
         // And the last line was cut short.
         let lines = try place.text("journal")
         try place.write(String(lines.dropLast(30)), to: "journal")
-        let again = Counter()
-        let second = try evaluator(files, [RoundingSystem(coded: { again.increment() })]).run(journal: journal(.resume))
+        let again = Locked(0)
+        let second = try evaluator(files, [RoundingSystem(coded: { again.update { $0 += 1 } })]).run(journal: journal(.resume))
         #expect(second == whole)
-        #expect(again.count == 2)
+        #expect(again.value == 2)
         #expect(!place.exists("journal"), "a run without failures leaves no journal")
     }
 

@@ -2,27 +2,9 @@ import Codetta
 import Evaluation
 import Foundation
 import Platform
+import TestSupport
 
-/// A folder that vanishes with its owner.
-final class Workplace {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-evaluation-tests-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
-    func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
-    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: url.appendingPathComponent(name)) }
-
-    /// A program of a few lines of shell.
-    func script(_ name: String, _ lines: String) throws -> String {
-        try write("#!/bin/sh\n" + lines + "\n", to: name)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path(name))
-        return path(name)
-    }
-
+extension ScratchFolder {
     /// Seeded noise under a slow envelope, so that delays show in waveforms and envelopes.
     @discardableResult
     func clip(_ name: String, seed: UInt64, seconds: Double = 0.6, rate: Int = 16000, channels: Int = 1) throws -> Evaluator.File {
@@ -35,10 +17,7 @@ final class Workplace {
                     return Float(Int(noise.next() >> 40) - (1 << 23)) / Float(1 << 24) * swell
                 }
             })
-        let writer = try AudioWriter(
-            path: path(name), settings: AudioWriter.Settings(sampleRate: rate, channelCount: channels), overwrite: true)
-        try writer.write(audio)
-        try writer.finish()
+        try writeAudio(name, audio, rate: rate, format: nil, overwrite: true)
         return Evaluator.File(id: name, path: PathName(path(name)))
     }
 
@@ -79,24 +58,6 @@ struct RoundingSystem: CodingSystem {
         return CodedClip(
             decoded: AudioBlock(channels: rounded), rates: ItemRates(nominal: 5, payload: Double(steps), file: 6),
             codebooks: [CodebookHistogram(size: 5, histogram: histogram)], encodeSeconds: 1, decodeSeconds: 2, mayLag: mayLag)
-    }
-}
-
-/// Counts across threads.
-final class Counter: @unchecked Sendable {
-    // `value` is only touched under `lock`.
-    private let lock = NSLock()
-    private var value = 0
-
-    var count: Int { lock.withLock { value } }
-
-    /// The count before this call.
-    @discardableResult
-    func increment() -> Int {
-        lock.withLock {
-            value += 1
-            return value - 1
-        }
     }
 }
 

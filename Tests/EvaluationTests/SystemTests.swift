@@ -2,12 +2,12 @@ import Codetta
 import Evaluation
 import Foundation
 import Platform
+import TestSupport
 import Testing
 
 /// Real codecs: the shipped model, and Opus where it is installed.
 @Suite struct SystemTests {
-    private static let models = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Models").path
+    private static let models = PackageFolder.path("Models")
     private static let hasOpus = ["opusenc", "opusdec"].allSatisfy { program in
         (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
             FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")

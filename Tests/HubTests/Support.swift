@@ -2,16 +2,17 @@ import Checkpoints
 import Foundation
 import Hub
 import Platform
+import TestSupport
 import Testing
 
 /// A hub on this machine (server.py), and a fresh cache. What a test asks of the hub goes to a repository of its own.
 struct TestHub {
     let cache: ModelCache
-    private let folder: TemporaryFolder
+    private let folder: ScratchFolder
     private let label = UUID().uuidString.prefix(8)
 
     init() throws {
-        folder = try TemporaryFolder()
+        folder = try ScratchFolder()
         cache = ModelCache(path: folder.url.appendingPathComponent("hub").path)
         _ = try Server.shared.get()
     }
@@ -28,11 +29,11 @@ struct TestHub {
     func pull(
         _ kind: String, owner: String = "lab", revision: String = "main", token: String? = nil, isOffline: Bool = false
     ) throws -> (folder: ModelFolder, events: [ModelPull.Event]) {
-        let events = Events()
+        let events = Locked<[ModelPull.Event]>([])
         let name = repository(kind).replacingOccurrences(of: "lab/", with: "\(owner)/")
         let result = try ModelPull(settings: settings(token: token, isOffline: isOffline), modelTypes: ["soundstream"])
-            .run(name, revision: revision) { events.append($0) }
-        return (result.folder, events.all)
+            .run(name, revision: revision) { event in events.update { $0.append(event) } }
+        return (result.folder, events.value)
     }
 
     /// What the hub and its storage were asked for of a kind's repository.
@@ -60,14 +61,6 @@ struct Request: Decodable {
 let weights = (0..<300_000).map { UInt8(truncatingIfNeeded: ($0 * $0) >> 3) }
 let weightsHash = SHA256.hash(weights).description
 let commit = String(repeating: "c0ffee", count: 6) + "cafe"
-
-private final class Events: @unchecked Sendable {
-    // `events` is only touched under `lock`.
-    private let lock = NSLock()
-    private var events: [ModelPull.Event] = []
-    var all: [ModelPull.Event] { lock.withLock { events } }
-    func append(_ event: ModelPull.Event) { lock.withLock { events.append(event) } }
-}
 
 /// The server's process, one for all tests; it ends with this process, whose end of its standard input closes.
 private struct Server: @unchecked Sendable {
@@ -99,11 +92,4 @@ private struct Server: @unchecked Sendable {
             try JSONDecoder().decode(Request.self, from: Data($0.utf8))
         }
     }
-}
-
-/// A folder that vanishes with its owner.
-final class TemporaryFolder: Sendable {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-hub-\(UUID().uuidString)")
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(at: url) }
 }

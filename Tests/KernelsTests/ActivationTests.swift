@@ -1,5 +1,6 @@
 import Kernels
 import Platform
+import TestSupport
 import Testing
 
 /// The activation in double precision; Snake's product αx is rounded to Float first, as every implementation has it.
@@ -36,7 +37,7 @@ private let arguments: [Float] = {
 @Suite struct ActivationTests {
     @Test(arguments: InstructionSet.available)
     func agreeWithDoublePrecision(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for activation in allActivations(channels: 3, using: &generator) {
             let isSnake = switch activation {
             case .snake, .snakeBeta: true
@@ -45,7 +46,7 @@ private let arguments: [Float] = {
             let inputs = isSnake ? arguments.filter { abs($0) <= 1e4 } : arguments
             let input = Frames(count: inputs.count, channels: 3, values: inputs.flatMap { [$0, $0, $0] })
             var output = input
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &output) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &output) }
             var worst = 0.0
             for t in 0..<input.count {
                 for c in 0..<3 {
@@ -62,7 +63,7 @@ private let arguments: [Float] = {
         let inputs = arguments.filter { abs($0) < 0.5 && $0 != 0 }
         for activation in [Activation.elu(alpha: 1), .tanh, .gelu, .geluTanh, .silu] {
             var output = Frames(count: inputs.count, channels: 1, values: inputs)
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &output) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &output) }
             for (x, y) in zip(inputs, output.values) {
                 let expected = exact(x, activation, channel: 0)
                 #expect(abs(Double(y) - expected) <= 1e-6 * abs(expected), "\(activation) at \(x)")
@@ -74,7 +75,7 @@ private let arguments: [Float] = {
     func saturateAndStayBoundedAtTheEndsOfTheRange(_ set: InstructionSet) {
         func apply(_ activation: Activation, _ x: Float) -> Float {
             var frames = Frames(count: 1, channels: 1, values: [x])
-            Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &frames) }
+            Execution(instructionSet: set).run { Kernels.apply(activation, to: &frames) }
             return frames[0, 0]
         }
         #expect(apply(.sigmoid, .infinity) == 1)
@@ -91,12 +92,12 @@ private let arguments: [Float] = {
 
     @Test(arguments: InstructionSet.available)
     func passNotANumberOn(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         for activation in allActivations(channels: 5, using: &generator) {
             for position in 0..<5 {
                 var frames = generator.frames(1, channels: 5)
                 frames[0, position] = .nan
-                Kernels.withInstructionSet(set) { Kernels.apply(activation, to: &frames) }
+                Execution(instructionSet: set).run { Kernels.apply(activation, to: &frames) }
                 #expect((0..<5).allSatisfy { frames[0, $0].isNaN == ($0 == position) }, "\(activation)")
             }
         }
@@ -104,11 +105,11 @@ private let arguments: [Float] = {
 
     @Test(arguments: InstructionSet.available)
     func giveAValueTheSameBitsAtAnyPosition(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         for channels in [1, 3, 17, 40, 300] {
             let input = generator.frames(23, channels: channels, in: -20...20)
             for activation in allActivations(channels: channels, using: &generator) {
-                Kernels.withInstructionSet(set) {
+                Execution(instructionSet: set).run {
                     var whole = input
                     Kernels.apply(activation, to: &whole)
                     var parts = Frames(channels: channels)

@@ -1,10 +1,12 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct AttentionKernelTests {
     @Test(arguments: InstructionSet.available)
     func matchesTheReference(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for _ in 0..<30 {
             let headSize = Int.random(in: 1...70, using: &generator)
             let keyHeads = Int.random(in: 1...3, using: &generator)
@@ -14,7 +16,7 @@ import Testing
             let keys = generator.frames(time + past, channels: keyHeads * headSize)
             let values = generator.frames(time + past, channels: keyHeads * headSize)
             let range = { (t: Int) in t..<(t + past + 1) }
-            let result = Kernels.withInstructionSet(set) {
+            let result = Execution(instructionSet: set).run {
                 Kernels.attend(queries, keys: keys, values: values, headSize: headSize, range: range)
             }
             let expected = Reference.attend(queries, keys: keys, values: values, headSize: headSize, range: range)
@@ -24,10 +26,10 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func givesAQueryTheSameBitsInAnyCall(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         for headSize in [3, 8, 64, 71] {
             let (queries, keys) = (generator.frames(20, channels: headSize), generator.frames(20, channels: headSize))
-            Kernels.withInstructionSet(set) {
+            Execution(instructionSet: set).run {
                 let whole = Kernels.attend(queries, keys: keys, values: keys, headSize: headSize) { max(0, $0 - 11)..<($0 + 1) }
                 for t in 0..<20 {
                     let seen = keys.slice(max(0, t - 11)..<(t + 1))
@@ -42,7 +44,7 @@ import Testing
     @Test(arguments: InstructionSet.available)
     func staysFiniteForScoresThatOverflowTheExponential(_ set: InstructionSet) {
         let (queries, keys) = (Frames(count: 1, channels: 1, values: [1000]), Frames(count: 2, channels: 1, values: [1, -1]))
-        let result = Kernels.withInstructionSet(set) {
+        let result = Execution(instructionSet: set).run {
             Kernels.attend(queries, keys: keys, values: keys, headSize: 1) { _ in 0..<2 }
         }
         #expect(result.values == [1])

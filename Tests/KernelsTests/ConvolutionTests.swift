@@ -1,4 +1,6 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 /// A random convolution and its weights, for the oracle.
@@ -8,7 +10,7 @@ private struct Case {
     let bias: [Float]?
 
     init(_ i: Int, _ o: Int, kernel: Int = 1, stride: Int = 1, dilation: Int = 1, groups: Int = 1, seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         (inputChannels, outputChannels, kernelSize) = (i, o, kernel)
         (self.stride, self.dilation, self.groups) = (stride, dilation, groups)
         let reduction = i / groups * kernel
@@ -32,14 +34,14 @@ private struct Case {
     }
 
     /// Input of exactly `count` output frames, give or take what the stride leaves over.
-    func input(for count: Int, using generator: inout SeededGenerator) -> Frames {
+    func input(for count: Int, using generator: inout SplitMix64) -> Frames {
         let frames = count == 0 ? span - 1 : (count - 1) * stride + span + Int.random(in: 0..<stride, using: &generator)
         return generator.frames(frames, channels: inputChannels)
     }
 
     /// Odd shapes that between them take the matrix, minimal, depthwise and dot kernels, with and without tails.
     static func random(_ seed: UInt64) -> Case {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let groups = generator.pick([1, 1, 1, 2, 3])
         return Case(
             generator.pick([1, 2, 3, 5, 8, 16, 17, 33, 48, 100]) * groups,
@@ -63,10 +65,10 @@ private struct Case {
     @Test(arguments: InstructionSet.available)
     func matchesTheReferenceOnOddShapes(_ set: InstructionSet) {
         for (index, shape) in (Case.named + (100..<160).map { Case.random($0) }).enumerated() {
-            var generator = SeededGenerator(seed: 7000 + UInt64(index))
+            var generator = SplitMix64(seed: 7000 + UInt64(index))
             let input = shape.input(for: generator.pick([0, 1, 2, 3, 5, 13, 20, 31]), using: &generator)
             let activation = generator.pick(allActivations(channels: shape.outputChannels, using: &generator))
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let count = convolution.outputCount(for: input.count)
             let residual =
                 Bool.random(using: &generator) ? generator.frames(count, channels: shape.outputChannels) : nil
@@ -78,8 +80,8 @@ private struct Case {
     @Test(arguments: InstructionSet.available)
     func appliesEveryActivationBeforeTheResidual(_ set: InstructionSet) {
         for shape in [Case(24, 37, kernel: 3, seed: 21), Case(37, 37, kernel: 3, groups: 37, seed: 22), Case(70, 2, seed: 23)] {
-            var generator = SeededGenerator(seed: 20)
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            var generator = SplitMix64(seed: 20)
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let input = shape.input(for: 17, using: &generator)
             let residual = generator.frames(17, channels: shape.outputChannels)
             for activation in allActivations(channels: shape.outputChannels, using: &generator) {
@@ -92,8 +94,8 @@ private struct Case {
     @Test(arguments: InstructionSet.available)
     func givesAFrameTheSameBitsInAnyCall(_ set: InstructionSet) {
         for (index, shape) in (Case.named + (200..<240).map { Case.random($0) }).enumerated() {
-            var generator = SeededGenerator(seed: 8000 + UInt64(index))
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            var generator = SplitMix64(seed: 8000 + UInt64(index))
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let total = generator.pick([7, 40, 113, 250])
             let input = shape.input(for: total, using: &generator)
             let activation = generator.pick(allActivations(channels: shape.outputChannels, using: &generator))
@@ -119,8 +121,8 @@ private struct Case {
             Case(1024, 40, kernel: 7, dilation: 3, seed: 34),
         ]
         for shape in shapes {
-            var generator = SeededGenerator(seed: 30)
-            let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+            var generator = SplitMix64(seed: 30)
+            let convolution = Execution(instructionSet: set).run { shape.packed() }
             let input = shape.input(for: 260, using: &generator)
             let whole = convolution(input, activation: .silu).bits
             for row in [0, 1, 95, 96, 97, 130, 131, 259] {
@@ -134,9 +136,9 @@ private struct Case {
     @Test(arguments: InstructionSet.available)
     func keepsANotANumberInItsOwnFrames(_ set: InstructionSet) {
         let shape = Case(19, 35, kernel: 3, seed: 41)
-        var generator = SeededGenerator(seed: 40)
+        var generator = SplitMix64(seed: 40)
         var input = shape.input(for: 30, using: &generator)
-        let convolution = Kernels.withInstructionSet(set) { shape.packed() }
+        let convolution = Execution(instructionSet: set).run { shape.packed() }
         let clean = convolution(input)
         input[10, 4] = .nan
         let result = convolution(input)
@@ -152,10 +154,10 @@ private struct Case {
 
     @Test func keepsTheInstructionSetItWasPackedFor() {
         let shape = Case(20, 40, kernel: 3, seed: 51)
-        var generator = SeededGenerator(seed: 50)
+        var generator = SplitMix64(seed: 50)
         let input = shape.input(for: 9, using: &generator)
-        let portable = Kernels.withInstructionSet(.portable) { shape.packed() }
-        let inside = Kernels.withInstructionSet(.portable) { portable(input) }
+        let portable = Execution(instructionSet: .portable).run { shape.packed() }
+        let inside = Execution(instructionSet: .portable).run { portable(input) }
         #expect(portable(input).bits == inside.bits)
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @Test(arguments: InstructionSet.available)
 func integerProductsAreExactUpToTheLargestSums(_ set: InstructionSet) {
-    Kernels.withInstructionSet(set) {
+    Execution(instructionSet: set).run {
         for (rows, columns) in [(1, 1), (3, 7), (5, 64), (33, 96), (150, 5), (2, 511)] {
             let values = (0..<rows * columns).map { columns == 511 ? Int8.min : Int8(truncatingIfNeeded: $0 &* 37 ^ $0 >> 3) }
             let matrix = IntegerMatrix(values: values, columnCount: columns)
@@ -28,7 +28,7 @@ func scaledSumsAreRoundedHalvesUp(_ set: InstructionSet) {
     let sums: [Int32] = [7, 1, 3, -1, -3, .max, .min, 1 << 20, 0]
     let multipliers: [Int32] = [9, .max, 1 << 30, 1 << 30, 1 << 30, 1 << 29 - 1, 1 << 29 - 1, 1 << 28, 5]
     let biases: [Int32] = [1, 0, -5, 0, 0, 1 << 20, -(1 << 20), 3, -9]
-    Kernels.withInstructionSet(set) {
+    Execution(instructionSet: set).run {
         var scaled = sums
         let greatest = IntegerMatrix.scale(&scaled, from: 2, count: 7, multipliers: multipliers, biases: biases, first: 2)
         let exact = (2..<9).map { i in

@@ -1,15 +1,17 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct KernelsTests {
     @Test(arguments: InstructionSet.available)
     func layerNormMatchesTheReference(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for channels in [1, 2, 7, 8, 16, 31, 33, 100, 768, 1025] {
             let input = generator.frames(5, channels: channels, in: -3...4)
             let weight = Bool.random(using: &generator) ? generator.floats(channels) : nil
             let bias = Bool.random(using: &generator) ? generator.floats(channels) : nil
-            let result = Kernels.withInstructionSet(set) {
+            let result = Execution(instructionSet: set).run {
                 Kernels.layerNorm(input, weight: weight, bias: bias, epsilon: 1e-5)
             }
             let expected = Reference.layerNorm(input, weight: weight, bias: bias, epsilon: 1e-5)
@@ -19,10 +21,10 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func layerNormKeepsSmallDifferencesOnALargeMean(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         var input = generator.frames(4, channels: 515)
         for t in 0..<4 { for c in 0..<515 { input[t, c] += 3000 } }
-        let result = Kernels.withInstructionSet(set) {
+        let result = Execution(instructionSet: set).run {
             Kernels.layerNorm(input, weight: nil, bias: nil, epsilon: 1e-6)
         }
         #expect(deviation(result, from: Reference.layerNorm(input, weight: nil, bias: nil, epsilon: 1e-6)) < 5e-6)
@@ -30,11 +32,11 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func layerNormGivesARowTheSameBitsInAnyCall(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         for channels in [5, 48, 129] {
             let input = generator.frames(9, channels: channels)
             let weight = generator.floats(channels)
-            Kernels.withInstructionSet(set) {
+            Execution(instructionSet: set).run {
                 let whole = Kernels.layerNorm(input, weight: weight, bias: weight, epsilon: 1e-5)
                 for t in 0..<9 {
                     let row = Kernels.layerNorm(input.slice(t..<t + 1), weight: weight, bias: weight, epsilon: 1e-5)
@@ -46,12 +48,12 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func addScalesEachChannel(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         for channels in [1, 3, 8, 21, 64, 100] {
             let (x, y) = (generator.frames(7, channels: channels), generator.frames(7, channels: channels))
             let scale = generator.floats(channels)
             var (plain, scaled, single) = (x, x, x.slice(3..<4))
-            Kernels.withInstructionSet(set) {
+            Execution(instructionSet: set).run {
                 Kernels.add(y, to: &plain)
                 Kernels.add(y, scale: scale, to: &scaled)
                 Kernels.add(y.slice(3..<4), scale: scale, to: &single)
@@ -68,7 +70,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func acceptNoFrames(_ set: InstructionSet) {
-        Kernels.withInstructionSet(set) {
+        Execution(instructionSet: set).run {
             var none = Frames(channels: 3)
             Kernels.apply(.snake(alpha: [1, 2, 3]), to: &none)
             Kernels.add(Frames(channels: 3), scale: [1, 2, 3], to: &none)
@@ -81,26 +83,26 @@ import Testing
 @Suite struct InstructionSetTests {
     @Test(arguments: InstructionSet.available)
     func everySetHasAPeakRate(_ set: InstructionSet) {
-        #expect(Kernels.withInstructionSet(set) { Kernels.measurePeakRate() } > 1e6)
+        #expect(Execution(instructionSet: set).run { Execution.current.instructionSet.measurePeakRate() } > 1e6)
     }
 
     @Test func portableIsAlwaysThere() {
         #expect(InstructionSet.available.first == .portable)
         #expect(InstructionSet.best.isAvailable)
-        #expect(Kernels.instructionSet.isAvailable)
+        #expect(Execution.current.instructionSet.isAvailable)
     }
 
     @Test func choiceEndsWithItsScope() {
-        let before = Kernels.instructionSet
-        let inside = Kernels.withInstructionSet(.portable) { Kernels.instructionSet }
+        let before = Execution.current.instructionSet
+        let inside = Execution(instructionSet: .portable).run { Execution.current.instructionSet }
         #expect(inside == .portable)
-        #expect(Kernels.instructionSet == before)
+        #expect(Execution.current.instructionSet == before)
     }
 
     @Test func anUnavailableSetChangesNothing() {
         for set in InstructionSet.allCases where !set.isAvailable {
-            let inside = Kernels.withInstructionSet(set) { Kernels.instructionSet }
-            #expect(inside == Kernels.instructionSet)
+            let inside = Execution(instructionSet: set).run { Execution.current.instructionSet }
+            #expect(inside == Execution.current.instructionSet)
         }
     }
 }

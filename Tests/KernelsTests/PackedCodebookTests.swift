@@ -1,13 +1,15 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct PackedCodebookTests {
     @Test(arguments: InstructionSet.available)
     func findsACodewordAsNearAsTheReference(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         for (size, dimension) in [(1, 1), (2, 3), (31, 8), (64, 7), (100, 16), (257, 33), (1024, 64)] {
             let codewords = generator.floats(size * dimension)
-            let codebook = Kernels.withInstructionSet(set) {
+            let codebook = Execution(instructionSet: set).run {
                 PackedCodebook(codewords: codewords, dimension: dimension)
             }
             for count in [0, 1, 2, 5, 29] {
@@ -30,24 +32,24 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func findsEveryCodewordFromItself(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         let codewords = generator.floats(333 * 9)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 9) }
         #expect(codebook.nearest(Frames(count: 333, channels: 9, values: codewords)) == Array(0..<333))
     }
 
     @Test(arguments: InstructionSet.available)
     func takesTheLowestIndexOfEqualCodewords(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let distinct = generator.floats(40 * 5)
-        let codebook = Kernels.withInstructionSet(set) {
+        let codebook = Execution(instructionSet: set).run {
             PackedCodebook(codewords: distinct + distinct + distinct, dimension: 5)
         }
         for count in [1, 2, 40] {
             let input = Frames(count: count, channels: 5, values: Array(distinct.suffix(count * 5)))
             #expect(codebook.nearest(input) == Array(Int32(40 - count)..<40))
         }
-        let zeros = Kernels.withInstructionSet(set) {
+        let zeros = Execution(instructionSet: set).run {
             PackedCodebook(codewords: [Float](repeating: 0, count: 70 * 3), dimension: 3)
         }
         #expect(zeros.nearest(Frames(zeros: 8, channels: 3)) == [Int32](repeating: 0, count: 8))
@@ -55,7 +57,7 @@ import Testing
 
     /// The first of which packs the codebook.
     @Test func searchesThatMeetAgree() async {
-        var generator = SeededGenerator(seed: 6)
+        var generator = SplitMix64(seed: 6)
         let codewords = generator.floats(256 * 16)
         let input = generator.frames(40, channels: 16)
         let expected = PackedCodebook(codewords: codewords, dimension: 16).nearest(input)
@@ -70,10 +72,10 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func doesNotDependOnTheOtherFrames(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         // Codewords so close together that rounding alone decides: another order of sums would show.
         let codewords = generator.floats(500 * 24, in: -1e-6...1e-6).map { 1 + $0 }
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 24) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 24) }
         let input = generator.frames(50, channels: 24, in: 0.5...1.5)
         let whole = codebook.nearest(input)
         #expect((0..<50).map { codebook.nearest(input.slice($0..<$0 + 1))[0] } == whole)
@@ -82,7 +84,7 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func answersWithAValidIndexWhateverTheInput(_ set: InstructionSet) {
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: [1, 2, 3, 4, 5], dimension: 1) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: [1, 2, 3, 4, 5], dimension: 1) }
         let input = Frames(count: 5, channels: 1, values: [.nan, .infinity, -.infinity, 1e38, 3])
         let codes = codebook.nearest(input)
         #expect(codes[0] == 0)
@@ -92,10 +94,10 @@ import Testing
 
     @Test(arguments: InstructionSet.available)
     func quantizingLeavesTheResidual(_ set: InstructionSet) {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         for (dimension, count) in [(3, 1), (8, 2), (21, 31), (64, 12)] {
             let codewords = generator.floats(90 * dimension)
-            let codebook = Kernels.withInstructionSet(set) {
+            let codebook = Execution(instructionSet: set).run {
                 PackedCodebook(codewords: codewords, dimension: dimension)
             }
             let input = generator.frames(count, channels: dimension)
@@ -113,9 +115,9 @@ import Testing
     /// A codebook of a megabyte gives its rows up once it is searched: codes and residuals must be as before, and so the codewords.
     @Test(arguments: InstructionSet.available)
     func aLargeCodebookIsTheSameAfterItsRowsAreGone(set: InstructionSet) {
-        var random = SeededGenerator(seed: 9)
+        var random = SplitMix64(seed: 9)
         let codewords = random.floats(2050 * 130)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 130) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 130) }
         let input = Frames(count: 5, channels: 130, values: random.floats(5 * 130))
         var residual = input
         let codes = codebook.quantize(residual: &residual)
@@ -129,9 +131,9 @@ import Testing
     /// Sizes below, at and above the panels' and the runs' widths.
     @Test(arguments: InstructionSet.available, [1, 7, 16, 33, 100])
     func scoresAreThoseThatTheNearestIsChosenBy(set: InstructionSet, size: Int) {
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         let codewords = random.floats(size * 9)
-        let codebook = Kernels.withInstructionSet(set) { PackedCodebook(codewords: codewords, dimension: 9) }
+        let codebook = Execution(instructionSet: set).run { PackedCodebook(codewords: codewords, dimension: 9) }
         for rows in [1, 2, 5, 30] {
             let input = Frames(count: rows, channels: 9, values: random.floats(rows * 9))
             var scores = [Float](repeating: .nan, count: rows * size)

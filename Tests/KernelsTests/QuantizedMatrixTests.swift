@@ -1,4 +1,6 @@
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
 @Suite struct QuantizedMatrixTests {
@@ -10,18 +12,18 @@ import Testing
     @Test(arguments: InstructionSet.available, [8, 4])
     func productsEqualThoseOfTheRoundedWeights(set: InstructionSet, bits: Int) {
         for (seed, (inputs, outputs)) in Self.shapes.enumerated() {
-            var generator = SeededGenerator(seed: UInt64(seed))
+            var generator = SplitMix64(seed: UInt64(seed))
             let weight = generator.floats(inputs * outputs)
             let rounded = QuantizedWeights(rounding: weight, inputs: inputs, bits: bits, group: Self.group(bits, inputs: inputs))
             let dense = (0..<outputs).flatMap { o in (0..<inputs).map { rounded.weight(output: o, input: $0) } }
-            let matrix = Kernels.withInstructionSet(set) { QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits) }
+            let matrix = Execution(instructionSet: set).run { QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits) }
             #expect(matrix.outputChannels == outputs && matrix.inputChannels == inputs)
             for rows in [0, 1, 2, 3, 4, 5, 9] {
                 let input = generator.frames(rows, channels: inputs)
                 let residual = generator.frames(rows, channels: outputs)
                 let expected = Reference.convolution(
                     input, weight: dense, bias: nil, outputChannels: outputs, kernelSize: 1, activation: .silu, residual: residual)
-                let found = Kernels.withInstructionSet(set) { matrix(input, activation: .silu, residual: residual) }
+                let found = Execution(instructionSet: set).run { matrix(input, activation: .silu, residual: residual) }
                 #expect(deviation(found, from: expected) < 1e-5, "\(inputs) to \(outputs), \(rows) rows")
             }
         }
@@ -29,11 +31,11 @@ import Testing
 
     @Test(arguments: InstructionSet.available, [8, 4])
     func aRowNeverDependsOnTheRowsBesideIt(set: InstructionSet, bits: Int) {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SplitMix64(seed: 9)
         let (inputs, outputs) = (77, 150)
         let input = generator.frames(11, channels: inputs)
         let weight = generator.floats(inputs * outputs)
-        Kernels.withInstructionSet(set) {
+        Execution(instructionSet: set).run {
             let matrix = QuantizedMatrix(weight: weight, inputChannels: inputs, bits: bits)
             let whole = matrix(input)
             for row in 0..<input.count {
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [(8, 0.008), (4, 0.09)]) func roundingStaysWithinAStep(bits: Int, bound: Double) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let (inputs, outputs) = (100, 20)
         let weight = generator.floats(inputs * outputs)
         let rounded = QuantizedWeights(rounding: weight, inputs: inputs, bits: bits, group: Self.group(bits, inputs: inputs))
@@ -62,7 +64,7 @@ import Testing
     }
 
     @Test func fewerBitsTakeLessMemory() {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         let weight = generator.floats(256 * 256)
         let bytes = [8, 4].map { QuantizedMatrix(weight: weight, inputChannels: 256, bits: $0).byteCount }
         #expect(bytes[0] == 256 * 256 + 4 * 256)

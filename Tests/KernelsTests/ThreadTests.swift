@@ -1,20 +1,18 @@
 import Foundation
 import Kernels
+import Platform
+import TestSupport
 import Testing
 
-/// The number of threads is the process's, so these take turns.
-@Suite(.serialized) struct ThreadTests {
+@Suite struct ThreadTests {
     private static let counts = [2, 3, 4]
 
-    private func withThreads<R>(_ count: Int, _ body: () async throws -> R) async rethrows -> R {
-        let before = Kernels.threadCount
-        Kernels.setThreadCount(count)
-        defer { Kernels.setThreadCount(before) }
-        return try await body()
+    private func withThreads<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
+        try Execution(threads: count).run(body)
     }
 
     private static func convolution(
-        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SeededGenerator
+        _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, using generator: inout SplitMix64
     ) -> Convolution {
         Convolution(
             weight: generator.floats(outputs * (inputs / groups) * kernel), bias: generator.floats(outputs),
@@ -22,10 +20,10 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func convolutionsDoNotDependOnTheNumberOfThreads(_ set: InstructionSet) async {
-        var generator = SeededGenerator(seed: 1)
+    func convolutionsDoNotDependOnTheNumberOfThreads(_ set: InstructionSet) {
+        var generator = SplitMix64(seed: 1)
         // Enough work to be shared; the second has weights that no cache keeps for every share.
-        let cases = Kernels.withInstructionSet(set) {
+        let cases = Execution(instructionSet: set).run {
             [
                 (Self.convolution(96, 96, kernel: 7, using: &generator), 901),
                 (Self.convolution(512, 300, kernel: 3, stride: 2, using: &generator), 173),
@@ -37,9 +35,9 @@ import Testing
             let input = generator.frames((count - 1) * convolution.stride + convolution.span, channels: convolution.inputChannels)
             let residual = generator.frames(count, channels: convolution.outputChannels)
             let alpha = (0..<convolution.outputChannels).map { _ in Float.random(in: 0.5...1.5, using: &generator) }
-            let alone = await withThreads(1) { convolution(input, activation: .snake(alpha: alpha), residual: residual).bits }
+            let alone = withThreads(1) { convolution(input, activation: .snake(alpha: alpha), residual: residual).bits }
             for threads in Self.counts {
-                let shared = await withThreads(threads) {
+                let shared = withThreads(threads) {
                     convolution(input, activation: .snake(alpha: alpha), residual: residual).bits
                 }
                 #expect(shared == alone, "\(threads) threads")
@@ -47,22 +45,22 @@ import Testing
         }
     }
 
-    @Test func codebookSearchesDoNotDependOnTheNumberOfThreads() async {
-        var generator = SeededGenerator(seed: 2)
+    @Test func codebookSearchesDoNotDependOnTheNumberOfThreads() {
+        var generator = SplitMix64(seed: 2)
         let codebook = PackedCodebook(codewords: generator.floats(1024 * 64), dimension: 64)
         let input = generator.frames(777, channels: 64)
-        let alone = await withThreads(1) { codebook.nearest(input) }
+        let alone = withThreads(1) { codebook.nearest(input) }
         for threads in Self.counts {
-            #expect(await withThreads(threads) { codebook.nearest(input) } == alone)
+            #expect(withThreads(threads) { codebook.nearest(input) } == alone)
         }
     }
 
     @Test func callsThatMeetDoNotDisturbEachOther() async {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let convolution = Self.convolution(128, 128, kernel: 3, using: &generator)
         let inputs = (0..<6).map { _ in generator.frames(600, channels: 128) }
-        let alone = await withThreads(1) { inputs.map { convolution($0).bits } }
-        await withThreads(4) {
+        let alone = withThreads(1) { inputs.map { convolution($0).bits } }
+        await Execution(threads: 4).run {
             await withTaskGroup(of: Bool.self) { group in
                 for (input, expected) in zip(inputs, alone) {
                     group.addTask { (0..<20).allSatisfy { _ in convolution(input).bits == expected } }
@@ -106,31 +104,31 @@ import Testing
         func add(stage: Int, index: Int) { lock.withLock { list.append((stage, index)) } }
     }
 
-    @Test func everyStageTakesTheItemsInOrder() async {
+    @Test func everyStageTakesTheItemsInOrder() {
         let (items, stages) = (60, 7)
         let expected = Passage(items: items, stages: stages)
         for item in 0..<items { for stage in 0..<stages { expected.take(item, stage) } }
         for threads in 1...4 {
             let passage = Passage(items: items, stages: stages)
-            let tasks = (0..<items).map { Kernels.Task(stages: 0..<stages, index: $0) }
-            await withThreads(threads) { Kernels.pipeline(tasks) { passage.take($0, $1) } }
+            let tasks = (0..<items).map { Execution.PipelineTask(stages: 0..<stages, index: $0) }
+            withThreads(threads) { Execution.current.pipeline(tasks) { passage.take($0, $1) } }
             #expect(passage.items == expected.items && passage.stages == expected.stages, "\(threads) threads")
         }
     }
 
     /// Stages 0 and 1 take eight short tasks, stages 2 and 3 two that need four of them each, the last stage eight again.
-    @Test func tasksWaitForThoseThatTheyNeed() async {
+    @Test func tasksWaitForThoseThatTheyNeed() {
         let (short, long) = (8, 2)
-        let gathered: [Kernels.Task] = (0..<long).flatMap { (i: Int) -> [Kernels.Task] in
-            let first: [Kernels.Task] = (0..<4).map { Kernels.Task(stages: 0..<2, index: 4 * i + $0) }
-            return first + [Kernels.Task(stages: 2..<4, index: i, needed: 4 * i + 4)]
+        let gathered: [Execution.PipelineTask] = (0..<long).flatMap { (i: Int) -> [Execution.PipelineTask] in
+            let first: [Execution.PipelineTask] = (0..<4).map { Execution.PipelineTask(stages: 0..<2, index: 4 * i + $0) }
+            return first + [Execution.PipelineTask(stages: 2..<4, index: i, needed: 4 * i + 4)]
         }
-        let cut: [Kernels.Task] = (0..<short).map { Kernels.Task(stages: 4..<5, index: $0, needed: $0 / 4 + 1) }
+        let cut: [Execution.PipelineTask] = (0..<short).map { Execution.PipelineTask(stages: 4..<5, index: $0, needed: $0 / 4 + 1) }
         let tasks = gathered + cut
         for threads in 1...4 {
             let log = Log()
-            await withThreads(threads) {
-                Kernels.pipeline(tasks) { task, stage in log.add(stage: stage, index: tasks[task].index) }
+            withThreads(threads) {
+                Execution.current.pipeline(tasks) { task, stage in log.add(stage: stage, index: tasks[task].index) }
             }
             for stage in 0..<5 {
                 #expect(log.entries.filter { $0.stage == stage }.map(\.index) == Array(0..<([2, 3].contains(stage) ? long : short)))
@@ -142,34 +140,33 @@ import Testing
         }
     }
 
-    @Test func piecesKeepTheirPlaces() async {
+    @Test func piecesKeepTheirPlaces() {
         for threads in 1...4 {
-            let results = await withThreads(threads) { Kernels.concurrentMap(100) { Array(repeating: $0, count: $0) } }
+            let results = withThreads(threads) { Execution.current.concurrentMap(100) { Array(repeating: $0, count: $0) } }
             #expect(results == (0..<100).map { Array(repeating: $0, count: $0) })
         }
-        #expect(Kernels.concurrentMap(0) { $0 } == [])
+        #expect(Execution.current.concurrentMap(0) { $0 } == [])
     }
 
-    @Test func threadsRunOnTheCallersInstructionSet() async {
-        await withThreads(3) {
-            let sets = Kernels.withInstructionSet(.portable) { Kernels.concurrentMap(50) { _ in Kernels.instructionSet } }
-            #expect(sets.allSatisfy { $0 == .portable })
-        }
+    @Test func threadsRunOnTheCallersInstructionSet() {
+        let execution = Execution(threads: 3, instructionSet: .portable)
+        let sets = execution.concurrentMap(50) { _ in Execution.current.instructionSet }
+        #expect(sets.allSatisfy { $0 == .portable })
     }
 
-    @Test func callsWithinAPipelineWorkAlone() async {
-        var generator = SeededGenerator(seed: 4)
+    @Test func callsWithinAPipelineWorkAlone() {
+        var generator = SplitMix64(seed: 4)
         let convolution = Self.convolution(96, 96, kernel: 7, using: &generator)
         let input = generator.frames(900, channels: 96)
         let alone = convolution(input).bits
-        let shared = await withThreads(3) {
-            Kernels.concurrentMap(6) { _ in Kernels.concurrentMap(2) { _ in convolution(input).bits } }
+        let shared = withThreads(3) {
+            Execution.current.concurrentMap(6) { _ in Execution.current.concurrentMap(2) { _ in convolution(input).bits } }
         }
         #expect(shared.joined().allSatisfy { $0 == alone })
     }
 
-    @Test func theCountStaysInItsBounds() async {
-        await withThreads(0) { #expect(Kernels.threadCount == 1) }
-        await withThreads(1000) { #expect((1...64).contains(Kernels.threadCount)) }
+    @Test func theCountStaysInItsBounds() {
+        withThreads(0) { #expect(Execution.current.threadCount == 1) }
+        withThreads(1000) { #expect((1...64).contains(Execution.current.threadCount)) }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Layers
+import TestSupport
 import Testing
 
 /// One record of Fixtures/layers.json, which Tools/goldens/layers.py writes.
@@ -41,10 +42,7 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(layer) #\(seed)" }
 
-    static func load() throws -> [GoldenCase] {
-        let url = try #require(Bundle.module.url(forResource: "Fixtures/layers", withExtension: "json"))
-        return try JSONDecoder().decode([GoldenCase].self, from: Data(contentsOf: url))
-    }
+    static func load() throws -> [GoldenCase] { try Bundle.module.decodeFixture("layers.json") }
 }
 
 @Suite struct GoldenTests {
@@ -55,8 +53,8 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
         let channels = golden.expected.count / golden.outputCount
         let expected = Frames(count: golden.outputCount, channels: channels, values: golden.expected)
         let greatest = golden.expected.reduce(1) { max($0, abs($1)) }
-        #expect(difference(layer(input), expected) <= 1e-5 * greatest)
-        #expect(difference(run(layer, input, chunks: [2, 1, 3]), expected) <= 1e-5 * greatest)
+        #expect(greatestDifference(layer(input), expected) <= 1e-5 * greatest)
+        #expect(greatestDifference(run(layer, input, chunks: [2, 1, 3]), expected) <= 1e-5 * greatest)
     }
 
     @Test func everyLayerHasAGolden() throws {

@@ -98,12 +98,6 @@ private func expectPromptOutput<L: StreamingLayer>(
     }
 }
 
-/// The greatest absolute difference; infinite for different shapes.
-func difference(_ a: Frames, _ b: Frames) -> Float {
-    guard a.count == b.count, a.channels == b.channels else { return .infinity }
-    return zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
-}
-
 /// A convolution with random weights.
 func randomConv1d(
     _ random: inout Generator, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, dilation: Int = 1,

@@ -3,7 +3,7 @@ import Layers
 import Testing
 
 /// Inputs so long that a sequence cuts them into blocks of its own.
-@Suite(.serialized) struct TimeBlockTests {
+@Suite struct TimeBlockTests {
     private static func autoencoder() -> Sequential {
         var random = Generator(seed: 70)
         return Sequential([
@@ -44,13 +44,12 @@ import Testing
         let layer = Self.autoencoder()
         let input = random.frames(30_011, channels: 1)
         let expected = run(layer, input, chunks: [1000])
-        let before = Kernels.threadCount
-        defer { Kernels.setThreadCount(before) }
         for threads in [2, 3, 5] {
-            Kernels.setThreadCount(threads)
-            for _ in 0..<5 {
-                #expect(layer(input) == expected, "\(threads) threads")
-                #expect(run(layer, input, chunks: [12_345]) == expected, "\(threads) threads, pieces")
+            Execution(threads: threads).run {
+                for _ in 0..<5 {
+                    #expect(layer(input) == expected, "\(threads) threads")
+                    #expect(run(layer, input, chunks: [12_345]) == expected, "\(threads) threads, pieces")
+                }
             }
         }
     }
@@ -74,8 +73,7 @@ import Testing
 
     /// Rates that fall, rise, or do both in any order; wide channels, so that blocks differ in length by up to 64.
     @Test func anyCourseOfRatesGivesWhatTheLayersGiveOneByOne() {
-        let before = Kernels.threadCount
-        defer { Kernels.setThreadCount(before) }
+        let executions = (1...3).map { Execution(threads: $0) }
         for seed in 0..<12 {
             var random = Generator(seed: 100 + seed)
             var layers: [any StreamingLayer] = []
@@ -96,10 +94,10 @@ import Testing
             }
             let input = random.frames(random.int(3_000...9_000), channels: 4)
             let expected = layers.reduce(input) { frames, layer in AnyLayer(layer)(frames) }
-            for threads in 1...3 {
-                Kernels.setThreadCount(threads)
-                let isSame = Sequential(layers)(input) == expected
-                #expect(isSame, "stack \(seed) of \(layers.map { "\($0.rate.numerator)/\($0.rate.denominator)" }), \(threads) threads")
+            for execution in executions {
+                let isSame = execution.run { Sequential(layers)(input) } == expected
+                let rates = layers.map { "\($0.rate.numerator)/\($0.rate.denominator)" }
+                #expect(isSame, "stack \(seed) of \(rates), \(execution.threadCount) threads")
             }
         }
     }

@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import TestSupport
 import Testing
 
 @Suite struct WithoutPaddingTests {
@@ -17,7 +18,7 @@ import Testing
             let output = bare(input)
             #expect(output.count == (n < span ? 0 : (n - span) / stride + 1))
             // Of the padded output the frames from the third on are those, as many as do not reach past the end.
-            if !output.isEmpty { #expect(difference(output, padded(input).slice(2..<(2 + output.count))) < 1e-4) }
+            if !output.isEmpty { #expect(greatestDifference(output, padded(input).slice(2..<(2 + output.count))) < 1e-4) }
         }
     }
 
@@ -50,7 +51,7 @@ import Testing
             let output = unit.withoutPadding()(input)
             expectLaws(unit.withoutPadding(), input, seed: n)
             #expect(output.count == max(0, n - 18))
-            if !output.isEmpty { #expect(difference(output, unit(input).slice(13..<(13 + output.count))) < 1e-4) }
+            if !output.isEmpty { #expect(greatestDifference(output, unit(input).slice(13..<(13 + output.count))) < 1e-4) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Metrics
+import TestSupport
 import Testing
 
 struct IntelligibilityTests {
@@ -109,14 +110,11 @@ struct SpeechCase: Decodable, Sendable {
     let stoi: Double
     let estoi: Double
 
-    static let all: [SpeechCase] = {
-        let url = Bundle.module.url(forResource: "Fixtures/stoi.json", withExtension: nil)!
-        return try! JSONDecoder().decode([SpeechCase].self, from: Data(contentsOf: url))
-    }()
+    static let all: [SpeechCase] = try! Bundle.module.decodeFixture("stoi.json")
 
     func signals() throws -> (reference: [Float], degraded: [Float]) {
-        let x = source == "speech" ? try speech("speech-en") : syllables(count: count, sampleRate: sampleRate, seed: seed)
-        let v = integers(x.count, seed: seed + 50)
+        let x = source == "speech" ? try sample("speech-en.wav") : syllables(count: count, sampleRate: sampleRate, seed: seed)
+        let v = integerNoise(x.count, seed: seed + 50)
         let y: [Int]
         switch how {
         case "noise": y = x.indices.map { 8 * x[$0] + (amount * v[$0]) >> 4 }
@@ -135,7 +133,7 @@ struct SpeechCase: Decodable, Sendable {
 
 /// The speech-like signal of Tools/goldens/stoi.py: low-passed noise in bursts of 240 ms, every fifth left out.
 func syllables(count: Int, sampleRate: Int, seed: UInt64) -> [Int] {
-    let (u, v) = (integers(count + 15, seed: seed), integers(count, seed: seed + 1))
+    let (u, v) = (integerNoise(count + 15, seed: seed), integerNoise(count, seed: seed + 1))
     let period = sampleRate * 6 / 25
     return (0..<count).map { i in
         let x = (0..<16).reduce(0) { $0 + u[i + $1] } >> 3

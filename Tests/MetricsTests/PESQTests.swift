@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import TestSupport
 import Testing
 
 struct PESQTests {
@@ -26,7 +27,7 @@ struct PESQTests {
     @Test(arguments: PESQ.Mode.allCases)
     func moreNoiseScoresLower(mode: PESQ.Mode) throws {
         let r = try PESQCase.all[0].signals().reference
-        let noise = integers(r.count, seed: 7)
+        let noise = integerNoise(r.count, seed: 7)
         let pesq = try PESQ(mode: mode)
         let scores = try [0, 1e-8, 1e-7, 1e-6].map { level in
             let d = r.indices.map { r[$0] + Float(level) * Float(noise[$0]) }
@@ -65,7 +66,7 @@ struct PESQTests {
     /// Bursts of 100 ms, too far apart to be one utterance.
     @Test(arguments: PESQ.Mode.allCases)
     func aReferenceWithoutSpeechIsNamed(mode: PESQ.Mode) throws {
-        let noise = integers(30000, seed: 9).map { Float($0) / 32768 }
+        let noise = integerNoise(30000, seed: 9).map { Float($0) / 32768 }
         let (period, burst) = (mode.sampleRate / 2, mode.sampleRate / 10)
         let r = noise.indices.map { $0 % period < burst ? noise[$0] : 0 }
         #expect(try PESQ(mode: mode).score(reference: r, degraded: noise).reason == .noSpeech)
@@ -85,7 +86,7 @@ struct PESQTests {
     }
 
     private func oddSignals(rate: Int) -> [[Float]] {
-        let noise = integers(4 * rate, seed: 5).map { Float($0) / 32768 }
+        let noise = integerNoise(4 * rate, seed: 5).map { Float($0) / 32768 }
         func bursts(_ period: Int, _ count: Int) -> [Float] {
             (0..<count).map { $0 / period % 2 == 0 ? 0 : noise[$0 % noise.count] }
         }
@@ -107,7 +108,7 @@ struct PESQTests {
     /// The length of the reference's own tables: 50 utterances.
     @Test func moreThanFiftyUtterancesAreMeasured() throws {
         let rate = PESQ.Mode.narrowband.sampleRate
-        let noise = integers(60 * rate * 3 / 4, seed: 3).map { Float($0) / 32768 }
+        let noise = integerNoise(60 * rate * 3 / 4, seed: 3).map { Float($0) / 32768 }
         let r = noise.indices.map { $0 / (rate * 3 / 8) % 2 == 0 ? noise[$0] * 1e-4 : noise[$0] }
         let score = try #require(try PESQ(mode: .narrowband).score(reference: r, degraded: r).number)
         #expect(abs(score - 4.5486) < 1e-3)
@@ -124,16 +125,13 @@ struct PESQCase: Decodable, Sendable {
     let count: Int
     let score: Double
 
-    static let all: [PESQCase] = {
-        let url = Bundle.module.url(forResource: "Fixtures/pesq.json", withExtension: nil)!
-        return try! JSONDecoder().decode([PESQCase].self, from: Data(contentsOf: url))
-    }()
+    static let all: [PESQCase] = try! Bundle.module.decodeFixture("pesq.json")
 
     func signals() throws -> (reference: [Float], degraded: [Float]) {
-        let slow = try speech(source)
+        let slow = try sample(source + ".wav")
         let x = mode == .wideband ? slow : (0..<(slow.count / 3)).map { slow[3 * $0] + slow[3 * $0 + 1] + slow[3 * $0 + 2] }
         let (y, noise) = degrade(x)
-        let v = integers(y.count, seed: seed)
+        let v = integerNoise(y.count, seed: seed)
         return (
             x.map { Float($0) / Float(1 << 17) },
             y.indices.map { Float(8 * y[$0] + (noise * v[$0]) >> 8) / Float(1 << 20) }

@@ -2,6 +2,7 @@ import Audio
 import Foundation
 import Kernels
 import Metrics
+import TestSupport
 import Testing
 
 struct PitchTests {
@@ -40,7 +41,7 @@ struct PitchTests {
     }
 
     @Test func noiseHasNoPitch() throws {
-        let noise = integers(16000, seed: 3).map { Float($0) / 65536 }
+        let noise = integerNoise(16000, seed: 3).map { Float($0) / 65536 }
         #expect(try PitchTracker().track(noise).allSatisfy { $0 == nil })
         let found = try ReconstructionReport.measure(
             reference: AudioBlock(mono: noise), degraded: AudioBlock(mono: noise), sampleRate: 16000)
@@ -50,7 +51,7 @@ struct PitchTests {
 
     /// At 2⁻⁸⁰ the squares of the samples are below the least Float32.
     @Test(arguments: [Float(0x1p-80), 0x1p40]) func theLevelDoesNotMatter(gain: Float) throws {
-        let tone = (0..<8000).map { Float(sin(2 * Double.pi * 150 * Double($0) / 16000)) }
+        let tone = sine(150, rate: 16000, samples: 8000, amplitude: 1)
         let signal = Array(repeating: 0, count: 2000) + tone + Array(repeating: 0, count: 2000)
         let tracker = try PitchTracker()
         #expect(tracker.track(signal.map { $0 * gain }) == tracker.track(signal))
@@ -80,17 +81,13 @@ private struct PitchCase: Decodable {
     let degraded: [Double]
 
     static func load() throws -> PitchCase {
-        let url = try #require(Bundle.module.url(forResource: "Fixtures/pitch.json", withExtension: nil))
-        return try JSONDecoder().decode(PitchCase.self, from: Data(contentsOf: url))
+        try Bundle.module.decodeFixture("pitch.json")
     }
 
     /// As in the script: speech, and it with integer noise.
     func signals() throws -> (reference: [Float], degraded: [Float]) {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let reader = try AudioReader(path: root.appendingPathComponent("Samples/speech-en.wav").path)
-        let speech = try reader.readAll().channels[0].prefix(count).map { Int($0 * 32768) }
-        let noise = integers(count, seed: 3).map { Int((Double($0) / 24).rounded(.down)) }
+        let speech = try sample("speech-en.wav").prefix(count)
+        let noise = integerNoise(count, seed: 3).map { Int((Double($0) / 24).rounded(.down)) }
         return (speech.map { Float($0) / 32768 }, zip(speech, noise).map { Float($0 + $1) / 32768 })
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
 import Kernels
 import Metrics
+import TestSupport
 import Testing
 
 /// Loudness, bandwidth and clipping.
 struct SignalMeasureTests {
     private func tone(_ frequency: Double, amplitude: Double, count: Int = 48000) -> [Float] {
-        (0..<count).map { Float(amplitude * sin(2 * .pi * frequency * Double($0) / 48000)) }
+        sine(frequency, rate: 48000, samples: count, amplitude: amplitude)
     }
 
     private func measure(_ r: [[Float]], _ d: [[Float]]) throws -> ReconstructionReport {

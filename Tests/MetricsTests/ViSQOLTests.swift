@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Metrics
+import TestSupport
 import Testing
 
 struct ViSQOLTests {
@@ -45,7 +46,7 @@ struct ViSQOLTests {
     @Test(arguments: ViSQOL.Mode.allCases)
     func whatCannotBeComparedIsNamed(mode: ViSQOL.Mode) throws {
         let measure = try ViSQOL(mode: mode)
-        let r = integers(mode.sampleRate * 2, seed: 1).map { Float($0) / 65536 }
+        let r = integerNoise(mode.sampleRate * 2, seed: 1).map { Float($0) / 65536 }
         let silence = [Float](repeating: 0, count: r.count)
         func reason(_ r: [Float], _ d: [Float]) throws -> UndefinedReason? {
             let score = try measure.similarity(reference: r, degraded: d)
@@ -67,7 +68,7 @@ struct ViSQOLTests {
 
     @Test(arguments: ViSQOL.Mode.allCases)
     func lengthsThatDifferAreCompared(mode: ViSQOL.Mode) throws {
-        let r = integers(mode.sampleRate * 4, seed: 3).map { Float($0) / 65536 }
+        let r = integerNoise(mode.sampleRate * 4, seed: 3).map { Float($0) / 65536 }
         let measure = try ViSQOL(mode: mode)
         for d in [Array(r.prefix(mode.sampleRate)), r + r, Array(r.suffix(mode.sampleRate))] {
             #expect(try measure.similarity(reference: r, degraded: d).nsim.number != nil)
@@ -76,8 +77,8 @@ struct ViSQOLTests {
 
     /// Over a minute, signals are compared in parts: a minute of good copies and half a minute of bad ones.
     @Test func longSignalsAreMeasuredInParts() throws {
-        let x = integers(16000 * 5, seed: 4).map { Float($0) / 65536 }
-        let noise = integers(x.count, seed: 5).map { Float($0) / 65536 }
+        let x = integerNoise(16000 * 5, seed: 4).map { Float($0) / 65536 }
+        let noise = integerNoise(x.count, seed: 5).map { Float($0) / 65536 }
         let measure = try ViSQOL(mode: .speech)
         let bad = try #require(try measure.similarity(reference: x, degraded: noise).nsim.number)
         let r = (0..<18).flatMap { _ in x }
@@ -98,10 +99,7 @@ struct ViSQOLCase: Decodable, Sendable {
     let mos: Double?
     let bands: [Double]
 
-    static let all: [ViSQOLCase] = {
-        let url = Bundle.module.url(forResource: "Fixtures/visqol.json", withExtension: nil)!
-        return try! JSONDecoder().decode([ViSQOLCase].self, from: Data(contentsOf: url))
-    }()
+    static let all: [ViSQOLCase] = try! Bundle.module.decodeFixture("visqol.json")
 
     func signals() throws -> (reference: [Float], degraded: [Float]) {
         let x = try sample(source)
@@ -110,7 +108,7 @@ struct ViSQOLCase: Decodable, Sendable {
 
     private func degrade(_ x: [Int]) -> [Int] {
         switch how {
-        case "noise": return zip(x, integers(x.count, seed: seed)).map { $0 + (amount * $1) >> 12 }
+        case "noise": return zip(x, integerNoise(x.count, seed: seed)).map { $0 + (amount * $1) >> 12 }
         case "clip": return x.map { min(max($0, -amount), amount) }
         case "lowpass":
             return x.indices.map { n in (0..<(1 << amount)).reduce(0) { $0 + (n >= $1 ? x[n - $1] : 0) } >> amount }
@@ -120,10 +118,4 @@ struct ViSQOLCase: Decodable, Sendable {
         default: return x.indices.map { $0 / amount % 4 == 2 ? 0 : x[$0] }
         }
     }
-}
-
-/// The 16-bit values of the first channel of a file in Samples.
-private func sample(_ name: String) throws -> [Int] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    return try AudioReader(path: root.appendingPathComponent("Samples/\(name)").path).readAll().channels[0].map { Int($0 * 32768) }
 }

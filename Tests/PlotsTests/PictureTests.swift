@@ -1,13 +1,12 @@
 import Foundation
 import Kernels
 import Plots
+import TestSupport
 import Testing
 import Tokens
 
 private func tone(_ hertz: Double, rate: Int, seconds: Double, amplitude: Double = 1) -> AudioBlock {
-    AudioBlock(mono: (0..<Int(seconds * Double(rate))).map {
-        Float(amplitude * sin(2 * .pi * hertz * Double($0) / Double(rate)))
-    })
+    AudioBlock(mono: sine(hertz, rate: rate, samples: Int(seconds * Double(rate)), amplitude: amplitude))
 }
 
 private func spectrogram(_ audio: AudioBlock, rate: Int, columns: Int = 2048, piece: Int = 1000) throws -> Spectrogram {

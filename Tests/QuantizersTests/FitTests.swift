@@ -1,5 +1,7 @@
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 /// Blocks that never exist all at once.
@@ -14,7 +16,7 @@ private struct StreamedVectors: VectorSource {
     }
 }
 
-extension SeededGenerator {
+extension SplitMix64 {
     /// Vectors around `clusters` centres far apart, as many around each.
     fileprivate mutating func clusters(_ clusters: Int, each: Int, dimension: Int) -> Frames {
         let centres = frames(clusters, dimension, scale: 20)
@@ -30,7 +32,7 @@ extension SeededGenerator {
     }
 
     @Test func kMeansFindsSeparateClusters() throws {
-        var random = SeededGenerator(seed: 41)
+        var random = SplitMix64(seed: 41)
         let vectors = random.clusters(24, each: 40, dimension: 6)
         let codebook = try KMeans(size: 24).fit(MemoryVectors(vectors))
         // Variance 1 in each of 6 channels, less what 24 means of 40 take.
@@ -40,7 +42,7 @@ extension SeededGenerator {
     }
 
     @Test func streamedVectorsGiveWhatVectorsInMemoryGive() throws {
-        var random = SeededGenerator(seed: 42)
+        var random = SplitMix64(seed: 42)
         let vectors = random.frames(9000, 4)
         let streamed = try KMeans(size: 16, passes: 3, seed: 5).fit(StreamedVectors(frames: vectors, blockSize: 8192))
         let held = try KMeans(size: 16, passes: 3, seed: 5).fit(MemoryVectors(vectors))
@@ -48,7 +50,7 @@ extension SeededGenerator {
     }
 
     @Test func seedsDecide() throws {
-        var random = SeededGenerator(seed: 43)
+        var random = SplitMix64(seed: 43)
         let source = MemoryVectors(random.frames(600, 3))
         let first = try KMeans(size: 20, seed: 1).fit(source)
         #expect(try KMeans(size: 20, seed: 1).fit(source).codewords == first.codewords)
@@ -56,7 +58,7 @@ extension SeededGenerator {
     }
 
     @Test func passesReportAFallingError() throws {
-        var random = SeededGenerator(seed: 44)
+        var random = SplitMix64(seed: 44)
         let source = MemoryVectors(random.frames(5000, 3))
         var errors: [Double] = []
         _ = try KMeans(size: 32).fit(source) { pass, error in
@@ -83,7 +85,7 @@ extension SeededGenerator {
     }
 
     @Test(arguments: QuantizerFit.Kind.allCases) func everyKindFitsCorrelatedVectors(kind: QuantizerFit.Kind) throws {
-        var random = SeededGenerator(seed: 45)
+        var random = SplitMix64(seed: 45)
         let mixing = random.linear(12, 12)
         var sources = random.frames(2500, 12)
         for t in 0..<sources.count { for c in 0..<12 { sources[t, c] *= 3 / Float(c + 1) } }
@@ -102,7 +104,7 @@ extension SeededGenerator {
     }
 
     @Test func structuralEntropyFindsTheClusters() throws {
-        var random = SeededGenerator(seed: 46)
+        var random = SplitMix64(seed: 46)
         let vectors = random.clusters(9, each: 60, dimension: 8)
         let quantizer = try QuantizerFit(kind: .se, codebooks: 1, size: 512).fit(MemoryVectors(vectors))
         // Communities may be finer than the clusters, never coarser.
@@ -135,7 +137,7 @@ extension SeededGenerator {
     }
 
     @Test func independentCodesKeepTheirEntropy() {
-        var random = SeededGenerator(seed: 51)
+        var random = SplitMix64(seed: 51)
         var statistics = CodeStatistics(sizes: [8, 8])
         statistics.push((0..<2).map { _ in (0..<60_000).map { _ in Int32.random(in: 0..<8, using: &random) } })
         for entry in statistics.codebooks {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Quantizers
+import TestSupport
 import Testing
 
 /// Codes and outputs of an independent implementation; Tools/goldens/quantizers.py writes the files and says how to again.

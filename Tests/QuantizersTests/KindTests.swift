@@ -1,6 +1,8 @@
 import Foundation
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 /// Laws of single kinds.
@@ -8,7 +10,7 @@ import Testing
     /// Decoding and coding again changes nothing where the quantizer is a projection: the codes are those of a nearest point
     /// that lies in the quantizer's own image.
     @Test func projectionsAreIdempotent() throws {
-        var random = SeededGenerator(seed: 31)
+        var random = SplitMix64(seed: 31)
         let quantizers: [any Quantizer] = [
             VectorQuantizer(codebook: random.codebook(size: 30, dimension: 6)),
             try ProductQuantizer(parts: (0..<3).map { _ in VectorQuantizer(codebook: random.codebook(size: 9, dimension: 2)) }),
@@ -27,7 +29,7 @@ import Testing
     }
 
     @Test func finerStagesOfResidualFSQReduceTheError() throws {
-        var random = SeededGenerator(seed: 32)
+        var random = SplitMix64(seed: 32)
         let quantizer = try ResidualFiniteScalarQuantizer(levels: [5, 4, 3], stages: 4)
         let latents = random.frames(300, 3, scale: 0.6)
         let bounds: [Float] = [1.25, 4.0 / 3, 1.5]
@@ -42,7 +44,7 @@ import Testing
     }
 
     @Test func maskedStagesSeeTheirOwnChannels() throws {
-        var random = SeededGenerator(seed: 33)
+        var random = SplitMix64(seed: 33)
         let stages = try random.residual(stages: 5, size: 16, dimension: 8).stages
         let quantizer = try MaskedChannelResidualVectorQuantizer(stages: stages)
         #expect((0..<3).map(quantizer.channels(ofStage:)) == [0..<2, 2..<5, 5..<8])
@@ -59,7 +61,7 @@ import Testing
     }
 
     @Test func withoutMaskedStagesItIsAResidualQuantizer() throws {
-        var random = SeededGenerator(seed: 34)
+        var random = SplitMix64(seed: 34)
         let residual = try random.residual(stages: 4, size: 16, dimension: 6)
         let quantizer = try MaskedChannelResidualVectorQuantizer(stages: residual.stages, maskedStages: 0)
         let latents = random.frames(50, 6)
@@ -72,7 +74,7 @@ import Testing
     }
 
     @Test func aProductOfOneIsItsPart() throws {
-        var random = SeededGenerator(seed: 35)
+        var random = SplitMix64(seed: 35)
         let part = try random.residual(stages: 3, size: 16, dimension: 6)
         let product = try ProductQuantizer(parts: [part])
         let latents = random.frames(50, 6)
@@ -81,7 +83,7 @@ import Testing
     }
 
     @Test func stagesOfVectorQuantizersAreAResidualQuantizer() throws {
-        var random = SeededGenerator(seed: 36)
+        var random = SplitMix64(seed: 36)
         let residual = try random.residual(stages: 4, size: 16, dimension: 6)
         let general = try ResidualQuantizer(stages: residual.stages)
         let latents = random.frames(50, 6)
@@ -96,7 +98,7 @@ import Testing
     }
 
     @Test func aDiagonalLatticeIsAClampedGrid() throws {
-        var random = SeededGenerator(seed: 37)
+        var random = SplitMix64(seed: 37)
         let levels = [5, 4, 3]
         // Steps of a grid on −1 … 1.
         var basis = [Float](repeating: 0, count: 9)
@@ -117,7 +119,7 @@ import Testing
     }
 
     @Test func bitsPerFrameAreTheLogarithmsOfTheSizes() throws {
-        var random = SeededGenerator(seed: 38)
+        var random = SplitMix64(seed: 38)
         let quantizer = try random.residual(stages: 3, size: 32, dimension: 4)
         #expect(quantizer.bitsPerFrame() == 15)
         #expect(quantizer.bitsPerFrame(codebooks: 2) == 10)

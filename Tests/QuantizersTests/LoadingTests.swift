@@ -2,17 +2,16 @@ import Checkpoints
 import Foundation
 import Kernels
 import Quantizers
+import TestSupport
 import Testing
 
 @Suite struct LoadingTests {
     private func checkpoint(_ tensors: [String: Tensor]) throws -> Checkpoint {
         var writer = SafetensorsWriter()
         for (name, tensor) in tensors { writer.add(name, tensor) }
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-\(UUID().uuidString).safetensors")
-        try Data(writer.serialized()).write(to: url)
         // An open file outlives its name.
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try Checkpoint(path: url.path)
+        let folder = try ScratchFolder()
+        return try withExtendedLifetime(folder) { try Checkpoint(path: folder.write(writer.serialized(), to: "model.safetensors")) }
     }
 
     @Test(arguments: ["embed", "weight"]) func plainCodewordsLoad(field: String) throws {

@@ -1,11 +1,13 @@
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 /// Laws that every quantizer keeps, on random weights and latents.
 @Suite struct QuantizerPropertyTests {
     @Test func codesAreInRangeWhateverTheLatents() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         for quantizer in try random.oneOfEachKind() {
             #expect(quantizer.dimension == 10)
             for scale in [0, 1e-20, 1, 1e4, 1e30, .infinity, .nan] as [Float] {
@@ -20,7 +22,7 @@ import Testing
     }
 
     @Test func noFramesGiveNoCodesAndBack() throws {
-        var random = SeededGenerator(seed: 2)
+        var random = SplitMix64(seed: 2)
         for quantizer in try random.oneOfEachKind() {
             let codes = quantizer.quantize(Frames(channels: 10))
             #expect(codes.allSatisfy(\.isEmpty) && codes.count == quantizer.codebookSizes.count)
@@ -30,7 +32,7 @@ import Testing
 
     /// Each frame is coded by itself, so that pieces of a stream give the codes of the whole.
     @Test(arguments: [1, 2, 3, 7, 16]) func piecesGiveTheCodesOfTheWhole(chunk: Int) throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         for quantizer in try random.oneOfEachKind() {
             let latents = random.frames(50, 10)
             let whole = quantizer.quantize(latents)
@@ -48,7 +50,7 @@ import Testing
     }
 
     @Test func truncatedCodesAreThePrefixOfTheFullOnes() throws {
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         for quantizer in try random.oneOfEachKind() where quantizer.isTruncatable {
             let latents = random.frames(30, 10)
             let full = quantizer.quantize(latents)
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test func foreignCodesAreRefused() throws {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         for quantizer in try random.oneOfEachKind() {
             let count = quantizer.codebookSizes.count
             let sound = quantizer.quantize(random.frames(3, 10))
@@ -88,7 +90,7 @@ import Testing
     }
 
     @Test func codewordsAreFixedPointsOfTheirQuantizer() throws {
-        var random = SeededGenerator(seed: 6)
+        var random = SplitMix64(seed: 6)
         for metric in [VectorQuantizer.Metric.euclidean, .cosine] {
             let quantizer = VectorQuantizer(codebook: random.codebook(size: 64, dimension: 6), metric: metric)
             let codes = quantizer.quantize(random.frames(200, 6))
@@ -99,7 +101,7 @@ import Testing
     }
 
     @Test func cosineIgnoresTheLengthOfLatents() {
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         let quantizer = VectorQuantizer(codebook: random.codebook(size: 64, dimension: 6), metric: .cosine)
         let latents = random.frames(100, 6)
         let codes = quantizer.quantize(latents)
@@ -112,7 +114,7 @@ import Testing
 /// How the composed quantizers reduce to the simple ones.
 @Suite struct CompositionTests {
     @Test func oneStageIsAVectorQuantizer() throws {
-        var random = SeededGenerator(seed: 8)
+        var random = SplitMix64(seed: 8)
         for quantizer in [try random.residual(stages: 1, size: 50, dimension: 10), try random.factorized(stages: 1)] {
             let latents = random.frames(60, 10)
             let codes = quantizer.quantize(latents)
@@ -122,7 +124,7 @@ import Testing
     }
 
     @Test func oneGroupIsAResidualQuantizer() throws {
-        var random = SeededGenerator(seed: 9)
+        var random = SplitMix64(seed: 9)
         let residual = try random.residual(stages: 4, size: 20, dimension: 7)
         let grouped = try GroupedResidualVectorQuantizer(groups: [residual])
         let latents = random.frames(60, 7)
@@ -135,7 +137,7 @@ import Testing
     }
 
     @Test func groupsDecodeTheirOwnChannels() throws {
-        var random = SeededGenerator(seed: 10)
+        var random = SplitMix64(seed: 10)
         let groups = try (0..<3).map { try random.residual(stages: 2, size: 8 + $0, dimension: 4) }
         let grouped = try GroupedResidualVectorQuantizer(groups: groups)
         #expect(grouped.codebookSizes == [8, 9, 10, 8, 9, 10])
@@ -156,7 +158,7 @@ import Testing
 
     /// Greedy stages with codebooks that hold the zero vector can only take energy away, frame by frame.
     @Test func residualEnergyNeverGrows() throws {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix64(seed: 11)
         let stages = (0..<6).map { k in
             var words = random.frames(63, 8, scale: Float(1) / Float(1 << k)).values
             words += [Float](repeating: 0, count: 8)
@@ -176,7 +178,7 @@ import Testing
     }
 
     @Test func stagesThatDoNotFitAreRefused() throws {
-        var random = SeededGenerator(seed: 12)
+        var random = SplitMix64(seed: 12)
         let small = VectorQuantizer(codebook: random.codebook(size: 4, dimension: 2))
         let large = VectorQuantizer(codebook: random.codebook(size: 4, dimension: 3))
         #expect(throws: QuantizerError.self) { try ResidualVectorQuantizer(stages: []) }

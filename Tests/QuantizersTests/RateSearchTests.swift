@@ -1,6 +1,8 @@
 import Foundation
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 import Tokens
 
@@ -58,7 +60,7 @@ private struct FormulaRates: CodeRates {
         return total
     }
 
-    private func makeAll(_ random: inout SeededGenerator) throws -> [any SearchableQuantizer] {
+    private func makeAll(_ random: inout SplitMix64) throws -> [any SearchableQuantizer] {
         [
             try random.residual(stages: 4, size: 33, dimension: 10),
             try random.factorized(stages: 3),
@@ -70,7 +72,7 @@ private struct FormulaRates: CodeRates {
     }
 
     @Test func whereAllCodesCostTheSameTheErrorAloneCounts() throws {
-        var random = SeededGenerator(seed: 40)
+        var random = SplitMix64(seed: 40)
         var quantizer = try random.residual(stages: 4, size: 33, dimension: 10)
         let latents = random.frames(60, 10)
         let greedy = quantizer.quantize(latents)
@@ -87,7 +89,7 @@ private struct FormulaRates: CodeRates {
 
     /// A beam that keeps every code of the first stage sees every pair of codes.
     @Test(arguments: [0.1, 1, 10]) func aFullBeamOverTwoStagesFindsTheCheapestPair(weight: Double) throws {
-        var random = SeededGenerator(seed: 41)
+        var random = SplitMix64(seed: 41)
         let codebooks = (0..<2).map { _ in random.codebook(size: 16, dimension: 4) }
         let quantizer = try ResidualVectorQuantizer(stages: codebooks.map { VectorQuantizer(codebook: $0) })
         let latents = random.frames(40, 4)
@@ -107,7 +109,7 @@ private struct FormulaRates: CodeRates {
     }
 
     @Test func aHigherWeightSavesBitsAndLeavesMore() throws {
-        var random = SeededGenerator(seed: 42)
+        var random = SplitMix64(seed: 42)
         for quantizer in try makeAll(&random) {
             let latents = random.frames(150, 10)
             let rates = FormulaRates(sizes: quantizer.codebookSizes, spread: 8)
@@ -124,7 +126,7 @@ private struct FormulaRates: CodeRates {
     }
 
     @Test(arguments: [1, 7, 50]) func piecesGiveTheCodesOfTheWhole(chunk: Int) throws {
-        var random = SeededGenerator(seed: 43)
+        var random = SplitMix64(seed: 43)
         for quantizer in try makeAll(&random) {
             let latents = random.frames(100, 10)
             for count in quantizer.codebookCounts {
@@ -142,7 +144,7 @@ private struct FormulaRates: CodeRates {
     }
 
     @Test(arguments: [1e30, .infinity, .nan] as [Float]) func framesThatAreNotFiniteGetValidCodes(scale: Float) throws {
-        var random = SeededGenerator(seed: 44)
+        var random = SplitMix64(seed: 44)
         for quantizer in try makeAll(&random) {
             var search = search(quantizer, width: 4)
             #expect(try quantizer.validate(search.quantize(random.frames(10, 10, scale: scale))) == 10)

@@ -1,5 +1,7 @@
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 /// Beam search and joint refinement against the greedy codes and against exhaustive search.
@@ -7,7 +9,7 @@ import Testing
     private static let searches = [(1, 0), (1, 3), (2, 0), (5, 0), (5, 2), (64, 8)]
 
     /// One of each kind, of ten channels.
-    private func makeAll(_ random: inout SeededGenerator) throws -> [any SearchableQuantizer] {
+    private func makeAll(_ random: inout SplitMix64) throws -> [any SearchableQuantizer] {
         [
             try random.residual(stages: 5, size: 33, dimension: 10),
             try random.residual(stages: 3, size: 1, dimension: 10),
@@ -25,7 +27,7 @@ import Testing
     }
 
     @Test func aBeamOfOneIsTheGreedySearch() throws {
-        var random = SeededGenerator(seed: 30)
+        var random = SplitMix64(seed: 30)
         for var quantizer in try makeAll(&random) {
             let latents = random.frames(40, 10)
             let greedy = quantizer.quantize(latents)
@@ -36,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: searches) func noFrameIsWorseThanGreedy(width: Int, passes: Int) throws {
-        var random = SeededGenerator(seed: 31)
+        var random = SplitMix64(seed: 31)
         for var quantizer in try makeAll(&random) {
             let latents = random.frames(60, 10)
             for count in quantizer.codebookCounts {
@@ -52,7 +54,7 @@ import Testing
     }
 
     @Test func widerAndRefinedSearchesLeaveLess() throws {
-        var random = SeededGenerator(seed: 32)
+        var random = SplitMix64(seed: 32)
         var quantizer = try random.residual(stages: 8, size: 64, dimension: 10)
         let latents = random.frames(200, 10)
         var last = Double.infinity
@@ -66,7 +68,7 @@ import Testing
 
     /// A beam that keeps every code of the first stage sees every pair of codes.
     @Test func aFullBeamOverTwoStagesFindsTheBestPair() throws {
-        var random = SeededGenerator(seed: 33)
+        var random = SplitMix64(seed: 33)
         var quantizer = try random.residual(stages: 2, size: 16, dimension: 4)
         quantizer.search = CodeSearch(beamWidth: 16, refinementPasses: 0)
         let latents = random.frames(50, 4)
@@ -83,7 +85,7 @@ import Testing
     }
 
     @Test func afterRefinementNoSingleCodeCanBeBettered() throws {
-        var random = SeededGenerator(seed: 34)
+        var random = SplitMix64(seed: 34)
         var quantizer = try random.residual(stages: 4, size: 12, dimension: 6)
         quantizer.search = CodeSearch(beamWidth: 3, refinementPasses: 64)
         let latents = random.frames(30, 6)
@@ -100,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 7, 50]) func piecesGiveTheCodesOfTheWhole(chunk: Int) throws {
-        var random = SeededGenerator(seed: 35)
+        var random = SplitMix64(seed: 35)
         for var quantizer in try makeAll(&random) {
             quantizer.search = CodeSearch(beamWidth: 6, refinementPasses: 4)
             let latents = random.frames(150, 10)
@@ -116,7 +118,7 @@ import Testing
     }
 
     @Test func framesThatAreNotFiniteKeepTheirGreedyCodes() throws {
-        var random = SeededGenerator(seed: 36)
+        var random = SplitMix64(seed: 36)
         for var quantizer in try makeAll(&random) {
             for scale in [1e30, .infinity, .nan] as [Float] {
                 let latents = random.frames(20, 10, scale: scale)

@@ -1,14 +1,16 @@
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 @Suite struct SplitAndMultiScaleTests {
-    private func split(_ random: inout SeededGenerator) throws -> SplitResidualVectorQuantizer {
+    private func split(_ random: inout SplitMix64) throws -> SplitResidualVectorQuantizer {
         try SplitResidualVectorQuantizer(
             first: random.residual(stages: 1, size: 16, dimension: 6), second: random.residual(stages: 3, size: 16, dimension: 6))
     }
 
-    private func multiScale(_ random: inout SeededGenerator, strides: [Int]) throws -> MultiScaleQuantizer {
+    private func multiScale(_ random: inout SplitMix64, strides: [Int]) throws -> MultiScaleQuantizer {
         try MultiScaleQuantizer(
             stages: random.residual(stages: strides.count, size: 16, dimension: 6).stages.enumerated().map {
                 .init(stride: strides[$0], quantizer: $1)
@@ -16,7 +18,7 @@ import Testing
     }
 
     @Test func theHalvesOfASplitQuantizerCodeTheSameLatents() throws {
-        var random = SeededGenerator(seed: 1)
+        var random = SplitMix64(seed: 1)
         let quantizer = try split(&random)
         let latents = random.frames(9, 6)
         let codes = quantizer.quantize(latents)
@@ -29,7 +31,7 @@ import Testing
     }
 
     @Test func aSplitQuantizersHalvesAreSearchedBoth() throws {
-        var random = SeededGenerator(seed: 2)
+        var random = SplitMix64(seed: 2)
         var quantizer = try split(&random)
         quantizer.search = CodeSearch(beamWidth: 4, refinementPasses: 0)
         #expect(quantizer.first.search == quantizer.search && quantizer.second.search == quantizer.search)
@@ -38,7 +40,7 @@ import Testing
     }
 
     @Test func ofOneRateAMultiScaleQuantizerIsAResidualOne() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         let quantizer = try multiScale(&random, strides: [1, 1, 1])
         let plain = try ResidualVectorQuantizer(stages: quantizer.stages.map(\.quantizer))
         let latents = random.frames(11, 6)
@@ -47,7 +49,7 @@ import Testing
     }
 
     @Test func everyStageCodesTheMeansOfWhatIsLeft() throws {
-        var random = SeededGenerator(seed: 4)
+        var random = SplitMix64(seed: 4)
         let quantizer = try multiScale(&random, strides: [4, 2])
         let latents = random.frames(8, 6)
         let codes = quantizer.quantize(latents)
@@ -62,7 +64,7 @@ import Testing
     }
 
     @Test func multiScaleCodesThatDoNotFitAreRefused() throws {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix64(seed: 5)
         let quantizer = try multiScale(&random, strides: [4, 2])
         #expect(throws: QuantizerError.ragged(lengths: [1, 1])) { try quantizer.dequantize([[0], [0]]) }
         #expect(throws: QuantizerError.codeOutOfRange(codebook: 1, time: 1, code: 16, size: 16)) {

@@ -1,19 +1,19 @@
 import Checkpoints
 import Foundation
+import Platform
 import Quantizers
+import TestSupport
 import Testing
 
 @Suite struct StorageTests {
     /// Writes bytes to a file for as long as `body` runs.
     private func withFile<R>(_ bytes: [UInt8], _ body: (String) throws -> R) throws -> R {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-\(UUID().uuidString).safetensors")
-        try Data(bytes).write(to: url)
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try body(url.path)
+        let folder = try ScratchFolder()
+        return try withExtendedLifetime(folder) { try body(folder.write(bytes, to: "quantizer.safetensors")) }
     }
 
     @Test func everyKindSurvivesItsFile() throws {
-        var random = SeededGenerator(seed: 21)
+        var random = SplitMix64(seed: 21)
         let latents = random.frames(40, 10)
         for quantizer in try random.oneOfEachKind() {
             let bytes = try QuantizerFile.encode(quantizer, metadata: ["note": "a \"quoted\" note"])
@@ -28,14 +28,14 @@ import Testing
     }
 
     @Test func everyKindIsCovered() throws {
-        var random = SeededGenerator(seed: 22)
+        var random = SplitMix64(seed: 22)
         let kinds = Set(try random.oneOfEachKind().flatMap { [$0.config.kind] + ($0.config.parts ?? []).map(\.kind) })
         let missing = Set(QuantizerConfig.Kind.allCases).subtracting(kinds)
         #expect(missing.isEmpty)
     }
 
     @Test func packedProjectionsAreNotStored() throws {
-        var random = SeededGenerator(seed: 23)
+        var random = SplitMix64(seed: 23)
         let quantizer = VectorQuantizer(
             codebook: random.codebook(size: 4, dimension: 2),
             projections: Projections(inward: random.linear(3, 2), outward: random.linear(2, 3)))

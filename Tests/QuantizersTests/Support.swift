@@ -1,21 +1,11 @@
 import Checkpoints
 import Foundation
 import Kernels
+import Platform
 import Quantizers
+import TestSupport
 
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// About normal, of variance `scale²`.
     mutating func normal(_ scale: Float = 1) -> Float {
         scale * (0..<12).reduce(Float(-6)) { sum, _ in sum + Float.random(in: 0..<1, using: &self) }
@@ -126,11 +116,6 @@ extension Checkpoint {
         let (shape, values) = try loadIntegers(name)
         return (0..<shape[0]).map { k in values[(k * shape[1])..<((k + 1) * shape[1])].map(Int32.init) }
     }
-}
-
-func greatestDifference(_ a: Frames, _ b: Frames) -> Float {
-    guard a.count == b.count, a.channels == b.channels else { return .infinity }
-    return zip(a.values, b.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
 }
 
 func energy(_ frames: Frames) -> Double { frames.values.reduce(0) { $0 + Double($1) * Double($1) } }

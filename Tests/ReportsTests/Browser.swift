@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A browser without a window, when this machine has one.
 enum Browser {
@@ -12,22 +13,12 @@ enum Browser {
 
     /// The page's document after its scripts have run.
     static func document(of page: URL, fragment: String = "") throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-browser-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let output = folder.appendingPathComponent("document.html")
-        try Data().write(to: output)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path ?? "")
-        process.arguments = [
+        let profile = try ScratchFolder()
+        let arguments = [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
-            "--user-data-dir=" + folder.appendingPathComponent("profile").path, "--dump-dom",
+            "--user-data-dir=" + profile.path, "--dump-dom",
             page.absoluteString + (fragment.isEmpty ? "" : "#" + fragment),
         ]
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return String(decoding: try Data(contentsOf: output), as: UTF8.self)
+        return try runProgram(URL(fileURLWithPath: path ?? ""), arguments).text
     }
 }

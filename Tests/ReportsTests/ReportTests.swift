@@ -2,20 +2,17 @@ import Codetta
 import Evaluation
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 /// Names that would break out of markup if they were not escaped.
 private let hostile = #"<img src=x onerror="document.title='owned'">&'.wav"#
 
 /// An evaluation of two items by two settings of one model, with or without audio in `folder`.
-private func sample(in folder: URL? = nil) throws -> EvaluationResults {
+private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults {
     func write(_ name: String, _ hertz: Double) throws -> String? {
         guard let folder else { return nil }
-        let path = folder.appendingPathComponent(name).path
-        let writer = try AudioWriter(path: path, settings: AudioWriter.Settings(sampleRate: 16000, channelCount: 1))
-        try writer.write(AudioBlock(mono: (0..<8000).map { Float(0.5 * sin(2 * .pi * hertz * Double($0) / 16000)) }))
-        try writer.finish()
-        return path
+        return try folder.writeAudio(name, AudioBlock(mono: sine(hertz, rate: 16000, samples: 8000)), rate: 16000, format: nil)
     }
     func score(_ item: String, _ system: String, _ stoi: ScoreValue, _ rate: Double) throws -> ItemScore {
         ItemScore(
@@ -55,16 +52,13 @@ private func sample(in folder: URL? = nil) throws -> EvaluationResults {
         ])
 }
 
-private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-reports-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-}
-
 @Suite struct ReportTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
     @Test func thePageNeedsNothingFromOutside() throws {
-        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        let page = HTMLReport(try sample(in: folder)).render()
         for attribute in ["src=\"", "href=\""] {
             for part in page.components(separatedBy: attribute).dropFirst() { #expect(part.hasPrefix("data:")) }
         }
@@ -73,7 +67,7 @@ private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
     }
 
     @Test func namesFromFilesAreEscaped() throws {
-        let page = try withFolder { HTMLReport(try sample(in: $0)).render() }
+        let page = HTMLReport(try sample(in: folder)).render()
         #expect(!page.contains("<img src=x") && page.contains("&lt;img src=x onerror=&quot;"))
         #expect(page.contains("clips &amp; &lt;more&gt;") && !page.contains("<more>"))
     }
@@ -87,37 +81,31 @@ private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
     }
 
     @Test func theItemsAreHeardAndSeen() throws {
-        try withFolder { folder in
-            let results = try sample(in: folder)
-            let page = HTMLReport(results).render()
-            func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
-            #expect(count("<article") == 2)
-            #expect(count("data:audio/flac;base64,") == 6)
-            #expect(count("data:image/png;base64,") == 2 * (1 + 2 * 2))
-            let one = HTMLReport(results, options: HTMLReport.Options(items: 1)).render()
-            #expect(one.components(separatedBy: "<article").count == 2)
-            #expect(!HTMLReport(results, options: HTMLReport.Options(items: 0)).render().contains("<article"))
-        }
+        let results = try sample(in: folder)
+        let page = HTMLReport(results).render()
+        func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
+        #expect(count("<article") == 2)
+        #expect(count("data:audio/flac;base64,") == 6)
+        #expect(count("data:image/png;base64,") == 2 * (1 + 2 * 2))
+        let one = HTMLReport(results, options: HTMLReport.Options(items: 1)).render()
+        #expect(one.components(separatedBy: "<article").count == 2)
+        #expect(!HTMLReport(results, options: HTMLReport.Options(items: 0)).render().contains("<article"))
     }
 
     @Test func theBudgetBoundsWhatIsEmbedded() throws {
-        try withFolder { folder in
-            let results = try sample(in: folder)
-            let bare = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 0)).render()
-            #expect(!bare.contains("base64,") && bare.contains("left out to keep the page small"))
-            let some = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 40_000)).render()
-            #expect(some.contains("base64,") && some.utf8.count < bare.utf8.count + 44_000)
-        }
+        let results = try sample(in: folder)
+        let bare = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 0)).render()
+        #expect(!bare.contains("base64,") && bare.contains("left out to keep the page small"))
+        let some = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 40_000)).render()
+        #expect(some.contains("base64,") && some.utf8.count < bare.utf8.count + 44_000)
     }
 
     @Test func audioIsFoundInAFolderGivenLater() throws {
-        try withFolder { folder in
-            var results = try sample(in: folder)
-            for i in results.scores.indices { results.scores[i].audio = "gone/" + (results.scores[i].audio.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "") }
-            #expect(!HTMLReport(results).render().contains("<article"))
-            let options = HTMLReport.Options(folder: PathName(folder.path))
-            #expect(HTMLReport(results, options: options).render().contains("<article"))
-        }
+        var results = try sample(in: folder)
+        for i in results.scores.indices { results.scores[i].audio = "gone/" + (results.scores[i].audio.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "") }
+        #expect(!HTMLReport(results).render().contains("<article"))
+        let options = HTMLReport.Options(folder: PathName(folder.path))
+        #expect(HTMLReport(results, options: options).render().contains("<article"))
     }
 
     @Test func latexIsEscaped() throws {
@@ -128,38 +116,37 @@ private func withFolder<R>(_ body: (URL) throws -> R) throws -> R {
 
     @Test(.enabled(if: Browser.path != nil, "no chromium or Chrome is installed"))
     func aBrowserRunsTheScriptsWithoutErrors() throws {
-        try withFolder { folder in
-            let page = folder.appendingPathComponent("report.html")
-            try Data(HTMLReport(try sample(in: folder)).render().utf8).write(to: page)
-            let document = try Browser.document(of: page, fragment: "sort=score-table,3,descending")
-            // The script's last line: the chance of 9 of 10 right by guessing, 11/1024.
-            #expect(document.contains("data-ready=\"0.010742\""))
-            #expect(!document.contains("data-error"))
-            #expect(document.contains("4 of 4 rows"))
-            #expect(document.contains("<title>Evaluation of clips &amp; &lt;more&gt;</title>"), "a name ran as a script")
-            #expect(document.contains("<polyline"))
-            let body = try #require(document.components(separatedBy: "id=\"score-table\"").last)
-            let values = body.components(separatedBy: "<tr>").compactMap { row in
-                row.components(separatedBy: "data-value=\"").dropFirst(2).first?.prefix(3)
-            }
-            #expect(values == ["0.9", "0.8", "0.7"])
-            #expect(body.contains("aria-sort=\"descending\""))
+        try folder.write(HTMLReport(try sample(in: folder)).render(), to: "report.html")
+        let document = try Browser.document(of: folder.url.appendingPathComponent("report.html"), fragment: "sort=score-table,3,descending")
+        // The script's last line: the chance of 9 of 10 right by guessing, 11/1024.
+        #expect(document.contains("data-ready=\"0.010742\""))
+        #expect(!document.contains("data-error"))
+        #expect(document.contains("4 of 4 rows"))
+        #expect(document.contains("<title>Evaluation of clips &amp; &lt;more&gt;</title>"), "a name ran as a script")
+        #expect(document.contains("<polyline"))
+        let body = try #require(document.components(separatedBy: "id=\"score-table\"").last)
+        let values = body.components(separatedBy: "<tr>").compactMap { row in
+            row.components(separatedBy: "data-value=\"").dropFirst(2).first?.prefix(3)
         }
+        #expect(values == ["0.9", "0.8", "0.7"])
+        #expect(body.contains("aria-sort=\"descending\""))
     }
 }
 
 @Suite struct FilePictureTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
     @Test func aSpanIsDrawnAndOneBehindTheEndRefused() throws {
-        try withFolder { folder in
-            _ = try sample(in: folder)
-            let path = PathName(folder.appendingPathComponent("item-5.wav").path)
-            #expect(try FilePicture.Kind.suiting(path) == .spectrogram)
-            for kind in [FilePicture.Kind.spectrogram, .waveform] {
-                let picture = FilePicture(kind: kind, span: TimeSpan(start: 0.1, seconds: 0.2))
-                #expect(try picture.render(InputFile(path)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
-                let late = FilePicture(kind: kind, span: TimeSpan(start: 9))
-                #expect(throws: (any Error).self) { try late.render(InputFile(path)) }
-            }
+        _ = try sample(in: folder)
+        let path = PathName(folder.path("item-5.wav"))
+        #expect(try FilePicture.Kind.suiting(path) == .spectrogram)
+        for kind in [FilePicture.Kind.spectrogram, .waveform] {
+            let picture = FilePicture(kind: kind, span: TimeSpan(start: 0.1, seconds: 0.2))
+            #expect(try picture.render(InputFile(path)).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+            let late = FilePicture(kind: kind, span: TimeSpan(start: 9))
+            #expect(throws: (any Error).self) { try late.render(InputFile(path)) }
         }
     }
 }

@@ -1,25 +1,17 @@
 import Foundation
 import Spectral
+import TestSupport
 import Testing
 
-/// The integer noise of Tools/goldens/lcg.py: white, in −1…1, the same floats in Python and Swift.
-func noise(_ count: Int, seed: UInt64) -> [Float] {
-    var state = seed
-    return (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int(state >> 48) - 32768) / 32768
-    }
-}
+/// The integer noise of Tools/goldens/lcg.py as samples: white, in −1…1, the same floats in Python and Swift.
+func noise(_ count: Int, seed: UInt64) -> [Float] { integerNoise(count, seed: seed).map { Float($0) / 32768 } }
 
 /// An array of Fixtures/spectral.json, which Tools/goldens/spectral.py writes.
 struct Golden: Decodable {
     let shape: [Int]
     let values: [Float]
 
-    static let all: [String: Golden] = {
-        let url = Bundle.module.url(forResource: "Fixtures/spectral.json", withExtension: nil)!
-        return try! JSONDecoder().decode([String: Golden].self, from: Data(contentsOf: url))
-    }()
+    static let all: [String: Golden] = try! Bundle.module.decodeFixture("spectral.json")
 
     static func named(_ name: String) throws -> Golden { try #require(all[name]) }
 }

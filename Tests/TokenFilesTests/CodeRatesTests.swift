@@ -1,5 +1,6 @@
 import Foundation
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -16,7 +17,7 @@ import Tokens
             framesPerChunk: framesPerChunk)
     }
 
-    private func draw(_ bits: [Float], _ random: inout SeededGenerator) -> Int32 {
+    private func draw(_ bits: [Float], _ random: inout SplitMix64) -> Int32 {
         var left = Double.random(in: 0..<1, using: &random)
         for (code, bits) in bits.enumerated() {
             left -= exp2(-Double(bits))
@@ -26,7 +27,7 @@ import Tokens
     }
 
     private func fileSize(_ header: TokenHeader, _ streams: [[Int32]], _ model: EntropyModel?) throws -> Int {
-        let writer = try TokenWriter(header: header, sink: MemorySink(), entropyModel: model)
+        let writer = try ContainerWriter(header: header, sink: MemorySink(), entropyModel: model)
         try writer.write([Codes(streams: streams)])
         try writer.finish(samples: streams[0].count * 320)
         return writer.payloadByteCount
@@ -42,7 +43,7 @@ import Tokens
         let model = try fixtureModel()
         let header = header(.lm, model: model, framesPerChunk: 50)
         var rates = try #require(try header.makeCodeRates(entropyModel: model))
-        var random = SeededGenerator(5)
+        var random = SplitMix64(seed: 5)
         var (streams, total) = ([[Int32]](repeating: [], count: 2), 0.0)
         for _ in 0..<6000 {
             var frame: [Int32] = [-1, -1]

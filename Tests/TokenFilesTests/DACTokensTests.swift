@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -38,7 +39,7 @@ import Tokens
         let field = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("chunk_length".utf8)) })
         let number = try #require(bytes[field...].firstIndex(of: UInt8(ascii: "J"))) + 1
         #expect(Array(bytes[number..<number + 4]) == [51, 0, 0, 0])
-        bytes.replaceSubrange(number..<number + 4, with: little(UInt32(bitPattern: length)))
+        bytes.replaceSubrange(number..<number + 4, with: littleEndian(UInt32(bitPattern: length)))
         #expect(badData { _ = try DACTokens(bytes) }.contains("chunk_length"))
     }
 
@@ -83,7 +84,7 @@ import Tokens
     /// The header of an array of one object around `pickle`.
     private func npy(_ pickle: [UInt8], shape: String = "()") -> [UInt8] {
         let text = "{'descr': '|O', 'fortran_order': False, 'shape': \(shape), }\n"
-        return [0x93] + Array("NUMPY".utf8) + [1, 0] + little(UInt16(text.utf8.count)) + Array(text.utf8) + pickle
+        return [0x93] + Array("NUMPY".utf8) + [1, 0] + littleEndian(UInt16(text.utf8.count)) + Array(text.utf8) + pickle
     }
 
     @Test(arguments: [

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -39,7 +40,7 @@ private func readECDC(_ source: any ByteSource) throws -> TokenDocument {
     }
 
     private func file(_ json: String, _ rest: [UInt8] = [], version: UInt8 = 0) -> [UInt8] {
-        Array("ECDC".utf8) + [version] + little(UInt32(json.utf8.count)).reversed() + Array(json.utf8) + rest
+        Array("ECDC".utf8) + [version] + littleEndian(UInt32(json.utf8.count)).reversed() + Array(json.utf8) + rest
     }
 
     @Test(arguments: [

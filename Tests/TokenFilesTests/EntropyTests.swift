@@ -1,11 +1,13 @@
 import Foundation
+import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
 
 /// Codes with something to learn: a code repeats its stream's last one, follows the codebook below, or is drawn afresh.
 private func patternedTracks(
-    _ layout: CodeLayout, tracks: Int, frames: Int, using random: inout SeededGenerator
+    _ layout: CodeLayout, tracks: Int, frames: Int, using random: inout SplitMix64
 ) -> [Codes] {
     var result = randomTracks(layout, tracks: tracks, frames: frames, using: &random)
     for track in result.indices {
@@ -22,7 +24,7 @@ private func patternedTracks(
 private func document(
     sizes: [Int], strides: [Int]? = nil, tracks: Int = 1, frames: Int, perChunk: Int, seed: UInt64, patterned: Bool = true
 ) -> TokenDocument {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let layout = CodeLayout(
         codebooks: sizes.enumerated().map { .init(size: $1, stride: strides?[$0] ?? 1) }, hopLength: 10, sampleRate: 1000)
     let header = TokenHeader(
@@ -47,7 +49,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
 @Test func adaptiveCodingReturnsTheCodesOfAnyLayout() throws {
     let sizes = [2, 3, 5, 255, 256, 257, 1000, 1024, 4096, 40000, 65535, 65536]
     for seed in 0..<60 as Range<UInt64> {
-        var random = SeededGenerator(seed)
+        var random = SplitMix64(seed: seed)
         let strides = [[1], [1, 2, 4], [1, 3], [2], [1, 5, 7]].randomElement(using: &random)!
         let count = Int.random(in: 1...8, using: &random)
         let chosen = (0..<count).map { _ in strides.randomElement(using: &random)! }
@@ -76,7 +78,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
 
 @Test func adaptiveBytesDoNotDependOnHowCodesAreWritten() throws {
     let sink = MemorySink()
-    let writer = try TokenWriter(header: small.header, sink: sink)
+    let writer = try ContainerWriter(header: small.header, sink: sink)
     for start in stride(from: 0, to: 288, by: 32) { try writer.write(small.codes(start..<start + 32)) }
     try writer.finish(samples: small.samples)
     #expect(sink.bytes == (try small.bytes))
@@ -142,7 +144,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
 }
 
 @Test func seekingDecodesFromTheLastFreshModel() throws {
-    let reader = try TokenReader(source: MemorySource(small.bytes))
+    let reader = try ContainerReader(source: MemorySource(small.bytes))
     for frame in [287, 256, 255, 0, 268, 3, 128, 259] {
         #expect(try reader.seek(toFrame: frame) == frame / 4 * 4)
         var end = frame / 4 * 4

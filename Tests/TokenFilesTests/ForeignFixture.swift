@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -22,13 +23,11 @@ struct ForeignFixture: Decodable {
     }
 
     static func bytes(_ name: String) throws -> [UInt8] {
-        let url = try #require(Bundle.module.url(forResource: "Fixtures/foreign/" + name, withExtension: nil))
-        return Array(try Data(contentsOf: url))
+        Array(try Data(contentsOf: URL(fileURLWithPath: Bundle.module.fixture("foreign/" + name))))
     }
 
     static func named(_ name: String) throws -> ForeignFixture {
-        let all = try JSONDecoder().decode([String: ForeignFixture].self, from: Data(try bytes("codes.json")))
-        return try #require(all[name])
+        try #require(Bundle.module.decodeFixture("foreign/codes.json", as: [String: ForeignFixture].self)[name])
     }
 
     var tracks: [Codes] {

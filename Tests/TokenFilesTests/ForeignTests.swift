@@ -1,4 +1,6 @@
 import Foundation
+import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -35,12 +37,12 @@ import Tokens
 }
 
 private func npy(_ header: String, _ data: [UInt8], version: UInt8 = 1) -> [UInt8] {
-    let length = version == 1 ? little(UInt16(header.utf8.count)) : little(UInt32(header.utf8.count))
+    let length = version == 1 ? littleEndian(UInt16(header.utf8.count)) : littleEndian(UInt32(header.utf8.count))
     return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + Array(header.utf8) + data
 }
 
 @Test func npyRoundTrips() throws {
-    var random = SeededGenerator(5)
+    var random = SplitMix64(seed: 5)
     let layout = CodeLayout(uniform: 3, size: 1024, hopLength: 1, sampleRate: 1)
     for (tracks, frames) in [(1, 10), (2, 7), (3, 1), (1, 0)] {
         let codes = randomTracks(layout, tracks: tracks, frames: frames, using: &random)

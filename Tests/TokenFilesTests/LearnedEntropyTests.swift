@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -62,7 +63,7 @@ private func fixture(_ name: String) throws -> [UInt8] {
 }
 
 private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UInt64) -> TokenDocument {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let layout = CodeLayout(uniform: 2, size: 20, hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(
         codecName: "learned", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
@@ -96,7 +97,7 @@ private func bytes(_ document: TokenDocument, _ model: EntropyModel) throws -> [
 }
 
 private func read(
-    _ bytes: [UInt8], _ model: EntropyModel?, _ mode: TokenReader.Mode = .strict
+    _ bytes: [UInt8], _ model: EntropyModel?, _ mode: ContainerReader.Mode = .strict
 ) throws -> TokenDocument {
     try TokenDocument(source: MemorySource(bytes), mode: mode) { _ in model }
 }
@@ -112,7 +113,7 @@ private func error(of body: () throws -> Void) -> TokenStreamError? {
 
 @Test(arguments: InstructionSet.available)
 func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: InstructionSet) throws {
-    try Kernels.withInstructionSet(set) {
+    try Execution(instructionSet: set).run {
         let model = try fixtureModel()
         let expected = expectedLearned(model)
         let golden = try fixture("v1.2-lm.codetta")
@@ -138,7 +139,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let model = try fixtureModel()
     let file = expectedLearned(model)
     let sink = MemorySink()
-    let writer = try TokenWriter(header: file.header, sink: sink, entropyModel: model)
+    let writer = try ContainerWriter(header: file.header, sink: sink, entropyModel: model)
     for start in stride(from: 0, to: 268, by: 2) { try writer.write(file.codes(start..<start + 2)) }
     try writer.finish(samples: file.samples)
     #expect(sink.bytes == (try bytes(file, model)))
@@ -148,7 +149,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
 @Test func aSeekInALearnedFileFindsTheSameCodes() throws {
     let model = try fixtureModel()
     let file = expectedLearned(model)
-    let reader = try TokenReader(source: MemorySource(bytes(file, model))) { _ in model }
+    let reader = try ContainerReader(source: MemorySource(bytes(file, model))) { _ in model }
     for frame in [267, 256, 255, 0, 130] {
         #expect(try reader.seek(toFrame: frame) == frame / 4 * 4)
         let chunk = try #require(try reader.next())
@@ -203,7 +204,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     let model = try fixtureModel()
     let plain = TakenApart(try bytes(expectedLearned(model), model))
     var refused = 0
-    var random = SeededGenerator(9)
+    var random = SplitMix64(seed: 9)
     for section in 1...6 {
         let payload = plain.sections[section].payload
         for round in 0..<60 {

@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 
@@ -177,7 +178,7 @@ func aFlippedBitCostsAtMostOneChunk(samplesKnown: Bool) throws {
     let document = document(chunks: 20, samplesKnown: true)
     let plain = try document.bytes
     let body = 16 + TakenApart(plain).sections[0].bytes.count
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     for _ in 0..<300 {
         var damaged = plain
         for _ in 0..<Int.random(in: 1...12, using: &random) {
@@ -199,7 +200,7 @@ func aFlippedBitCostsAtMostOneChunk(samplesKnown: Bool) throws {
 func chunkLossKeepsTheExactLength(percent: Int, burst: Int) throws {
     let document = document(chunks: 100)
     let plain = TakenApart(try document.bytes)
-    var random = SeededGenerator(UInt64(percent * 10 + burst))
+    var random = SplitMix64(seed: UInt64(percent * 10 + burst))
     var file = plain
     file.sections = []
     var losing = 0
@@ -221,8 +222,8 @@ func chunkLossKeepsTheExactLength(percent: Int, burst: Int) throws {
     jump.sections[2].firstFrame = 1 << 40
     #expect(try salvage(jump.bytes, of: document).totals.frames == 20)
     var total = plain
-    total.sections[5].payload.replaceSubrange(0..<8, with: little(UInt64(1) << 40))
-    total.sections[5].payload.replaceSubrange(24..<28, with: little(UInt32(1) << 31))
+    total.sections[5].payload.replaceSubrange(0..<8, with: littleEndian(UInt64(1) << 40))
+    total.sections[5].payload.replaceSubrange(24..<28, with: littleEndian(UInt32(1) << 31))
     #expect(try readAll(total.bytes, .lenient).totals.isSalvaged)
 }
 
@@ -232,7 +233,7 @@ func chunkLossKeepsTheExactLength(percent: Int, burst: Int) throws {
     var file = TakenApart(try document.bytes)
     var header = TakenApart.Section(type: 0x8001, payload: [UInt8](repeating: 0, count: 1 << 24)).bytes.prefix(32)
     header.replaceSubrange(24..<28, with: [1, 2, 3, 4])
-    header.replaceSubrange(28..<32, with: little(CRC32C.checksum(header.prefix(28))))
+    header.replaceSubrange(28..<32, with: littleEndian(CRC32C.checksum(header.prefix(28))))
     let end = file.sections.removeLast().bytes
     let nested = [UInt8](repeatElement(Array(header), count: 3 << 14).joined())
     let tail = [UInt8](repeating: 0, count: 1 << 24)

@@ -1,5 +1,6 @@
 import Kernels
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -14,7 +15,7 @@ import Tokens
 }
 
 @Test func crcAndSHAAreIndependentOfPieces() {
-    var random = SeededGenerator(1)
+    var random = SplitMix64(seed: 1)
     let bytes = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &random) }
     for _ in 0..<50 {
         var (crc, sha) = (CRC32C(), SHA256())
@@ -65,7 +66,7 @@ func shaMatchesNISTExamples(_ text: String, _ expected: String) {
 }
 
 @Test func bitsRoundTripAtEveryWidth() throws {
-    var random = SeededGenerator(2)
+    var random = SplitMix64(seed: 2)
     for _ in 0..<200 {
         let values = (0..<Int.random(in: 0...40, using: &random)).map { _ -> (UInt32, Int) in
             let bits = Int.random(in: 0...32, using: &random)

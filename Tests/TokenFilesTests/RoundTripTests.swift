@@ -1,11 +1,12 @@
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
 
 /// A random valid document: ragged strides, 1–3 tracks, 1–32 codebooks, sizes 2 to 65536, 0 frames upwards.
 private func randomDocument(_ seed: UInt64) -> TokenDocument {
-    var random = SeededGenerator(seed)
+    var random = SplitMix64(seed: seed)
     let sizes = [2, 3, 5, 255, 256, 257, 1000, 1024, 4096, 40000, 65535, 65536]
     let strides = [[1], [1, 2, 4], [1, 3], [2], [4, 6], [1, 5, 7]].randomElement(using: &random)!
     let layout = CodeLayout(
@@ -59,8 +60,8 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
     for seed in 300..<400 as Range<UInt64> {
         let document = randomDocument(seed)
         let sink = MemorySink()
-        let writer = try TokenWriter(header: document.header, sink: sink)
-        var random = SeededGenerator(seed)
+        let writer = try ContainerWriter(header: document.header, sink: sink)
+        var random = SplitMix64(seed: seed)
         var left = document.tracks
         while !left.allSatisfy(\.isEmpty) {
             let limit = Int.random(in: 0...30, using: &random)
@@ -107,7 +108,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
     let bytes = try smallDocument().bytes
     let first = TakenApart(bytes).sections[..<2].reduce(16) { $0 + $1.bytes.count }
     var given = 0
-    let reader = try TokenReader(
+    let reader = try ContainerReader(
         source: ClosureSource { buffer in
             guard given < first else { throw TokenStreamError.usage("read beyond the first chunk") }
             buffer[0] = bytes[given]

@@ -5,7 +5,7 @@ import Tokens
 
 @Test func seekingFindsTheChunkOfEveryFrame() throws {
     let document = smallDocument(frames: 100)
-    let reader = try TokenReader(source: MemorySource(document.bytes))
+    let reader = try ContainerReader(source: MemorySource(document.bytes))
     for frame in Array(0..<100).reversed() + [3, 99, 0] {
         let first = try reader.seek(toFrame: frame)
         #expect(first == frame / 8 * 8)
@@ -28,10 +28,10 @@ import Tokens
 
 @Test func seekingInAnEmptyFileOrAPipe() throws {
     let bytes = try smallDocument(frames: 0).bytes
-    let empty = try TokenReader(source: MemorySource(bytes))
+    let empty = try ContainerReader(source: MemorySource(bytes))
     #expect(try empty.seek(toFrame: 0) == 0)
     #expect(try empty.next() == nil)
-    let pipe = try TokenReader(source: pipe(bytes, piece: 100))
+    let pipe = try ContainerReader(source: pipe(bytes, piece: 100))
     #expect(throws: TokenStreamError.self) { try pipe.seek(toFrame: 0) }
 }
 
@@ -48,7 +48,7 @@ import Tokens
     let entries = (frames + 3) / 4
     #expect(totals.byteCount < 33 * frames + 8 * entries + 400)
     #expect(try readAll(sink.bytes).totals == totals)
-    let reader = try TokenReader(source: MemorySource(sink.bytes))
+    let reader = try ContainerReader(source: MemorySource(sink.bytes))
     for frame in [frames - 1, 65537, 3, 99_998, 0] {
         #expect(try reader.seek(toFrame: frame) == frame)
         #expect(try reader.next()?.tracks == [Codes(streams: [[Int32(frame & 255)]])])
@@ -61,9 +61,9 @@ import Tokens
     for offset in [bytes.count - 1, bytes.count - 40, bytes.count - 64 - 20] {
         var damaged = bytes
         damaged[offset] ^= 0x18
-        let strict = try TokenReader(source: MemorySource(damaged))
+        let strict = try ContainerReader(source: MemorySource(damaged))
         #expect(throws: TokenStreamError.self) { try strict.seek(toFrame: 50) }
-        let lenient = try TokenReader(source: MemorySource(damaged), mode: .lenient)
+        let lenient = try ContainerReader(source: MemorySource(damaged), mode: .lenient)
         #expect(try lenient.seek(toFrame: 50) == 48)
         #expect(try lenient.next()?.tracks == document.codes(48..<56))
         #expect(!lenient.damage.isEmpty)
@@ -77,7 +77,7 @@ import Tokens
         var damaged = bytes
         damaged[bit / 8] ^= 1 << UInt8(bit % 8)
         do {
-            let reader = try TokenReader(source: MemorySource(damaged))
+            let reader = try ContainerReader(source: MemorySource(damaged))
             _ = try reader.seek(toFrame: 9)
             #expect(try reader.next()?.tracks == document.codes(8..<16))
         } catch {

@@ -1,11 +1,13 @@
 import Foundation
+import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
 
 /// One track of 20 frames in segments of 6 or fewer, in chunks of 8.
 private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
-    var random = SeededGenerator(11)
+    var random = SplitMix64(seed: 11)
     let layout = CodeLayout(uniform: 2, size: 100, hopLength: 10, sampleRate: 1000)
     var track = randomTracks(layout, tracks: 1, frames: 20, using: &random)[0]
     track.segments = [(0, 0.5), (6, 0), (12, 1e-8), (18, 2), (19, 3.25)].map { CodeSegment(frame: $0, scale: $1) }
@@ -27,7 +29,7 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
     @Test(arguments: [1, 3, 7, 20]) func theBytesDoNotDependOnTheCalls(piece: Int) throws {
         let document = segmentedDocument()
         let sink = MemorySink()
-        let writer = try TokenWriter(header: document.header, sink: sink)
+        let writer = try ContainerWriter(header: document.header, sink: sink)
         for start in stride(from: 0, to: 20, by: piece) {
             try writer.write(document.tracks.map { $0.slice(frames: start..<min(20, start + piece), layout: document.header.layout) })
         }
@@ -44,7 +46,7 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
 
     @Test func seekingComesBeforeTheSegments() throws {
         let document = segmentedDocument()
-        let reader = try TokenReader(source: MemorySource(document.bytes))
+        let reader = try ContainerReader(source: MemorySource(document.bytes))
         #expect(try reader.seek(toFrame: 17) == 16)
         #expect(try reader.next()?.tracks == [document.tracks[0].slice(frames: 16..<20, layout: document.header.layout)])
     }

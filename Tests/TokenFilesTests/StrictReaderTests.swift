@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 import Testing
 import TokenFiles
 import Tokens
@@ -28,7 +29,7 @@ func everyTruncationIsNamed(frames: Int) throws {
 
 @Test func everyWrongByteAndSwapOfTwoBytesIsDetected() throws {
     let bytes = try smallDocument().bytes
-    var random = SeededGenerator(3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<3000 {
         var damaged = bytes
         let (i, j) = (Int.random(in: bytes.indices, using: &random), Int.random(in: bytes.indices, using: &random))
@@ -78,7 +79,7 @@ func everyTruncationIsNamed(frames: Int) throws {
         var file = plain
         file.sections.insert(.init(type: 0x8123, frameCount: 9, firstFrame: 77, payload: [1, 2, 3]), at: place)
         file.makeConsistent()
-        for mode in [TokenReader.Mode.strict, .lenient] {
+        for mode in [ContainerReader.Mode.strict, .lenient] {
             let read = try readAll(file.bytes, mode)
             #expect(read.skippedSections == 1)
             #expect(read.damage.isEmpty)
@@ -148,23 +149,23 @@ func everyTruncationIsNamed(frames: Int) throws {
     #expect(forged(2) { $0.payload.removeLast() } != nil)
     // Header.
     #expect(forged(0, put([3], at: 62)) == .unknownEntropyMode(3))
-    #expect(forged(0, put(little(UInt64(5)), at: 48)) != nil, "sample count unlike the end mark's")
-    #expect(forged(0, put(little(UInt64(1) << 63), at: 48)) != nil, "sample count of 2⁶³")
-    #expect(forged(0, put(little(UInt16.max), at: 58)) != nil, "65535 codebooks")
-    #expect(forged(0, put(little(UInt32.max), at: 64)) != nil, "codebook of 2³² − 1")
-    #expect(forged(0, put(little(UInt32.max), at: 68)) != nil, "stride of 2³² − 1")
+    #expect(forged(0, put(littleEndian(UInt64(5)), at: 48)) != nil, "sample count unlike the end mark's")
+    #expect(forged(0, put(littleEndian(UInt64(1) << 63), at: 48)) != nil, "sample count of 2⁶³")
+    #expect(forged(0, put(littleEndian(UInt16.max), at: 58)) != nil, "65535 codebooks")
+    #expect(forged(0, put(littleEndian(UInt32.max), at: 64)) != nil, "codebook of 2³² − 1")
+    #expect(forged(0, put(littleEndian(UInt32.max), at: 68)) != nil, "stride of 2³² − 1")
     #expect(forged(0) { $0.payload.append(0) } != nil, "longer header")
     #expect(forged(0) { $0.payload.removeLast() } != nil, "shorter header")
     let name = 64 + 3 * 8 + 1
     #expect(forged(0, put([0xFF], at: name)) != nil, "not UTF-8")
     #expect(forged(0, put([0xC1, 0xA1], at: name)) != nil, "overlong UTF-8")
     // End mark.
-    #expect(forged(last, put(little(UInt64(24)), at: 0)) != nil, "more frames")
-    #expect(forged(last, put(little(UInt64(16)), at: 0)) != nil, "fewer frames")
-    #expect(forged(last, put(little(UInt64(1) << 63), at: 0)) != nil, "2⁶³ frames")
-    #expect(forged(last, put(little(UInt64(1) << 63), at: 8)) != nil, "2⁶³ samples")
-    #expect(forged(last, put(little(UInt64(1)), at: 8)) != nil, "samples unlike the header's")
-    #expect(forged(last, put(little(UInt32(4)), at: 24)) != nil, "more chunks")
+    #expect(forged(last, put(littleEndian(UInt64(24)), at: 0)) != nil, "more frames")
+    #expect(forged(last, put(littleEndian(UInt64(16)), at: 0)) != nil, "fewer frames")
+    #expect(forged(last, put(littleEndian(UInt64(1) << 63), at: 0)) != nil, "2⁶³ frames")
+    #expect(forged(last, put(littleEndian(UInt64(1) << 63), at: 8)) != nil, "2⁶³ samples")
+    #expect(forged(last, put(littleEndian(UInt64(1)), at: 8)) != nil, "samples unlike the header's")
+    #expect(forged(last, put(littleEndian(UInt32(4)), at: 24)) != nil, "more chunks")
 }
 
 @Test func forgedIndexesAndEndOffsetsAreRefused() throws {
@@ -175,7 +176,7 @@ func everyTruncationIsNamed(frames: Int) throws {
         var file = plain
         file.sections[index].payload[offset] ^= 1
         let covered = index == last ? before : file.sections[..<last].reduce(into: file.preamble) { $0 += $1.bytes }
-        file.sections[last].payload.replaceSubrange(28..<32, with: little(CRC32C.checksum(covered)))
+        file.sections[last].payload.replaceSubrange(28..<32, with: littleEndian(CRC32C.checksum(covered)))
         #expect(strictError(file.bytes) != nil, "section \(index), byte \(offset)")
     }
 }

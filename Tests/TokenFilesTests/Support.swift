@@ -1,24 +1,10 @@
 import Platform
+import TestSupport
 import TokenFiles
 import Tokens
 
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}
-
 /// Random codes of `frames` base frames.
-func randomTracks(_ layout: CodeLayout, tracks: Int, frames: Int, using random: inout SeededGenerator) -> [Codes] {
+func randomTracks(_ layout: CodeLayout, tracks: Int, frames: Int, using random: inout SplitMix64) -> [Codes] {
     (0..<tracks).map { _ in
         Codes(
             streams: layout.codebooks.map { codebook in
@@ -29,7 +15,7 @@ func randomTracks(_ layout: CodeLayout, tracks: Int, frames: Int, using random: 
 
 /// A ragged two-track document with odd codebook sizes, small enough for exhaustive tests.
 func smallDocument(frames: Int = 20, samplesKnown: Bool = false) -> TokenDocument {
-    var random = SeededGenerator(7)
+    var random = SplitMix64(seed: 7)
     let layout = CodeLayout(
         codebooks: [.init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 64, stride: 1)],
         hopLength: 320, sampleRate: 24000)
@@ -74,15 +60,15 @@ struct ReadResult {
     var concealed: [Range<Int>] { chunks.filter(\.isConcealed).map(\.frames) }
 }
 
-func readAll(_ source: any ByteSource, _ mode: TokenReader.Mode = .strict) throws -> ReadResult {
-    let reader = try TokenReader(source: source, mode: mode)
+func readAll(_ source: any ByteSource, _ mode: ContainerReader.Mode = .strict) throws -> ReadResult {
+    let reader = try ContainerReader(source: source, mode: mode)
     var chunks: [TokenChunk] = []
     while let chunk = try reader.next() { chunks.append(chunk) }
     guard let totals = reader.totals else { throw TokenStreamError.usage("the reader ended without totals") }
     return ReadResult(chunks: chunks, totals: totals, damage: reader.damage, skippedSections: reader.skippedSections)
 }
 
-func readAll(_ bytes: [UInt8], _ mode: TokenReader.Mode = .strict) throws -> ReadResult {
+func readAll(_ bytes: [UInt8], _ mode: ContainerReader.Mode = .strict) throws -> ReadResult {
     try readAll(MemorySource(bytes), mode)
 }
 

@@ -1,4 +1,5 @@
 import Platform
+import TestSupport
 
 /// A file taken apart by the specification alone, so that tests can forge files whose checksums are right.
 struct TakenApart {
@@ -11,9 +12,9 @@ struct TakenApart {
 
         var bytes: [UInt8] {
             var bytes: [UInt8] = [0xC0, 0xDE, 0x77, 0xA5]
-            bytes += little(type) + little(frameCount) + little(sequence) + little(firstFrame)
-            bytes += little(UInt32(payload.count)) + little(CRC32C.checksum(payload))
-            return bytes + little(CRC32C.checksum(bytes)) + payload
+            bytes += littleEndian(type) + littleEndian(frameCount) + littleEndian(sequence) + littleEndian(firstFrame)
+            bytes += littleEndian(UInt32(payload.count)) + littleEndian(CRC32C.checksum(payload))
+            return bytes + littleEndian(CRC32C.checksum(bytes)) + payload
         }
     }
 
@@ -47,12 +48,12 @@ struct TakenApart {
             sections[i].sequence = UInt32(i)
             if sections[i].type == 2 { offsets.append(UInt64(file.count)) }
             if sections[i].type == 3 {
-                sections[i].payload = little(UInt32(1)) + little(UInt32(offsets.count)) + offsets.flatMap { little($0) }
+                sections[i].payload = littleEndian(UInt32(1)) + littleEndian(UInt32(offsets.count)) + offsets.flatMap { littleEndian($0) }
                 offsets = [UInt64(file.count)]
             }
             if sections[i].type == 4 {
-                sections[i].payload.replaceSubrange(16..<24, with: little(offsets[0]))
-                sections[i].payload.replaceSubrange(28..<32, with: little(CRC32C.checksum(file)))
+                sections[i].payload.replaceSubrange(16..<24, with: littleEndian(offsets[0]))
+                sections[i].payload.replaceSubrange(28..<32, with: littleEndian(CRC32C.checksum(file)))
             }
             file += sections[i].bytes
         }
@@ -60,11 +61,9 @@ struct TakenApart {
 
     /// The preamble for another version.
     mutating func setVersion(major: UInt16, minor: UInt16) {
-        let head = preamble[..<8] + little(major) + little(minor)
-        preamble = head + little(CRC32C.checksum(head))
+        let head = preamble[..<8] + littleEndian(major) + littleEndian(minor)
+        preamble = head + littleEndian(CRC32C.checksum(head))
     }
 }
-
-func little(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
 private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }

@@ -2,10 +2,10 @@ import Testing
 import TokenFiles
 import Tokens
 
-private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> TokenWriter {
+private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> ContainerWriter {
     var header = smallDocument().header
     change(&header)
-    return try TokenWriter(header: header, sink: MemorySink())
+    return try ContainerWriter(header: header, sink: MemorySink())
 }
 
 @Test func writerNamesTheCodeOutOfRange() throws {
@@ -95,7 +95,7 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
 @Test func aFailedSinkClosesTheWriter() throws {
     struct Full: Error {}
     var room = 2
-    let writer = try TokenWriter(
+    let writer = try ContainerWriter(
         header: smallDocument().header,
         sink: ClosureSink { _ in
             room -= 1

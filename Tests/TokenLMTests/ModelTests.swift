@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Kernels
+import TestSupport
 import Testing
 import TokenLM
 import Tokens
@@ -30,16 +31,12 @@ private let frames = 41
         return Array(([-1, -1, -1] + grid).dropLast(3))
     }
 
-    private func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
-        a.count == b.count ? zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) } : .infinity
-    }
-
     @Test(arguments: [("free", Condition()), ("bound", condition)])
     func logitsEqualPyTorchs(name: String, condition: Condition) throws {
         var state = try model.start([condition])
         let hidden = try model.advance([inputs()], state: &state)
         for k in 0..<3 {
-            let difference = largestDifference(model.logits(hidden, codebook: k).values, try golden.load("\(name).\(k)").values)
+            let difference = greatestDifference(model.logits(hidden, codebook: k).values, try golden.load("\(name).\(k)").values)
             #expect(difference < 1e-4, "codebook \(k)")
         }
     }
@@ -49,24 +46,23 @@ private let frames = 41
         let golden = try SafetensorsFile(path: fixture("tiny-masked.safetensors"))
         let streams = try Self.codes(golden, count: 2).streams
         let logits = try tinyModel("tiny-masked").maskedLogits(streams, frames: frames, condition: condition)
-        for k in 0..<2 { #expect(largestDifference(logits[k].values, try golden.load("\(name).\(k)").values) < 1e-4) }
+        for k in 0..<2 { #expect(greatestDifference(logits[k].values, try golden.load("\(name).\(k)").values) < 1e-4) }
     }
 
     @Test func theShippedModelsLogitsEqualPyTorchs() throws {
         let golden = try SafetensorsFile(path: fixture("codetta-24k-lm.safetensors"))
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Models/codetta-24k-lm")
-        let model = try TokenLanguageModel(folder: ModelFolder(path: folder.standardized.path))
+        let model = try TokenLanguageModel(folder: ModelFolder(path: PackageFolder.path("Models/codetta-24k-lm")))
         let grid = try model.pattern.schedule(frames: 60).interleave(try Self.codes(golden, count: 6))
         var state = try model.start([Condition()])
         let hidden = try model.advance([Array(([Int32](repeating: -1, count: 6) + grid).dropLast(6))], state: &state)
         for k in 0..<6 {
             let logits = model.logits(hidden.slice((hidden.count - 3)..<hidden.count), codebook: k).values
-            #expect(largestDifference(logits, try golden.load("last.\(k)").values) < 1e-4, "codebook \(k)")
+            #expect(greatestDifference(logits, try golden.load("last.\(k)").values) < 1e-4, "codebook \(k)")
         }
     }
 
     @Test func theReferenceIsNotFlat() throws {
-        #expect(largestDifference(try golden.load("free.0").values, try golden.load("bound.0").values) > 0.1)
+        #expect(greatestDifference(try golden.load("free.0").values, try golden.load("bound.0").values) > 0.1)
     }
 
     @Test(arguments: [1, 2, 5, 30]) func stepsInPiecesGiveTheSameStates(piece: Int) throws {
@@ -143,12 +139,9 @@ private let frames = 41
     private func load(replacing from: String, with to: String) throws {
         let config = try String(contentsOfFile: fixture("tiny-lm/config.json"), encoding: .utf8)
         #expect(config.contains(from))
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("codetta-lm-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(config.replacingOccurrences(of: from, with: to).utf8).write(to: folder.appendingPathComponent("config.json"))
-        try FileManager.default.copyItem(
-            atPath: fixture("tiny-lm/model.safetensors"), toPath: folder.appendingPathComponent("model.safetensors").path)
+        let folder = try ScratchFolder()
+        try folder.write(config.replacingOccurrences(of: from, with: to), to: "config.json")
+        try FileManager.default.copyItem(atPath: fixture("tiny-lm/model.safetensors"), toPath: folder.path("model.safetensors"))
         _ = try TokenLanguageModel(folder: ModelFolder(path: folder.path))
     }
 

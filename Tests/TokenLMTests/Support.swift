@@ -1,9 +1,10 @@
 import Checkpoints
 import Foundation
+import TestSupport
 import TokenLM
 import Tokens
 
-func fixture(_ name: String) -> String { Bundle.module.resourceURL!.appendingPathComponent("Fixtures/\(name)").path }
+func fixture(_ name: String) -> String { Bundle.module.fixture(name) }
 
 func tinyModel(_ name: String = "tiny-lm") throws -> TokenLanguageModel {
     try TokenLanguageModel(folder: ModelFolder(path: fixture(name)))

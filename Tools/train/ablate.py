@@ -1,6 +1,6 @@
 """Train variants of one config for the same steps from the same seed, and write their table.
 
-    python Tools/train/ablate.py --config Tools/train/configs/transform-24k.json --variants Tools/train/ablations/front-end.json \
+    python Tools/train/ablate.py --config Tools/train/configs/codetta-24k.json --variants Tools/train/ablations/losses.json \
         --steps 500 --out .train/ablation
 
 A variants file maps a name to a list of SECTION.KEY=VALUE changes; what is under "all" goes for every variant. Finished variants are
@@ -35,7 +35,7 @@ def run(name, changes, arguments):
     if not (out / "validation.csv").exists():
         command = [
             sys.executable, str(pathlib.Path(__file__).parent / "train.py"), "--config", arguments.config, "--data", arguments.data,
-            "--out", str(out), "--steps", str(arguments.steps), "--check-minutes", "1e9", "--clips", str(arguments.clips), "--threads", "1"]
+            "--out", str(out), "--steps", str(arguments.steps), "--check-steps", str(10**9), "--clips", str(arguments.clips), "--threads", "1"]
         command += ["--init", arguments.init] if arguments.init else []
         command += ["--lyra", arguments.lyra] if arguments.lyra else []
         command += ["--bf16"] if arguments.bf16 else []

@@ -13,7 +13,8 @@ class Store:
 
     def __init__(self, folder, split):
         folder = pathlib.Path(folder)
-        self.samples = np.memmap(folder / f"{split}.i16", dtype=np.int16, mode="r")
+        path = folder / f"{split}.i16"
+        self.samples = np.memmap(path, dtype=np.int16, mode="r") if path.stat().st_size else np.zeros(0, np.int16)
         with open(folder / "index.tsv", newline="") as file:
             self.rows = [r for r in csv.DictReader(file, delimiter="\t") if r["split"] == split]
         for row in self.rows:
@@ -26,22 +27,36 @@ class Store:
 
 
 class Batches:
-    """Random crops with random levels. Music is `music` of the items; sources without a full band are drawn less.
+    """Random crops with random levels of one or more stores. Music is `music` of the items; sources without a full band are drawn
+    `narrow` times as much as their length asks for, the sets that `sets` names that many times as much.
 
     `mix` of the items of speech get music, other speech or noise behind them, 0 to 25 dB down; `band_limit` of all items lose what is
     above a random frequency.
     """
 
-    def __init__(self, folder, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, narrow_below=22000):
-        self.store = Store(folder, "train")
+    def __init__(self, folders, seed, music=0.1, narrow=0.25, mix=0.0, band_limit=0.0, sets=None, narrow_below=22000):
+        self.folders, self.sets, self.narrow, self.narrow_below = folders, sets or {}, narrow, narrow_below
         self.random = np.random.default_rng(seed)
         self.music, self.mix, self.band_limit = music, mix, band_limit
-        self.kinds = {}
+        self.read = None
+        self.refresh()
+
+    def refresh(self):
+        """Opens the stores again if one of them has come or was replaced; one that is not there yet is left out."""
+        there = {folder: (folder / "index.tsv").stat().st_mtime_ns for folder in map(pathlib.Path, self.folders) if (folder / "index.tsv").exists()}
+        if there == self.read:
+            return
+        self.read, self.kinds = there, {}
+        stores = [Store(folder, "train") for folder in there]
         for kind in ("speech", "music"):
-            rows = [r for r in self.store.rows if r["kind"] == kind]
-            weights = np.array(
-                [r["samples"] * (narrow if float(r["source_rate"]) < narrow_below else 1.0) for r in rows])
+            rows = [(store, r) for store in stores for r in store.rows if r["kind"] == kind]
+            weights = np.array([r["samples"] * self.weight(r) for _, r in rows])
             self.kinds[kind] = (rows, np.cumsum(weights) / weights.sum() if rows else None)
+            hours = sum(r["samples"] for _, r in rows) / RATE / 3600
+            print(f"{hours:.2f} hours of {kind} in {', '.join(map(str, there))}", flush=True)
+
+    def weight(self, row):
+        return (self.narrow if float(row["source_rate"]) < self.narrow_below else 1.0) * self.sets.get(row["set"], 1.0)
 
     def crop(self, kind, length):
         """`length` samples of one kind, and up to which frequency the sources reach; short items follow one another."""
@@ -49,10 +64,10 @@ class Batches:
         out = np.zeros(length, np.float32)
         filled, edge = 0, 0.0
         while filled < 0.9 * length:
-            row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
+            store, row = rows[min(np.searchsorted(cumulative, self.random.random()), len(rows) - 1)]
             count = min(length - filled, row["samples"])
             start = int(self.random.integers(0, row["samples"] - count + 1))
-            out[filled : filled + count] = self.store.audio(row, start, count)
+            out[filled : filled + count] = store.audio(row, start, count)
             filled += count
             edge = max(edge, float(row["source_rate"]) / 2)
         return out, edge

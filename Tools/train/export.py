@@ -2,7 +2,8 @@
 
     python Tools/train/export.py .train/run/state.pt Models/codetta-24k
 
-The folder gets config.json and model.safetensors (Float16; the transform's scale in Float32). README.md, the card, is yours.
+The folder gets config.json, model.safetensors and, of a run with a discriminator, discriminator.safetensors, from which train.py --init
+goes on with it; all weights are Float16. README.md, the card, is yours.
 """
 import argparse
 import dataclasses
@@ -14,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from models import build
 
-KEEP_FLOAT32 = ("log_scale",)
+DISCRIMINATOR = "discriminator.safetensors"
 TRAINING_FIELDS = ("quantizer", "quantizer_groups", "rotation")
 TRAINING_ONLY = ("quantizer.usage", "quantizer.sums", "quantizer.power")
 
@@ -23,8 +24,7 @@ def exported_tensors(model):
     tensors = {}
     for name, tensor in model.state_dict().items():
         if name not in TRAINING_ONLY:
-            dtype = torch.float32 if name in KEEP_FLOAT32 else torch.float16
-            tensors[name] = tensor.detach().cpu().to(dtype).contiguous()
+            tensors[name] = tensor.detach().cpu().half().contiguous()
     return tensors
 
 
@@ -49,6 +49,21 @@ def export(model, folder):
     return tensors
 
 
+def write_discriminator(folder, tensors):
+    """discriminator.safetensors: the state of a discriminator.Discriminator."""
+    path = pathlib.Path(folder) / DISCRIMINATOR
+    save_file({name: tensor.detach().cpu().half().contiguous() for name, tensor in tensors.items()}, path, metadata={"format": "pt"})
+    path.chmod(0o644)
+
+
+def load_discriminator(folder, discriminator):
+    """The weights of an exported folder into `discriminator`; False where the folder has none."""
+    path = pathlib.Path(folder) / DISCRIMINATOR
+    if path.exists():
+        discriminator.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    return path.exists()
+
+
 def load_exported(model, folder, frames_per_step=1000):
     """Weights of an exported folder into `model`; the codebooks' moving averages start as if each codeword were equally used."""
     tensors = {k: v.float() for k, v in load_file(pathlib.Path(folder) / "model.safetensors").items()}
@@ -70,7 +85,10 @@ def open_exported(folder):
 
 
 def export_state(description, build, export):
-    """The command of an exporting script: a training state into a folder, by what builds a model of its config and exports it."""
+    """The command of an exporting script: a training state into a folder, by what builds a model of its config and exports it.
+
+    Returns the state and the folder.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("state", type=pathlib.Path)
     parser.add_argument("folder", type=pathlib.Path)
@@ -81,7 +99,14 @@ def export_state(description, build, export):
     tensors = export(model, arguments.folder)
     size = (arguments.folder / "model.safetensors").stat().st_size
     print(f"{arguments.folder}: {sum(t.numel() for t in tensors.values()) / 1e6:.2f} M values, {size / 1e6:.1f} MB")
+    return state, arguments.folder
+
+
+def main():
+    state, folder = export_state(__doc__, build, export)
+    if "discriminator" in state:
+        write_discriminator(folder, state["discriminator"])
 
 
 if __name__ == "__main__":
-    export_state(__doc__, build, export)
+    main()

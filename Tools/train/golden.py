@@ -4,7 +4,7 @@
 
 Per model: the audio, the codes that PyTorch gives, the audio that it decodes from them, and the margin of every choice
 (how much farther the second-nearest codeword was, relative to the nearest), so that a differing code can be shown to be a near tie.
-Tiny models with random weights cover the transform codec's two compressions, and both kinds with and without lookahead.
+Tiny models with random weights cover decoders with and without lookahead.
 """
 import argparse
 import pathlib
@@ -17,15 +17,10 @@ from safetensors.torch import save_file
 from export import export, load_exported, open_exported
 from models import build
 
-TINY_TRANSFORM = dict(
-    model_type="codetta", hidden_size=32, encoder_layers=2, decoder_layers=2, kernel_size=5, num_bands=8, codebook_dim=8, num_codebooks=3, codebook_size=16,
-    hop_length=60, transform="stft", noise_filling=False)
 TINY_WAVEFORM = dict(
     model_type="soundstream", channels=(6, 8, 12), groups=(1, 2, 4), strides=(4, 5, 3), kernel_sizes=(12, 10, 6), dilations=(1, 3),
     expansion=2, kernel_size=5, codebook_dim=8, num_codebooks=3, codebook_size=16)
 TINY_MODELS = {
-    "tiny-joint": dict(TINY_TRANSFORM, joint_compression=True, decoder_lookahead=1),
-    "tiny-causal": dict(TINY_TRANSFORM, joint_compression=False, decoder_lookahead=0),
     "tiny-waveform": dict(TINY_WAVEFORM, encoder_layers=1, decoder_layers=2, decoder_lookahead=1),
     "tiny-waveform-causal": dict(TINY_WAVEFORM, encoder_layers=0, decoder_layers=1, decoder_lookahead=0)}
 
@@ -74,7 +69,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    for seed, (name, settings) in enumerate(TINY_MODELS.items()):
+    for seed, (name, settings) in enumerate(TINY_MODELS.items(), start=2):
         model = tiny_model(settings, seed)
         export(model, arguments.out / name)
         load_exported(model, arguments.out / name)

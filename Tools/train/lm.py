@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 import lm_patterns as patterns
 from lm_data import Crops, read, split
 from lm_model import Config, TokenLM
-from train import Table, load_settings
+from runs import Table, load_settings
 
 
 def masked_grid(codes, generator):

@@ -1,4 +1,4 @@
-"""Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the coefficient loss."""
+"""Reconstruction losses: multi-resolution log-mel and compressed complex spectra, and the waveform's."""
 import functools
 
 import numpy as np
@@ -27,9 +27,12 @@ def mel(frequency):
 
 
 class SpectralLoss(nn.Module):
-    """L1 of log-mel magnitudes and of power-0.5 compressed complex spectra, averaged over resolutions.
+    """L1 of log-mel magnitudes, of power-0.5 compressed complex spectra, and of the log of each band's mean over time, averaged
+    over resolutions.
 
-    `sampled` resolutions are drawn a step while training: the expectation is the same, the cost is not.
+    The third holds the level: the first asks for the median of what is uncertain and the second shrinks it, so that the output
+    would be quieter than the target. `sampled` resolutions are drawn a step while training: the expectation is the same, the cost is
+    not.
     """
 
     def __init__(self, sampled=0):
@@ -46,28 +49,36 @@ class SpectralLoss(nn.Module):
         return s, magnitude
 
     def forward(self, y, x, weights=None):
-        """weights: None, or (edges in Hz [batch], what errors above an item's edge count)."""
+        """The three by name. weights: None, or (edges in Hz [batch], what errors above an item's edge count)."""
         scales = MEL_SCALES
         if self.sampled and self.training:
             scales = [scales[i] for i in torch.randperm(len(scales))[: self.sampled]]
-        mel_loss = complex_loss = 0.0
+        totals = dict.fromkeys(("mel", "complex", "bands"), 0.0)
         for size, _ in scales:
             bank = getattr(self, f"bank{size}")
             with torch.no_grad():
                 target, target_magnitude = self.spectrum(x, size)
-                target_mel = torch.log10(target_magnitude @ bank + 1e-4)
+                target_mel = target_magnitude @ bank
                 tg = target_magnitude.rsqrt()
             output, magnitude = self.spectrum(y, size)
-            mel_error = (torch.log10(magnitude @ bank + 1e-4) - target_mel).abs()
+            output_mel = magnitude @ bank
+            mel_error = log_difference(output_mel, target_mel)
+            bands_error = log_difference(output_mel.mean(1, keepdim=True), target_mel.mean(1, keepdim=True))
             g = magnitude.rsqrt()
             complex_error = (output.real * g - target.real * tg).abs() + (output.imag * g - target.imag * tg).abs()
             if weights is not None:
                 by_bin = band_weights(weights, magnitude.shape[-1])
                 complex_error = complex_error * by_bin
-                mel_error = mel_error * ((by_bin @ bank) / bank.sum(0))
-            mel_loss = mel_loss + mel_error.mean()
-            complex_loss = complex_loss + complex_error.mean()
-        return mel_loss / len(scales), complex_loss / len(scales)
+                by_band = (by_bin @ bank) / bank.sum(0)
+                mel_error, bands_error = mel_error * by_band, bands_error * by_band
+            for name, error in (("mel", mel_error), ("complex", complex_error), ("bands", bands_error)):
+                totals[name] = totals[name] + error.mean() / len(scales)
+        return totals
+
+
+def log_difference(a, b, floor=1e-4):
+    """Of magnitudes, in units of 20 dB."""
+    return (torch.log10(a + floor) - torch.log10(b + floor)).abs()
 
 
 def band_weights(bands, bins, rate=24000):
@@ -82,17 +93,3 @@ def waveform_loss(y, x, weights):
     energy = x.square().mean(1)
     ratio = ((y - x).square().mean(1) + 1e-3 * energy + 1e-8) / (energy + 1e-8)
     return (ratio.log10() * weights).mean()
-
-
-def coefficient_weights(config, corner):
-    """How much each coefficient's error counts: one up to `corner` Hz, falling with the square above it; flat for corner 0."""
-    bins = config.hop_length if config.transform == "mdct" else config.hop_length + 1
-    frequency = torch.arange(bins) * (config.sampling_rate / 2 / config.hop_length)
-    weights = 1 / (1 + (frequency / corner).square()) if corner else torch.ones(bins)
-    return weights if config.transform == "mdct" else weights.repeat(2)
-
-
-def coefficient_loss(u, target, weights, floor=0.02):
-    """Unexplained share of the compressed coefficients' energy, item by item so that quiet items count: a waveform loss."""
-    error = ((u - target).square() * weights).mean((1, 2))
-    return (error / ((target.square() * weights).mean((1, 2)) + floor * weights.mean())).mean()

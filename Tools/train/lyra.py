@@ -4,6 +4,7 @@ Lyra runs at 16 kHz. Only its first and last layer see samples: their kernels ar
 taken over. What the model has beyond Lyra (wider layers at the waveform, frame-rate blocks, lookahead) starts without a say in
 the output, so that the start is Lyra at another rate; training moves every weight.
 """
+import contextlib
 import json
 import math
 import pathlib
@@ -37,28 +38,36 @@ def place(target, source):
     target[corner] = source
 
 
-def hold_lyra(model, folder, prefixes):
-    """Keeps what came from Lyra of the parameters whose names begin with one of `prefixes` as it is: their gradients are zeroed.
+class Hold:
+    """Slows down what came from Lyra of the parameters whose names begin with one of `prefixes`; the rest of them learns as it would.
 
-    What the model has beyond Lyra in those layers goes on learning. Returns the names, which must not decay either.
+    names: the parameters' names, which must not decay either.
     """
-    held = []
-    parameters = dict(model.named_parameters())
-    for name, value in load_file(pathlib.Path(folder) / "model.safetensors").items():
-        if not name.startswith(tuple(prefixes)) or name not in parameters:
-            continue
-        parameter = parameters[name]
-        free = torch.ones_like(parameter)
-        sizes = list(value.shape)
-        if name == "decoder.output.weight":
-            sizes[-1] = parameter.shape[-1]
-        free[tuple(slice(0, n) for n in sizes)] = 0
-        if free.any():
-            parameter.register_hook(lambda gradient, free=free: gradient * free)
-        else:
-            parameter.requires_grad_(False)
-        held.append(name)
-    return held
+
+    def __init__(self, model, folder, prefixes):
+        self.parameters = []                                     # (parameter, where it is Lyra's)
+        self.names = set()
+        parameters = dict(model.named_parameters())
+        for name, value in load_file(pathlib.Path(folder) / "model.safetensors").items():
+            if not name.startswith(tuple(prefixes)) or name not in parameters:
+                continue
+            parameter = parameters[name]
+            lyra = torch.zeros_like(parameter, dtype=torch.bool)
+            sizes = list(value.shape)
+            if name == "decoder.output.weight":
+                sizes[-1] = parameter.shape[-1]
+            lyra[tuple(slice(0, n) for n in sizes)] = True
+            self.parameters.append((parameter, lyra))
+            self.names.add(name)
+
+    @contextlib.contextmanager
+    def slowed(self, rate):
+        """Around an optimizer's step: what is Lyra's moves by `rate` of it. Scaled gradients would not do, Adam makes up for them."""
+        before = [parameter.detach().clone() for parameter, _ in self.parameters]
+        yield
+        with torch.no_grad():
+            for (parameter, lyra), old in zip(self.parameters, before):
+                parameter.copy_(torch.where(lyra, torch.lerp(old, parameter, rate), parameter))
 
 
 @torch.no_grad()

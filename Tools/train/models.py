@@ -1,8 +1,7 @@
-"""The codecs that the recipe trains, by their config's model_type."""
-import codec
+"""A codec of a config's settings, by its model_type: today one kind."""
 import soundstream
 
-KINDS = {"codetta": codec, "soundstream": soundstream}
+KINDS = {"soundstream": soundstream}
 
 
 def build(settings):

@@ -33,7 +33,7 @@ def main():
     parser.add_argument("-o", "--output", type=pathlib.Path)
     arguments = parser.parse_args()
     log, checks = (joined(arguments.runs, name) for name in ("log.csv", "validation.csv"))
-    losses = [k for k in ("mel", "complex", "waveform", "adversarial", "discriminator") if any(k in row for row in log)]
+    losses = [k for k in ("mel", "complex", "level", "spectrum own", "period own") if any(k in row for row in log)]
     metrics = ["pesq", "stoi", "mel", "si_sdr", "music si_sdr"]
     figure, axes = plt.subplots(2, len(metrics), figsize=(17, 6))
     for axis, name in zip(axes[0], losses):

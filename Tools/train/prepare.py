@@ -5,7 +5,7 @@
 --packed  a folder of packed shards with an index.tsv (file, start_s, dur_s, set, lang, speaker, licence, source_rate);
           a shard named valid-* holds validation speakers only.
 --debian  groups of Debian packages (see PACKAGES): downloaded and unpacked, not installed. Linux with apt only.
---folder  any folder of audio files; every file is one training item.
+--folder  any folder of audio files; every file is one item, every tenth one of the validation.
 --held-back  instead of the rest, only what is held back of the groups: one split, "test", to evaluate on and never to train on.
 
 Without --held-back, what is held back is never stored: see "Held back" in README.md beside this file.
@@ -187,13 +187,12 @@ def add_packed(store, folder, pool):
                       licence=row["licence"], source_rate=row["source_rate"])
 
 
-def add_files(store, files, kind, name, licence, pool):
-    """Whole files. Every tenth piece of music goes to validation; speech does not, since its speakers are in training too."""
+def add_files(store, files, kind, name, licence, pool, validate):
+    """Whole files. Every tenth goes to validation if `validate`."""
     test = "test" in store.files
-    files = [f for f in sorted(files) if held_back(f, kind) == test]
-    for number, (path, rate, samples) in enumerate(pool.imap(read_file, files)):
+    for number, (path, rate, samples) in enumerate(pool.imap(read_file, sorted(files))):
         if samples is not None:
-            split = "test" if test else "valid" if kind == "music" and number % 10 == 4 else "train"
+            split = "test" if test else "valid" if validate and number % 10 == 4 else "train"
             store.add(split, kind, samples, set=name, language="-", speaker="-", licence=licence, source_rate=rate)
 
 
@@ -214,16 +213,19 @@ def main():
     with multiprocessing.Pool(2) as pool:
         for folder in arguments.packed:
             add_packed(store, folder, pool)
+        added = set()
         for group in arguments.debian:
             arguments.cache.mkdir(parents=True, exist_ok=True)
             group_kind, packages = PACKAGES[group]
-            for package in packages:
+            for package in (p for p in packages if p not in added):
+                added.add(package)
                 target = unpack(package, arguments.cache)
                 kind = group_kind if group_kind != "mixed" else "music" if package in PACKAGES["music"][1] else "speech"
-                files = [f for f in audio_files(target) if SPEECH_ONLY.get(package, "") in str(f)]
-                add_files(store, files, kind, package, licence_of(target), pool)
+                files = [f for f in audio_files(target) if SPEECH_ONLY.get(package, "") in str(f) and held_back(f, kind) == arguments.held_back]
+                # Of speech none is for validation: its speakers are in training too.
+                add_files(store, files, kind, package, licence_of(target), pool, validate=kind == "music")
         for folder in arguments.folder:
-            add_files(store, audio_files(folder), "speech", folder.name, "see the folder", pool)
+            add_files(store, audio_files(folder), "speech", folder.name, "see the folder", pool, validate=True)
     store.close()
 
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from codec import Block, FrameRate, full_precision
+from blocks import Block, FrameRate, full_precision
 from lyra import initialise_from_lyra
 from quantizer import build_quantizer
 
@@ -56,13 +56,14 @@ class Config(FrameRate):
         return self.hop_length * (1 + self.decoder_lookahead)
 
 
-def grouped(x, weight, groups):
-    """x [batch, time, groups * n] times weight [outputs, n], each group of outputs from its group of inputs."""
+def grouped(x, weight, groups, bias=None):
+    """x [batch, time, groups * n] times weight [outputs, n] plus bias [outputs], each group of outputs from its group of inputs."""
     if groups == 1:
-        return F.linear(x, weight)
+        return F.linear(x, weight, bias)
     batch, time, _ = x.shape
     x = x.view(batch * time, groups, -1).transpose(0, 1)
-    y = torch.bmm(x, weight.view(groups, weight.shape[0] // groups, -1).transpose(1, 2).to(x.dtype))
+    weight = weight.view(groups, weight.shape[0] // groups, -1).transpose(1, 2).to(x.dtype)
+    y = torch.bmm(x, weight) if bias is None else torch.baddbmm(bias.view(groups, 1, -1).to(x.dtype), x, weight)
     return y.transpose(0, 1).reshape(batch, time, -1)
 
 
@@ -81,7 +82,7 @@ class Convolution(nn.Module):
         if self.kernel > 1:
             x = F.pad(x, (0, 0, self.kernel - self.stride - self.lookahead, self.lookahead)).unfold(1, self.kernel, self.stride)
             x = x.reshape(batch, x.shape[1], channels * self.kernel)
-        return grouped(x, self.weight.flatten(1), self.groups) + self.bias
+        return grouped(x, self.weight.flatten(1), self.groups, self.bias)
 
 
 class TransposedConvolution(nn.Module):
@@ -106,6 +107,36 @@ class TransposedConvolution(nn.Module):
         return total.transpose(2, 3).reshape(batch, time * self.stride, self.outputs) + self.bias
 
 
+class CausalTaps(torch.autograd.Function):
+    """x [batch, time, channels] by weight [channels, kernel], without the copies and sums that autograd would make of each tap."""
+
+    @staticmethod
+    def forward(x, weight, dilation):
+        kernel, time = weight.shape[1], x.shape[1]
+        y = x * weight[:, -1]
+        for i in range(kernel - 1):
+            past = min((kernel - 1 - i) * dilation, time)
+            y[:, past:].addcmul_(x[:, : time - past], weight[:, i])
+        return y
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, weight, ctx.dilation = inputs
+        ctx.save_for_backward(x, weight)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, weight = ctx.saved_tensors
+        kernel, time = weight.shape[1], x.shape[1]
+        to_x, to_weight = gradient * weight[:, -1], [(gradient * x).sum((0, 1))]
+        for i in reversed(range(kernel - 1)):
+            past = min((kernel - 1 - i) * ctx.dilation, time)
+            later, earlier = gradient[:, past:], x[:, : time - past]
+            to_x[:, : time - past].addcmul_(later, weight[:, i])
+            to_weight.append((later * earlier).sum((0, 1)))
+        return to_x, torch.stack(to_weight[::-1], 1), None
+
+
 class Depthwise(nn.Module):
     """Causal depthwise convolution without bias."""
 
@@ -115,10 +146,7 @@ class Depthwise(nn.Module):
         self.weight = nn.Parameter(torch.randn(channels, 1, kernel) / math.sqrt(kernel))
 
     def forward(self, x):
-        kernel, time = self.weight.shape[2], x.shape[1]
-        past = (kernel - 1) * self.dilation
-        x = F.pad(x, (0, 0, past, 0))
-        return sum(x[:, i * self.dilation : i * self.dilation + time] * self.weight[:, 0, i].to(x.dtype) for i in range(kernel))
+        return CausalTaps.apply(x, self.weight[:, 0].to(x.dtype), self.dilation)
 
 
 class Unit(nn.Module):
@@ -210,11 +238,11 @@ class Codec(nn.Module):
     def synthesise(self, latents):
         return self.decoder(latents)
 
-    def forward(self, x, codebooks, bypass=False):
+    def forward(self, x, codebooks):
         """Training pass. codebooks [batch]: how many each item uses. Output, target and the model's own losses."""
         latents = self.analyse(x).float()
         with full_precision(x):
-            quantized, commitment = (latents, latents.new_zeros(())) if bypass else self.quantizer(latents, codebooks)
+            quantized, commitment = self.quantizer(latents, codebooks)
         return self.synthesise(quantized).float(), x, dict(commitment=commitment)
 
     def padded(self, x):
@@ -240,10 +268,6 @@ class Codec(nn.Module):
         for parameter in (self.encoder.output.weight, self.encoder.output.bias):
             parameter.div_(scale)
         self.decoder.input.weight.mul_(scale)
-
-    def linear_parameters(self):
-        """None: there is no linear start to keep."""
-        return []
 
     def flops_per_second(self):
         """Multiply-adds times two, a second of audio, of the matrix products: encoder, quantizer, decoder."""

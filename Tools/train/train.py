@@ -1,102 +1,91 @@
 """Train a codetta codec.
 
     python Tools/train/train.py --config Tools/train/configs/codetta-24k.json --data .train/data --out .train/run \
-        [--init Models/codetta-24k | --resume] [--steps N | --minutes M] [--max-steps N] [--device cuda]
+        [--init FOLDER | --resume | --milestone FOLDER] [--steps N | --minutes M] [--max-steps N] [--device cuda]
 
-A fresh transform codec starts as a linear KLT codec, a fresh waveform codec from nothing or from Lyra's weights (--lyra); the
-codebooks of both start by k-means. --init warm-starts from an exported model, --resume goes on from OUT/state.pt. Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt.
+A fresh codec starts from nothing or from Lyra's weights (--lyra), its codebooks by k-means. --init starts from an exported folder, with
+its discriminator if it has one. --resume goes on from OUT/state.pt, optimizer and all. --milestone is for long runs: it goes on from
+OUT/state.pt or, on a machine that has none, from the milestone's folder, and writes that folder at every save (milestone.py). Every run writes OUT/log.csv (losses), OUT/validation.csv, OUT/config.json and OUT/state.pt. SIGTERM and SIGINT save and end it.
 """
 import argparse
 import copy
-import csv
 import dataclasses
+import functools
 import json
 import math
 import pathlib
+import signal
 import time
 
 import numpy
 import torch
 
+from adversary import Adversary
 from data import Batches, validation_clips
-from discriminator import Discriminator
-from export import load_exported
+from export import load_discriminator, load_exported
 from losses import SpectralLoss, waveform_loss
-from lyra import hold_lyra
+from lyra import Hold
 from metrics import validate
+from milestone import Progress, start_of, write_milestone
 from models import build
+from runs import Table, load_settings
 
 
-def load_settings(path, overrides):
-    """One file holds the model's and the training's settings; --set section.key=value changes one."""
-    settings = json.loads(pathlib.Path(path).read_text())
-    for item in overrides:
-        name, value = item.split("=", 1)
-        section, key = name.split(".")
-        if key not in settings[section]:
-            raise SystemExit(f"--set: no setting {name} in {path}")
-        settings[section][key] = json.loads(value)
-    return settings
-
-
-def sample_codebooks(size, available, full_share=0.35):
-    """Quantizer dropout: some items use all codebooks, the others any number from one up."""
+def sample_codebooks(size, available, full, favoured, share):
+    """How many codebooks each item uses: `full` of the items all, `share` of them a number from favoured[0] to favoured[1], the rest any."""
     n = torch.randint(1, available + 1, (size,))
-    n[torch.rand(size) < full_share] = available
+    draw = torch.rand(size)
+    n[draw < full] = available
+    low = draw > 1 - share
+    n[low] = torch.randint(favoured[0], favoured[1] + 1, (int(low.sum()),))
     return n
-
-
-class Table:
-    """A CSV that grows a row at a time; its columns are those of its first row."""
-
-    def __init__(self, path, append):
-        self.path, self.fields = path, None
-        if append and path.exists():
-            with open(path, newline="") as file:
-                self.fields = next(csv.reader(file), None)
-        elif path.exists():
-            path.unlink()
-
-    def add(self, row):
-        fresh = self.fields is None
-        self.fields = self.fields or list(row)
-        with open(self.path, "a", newline="") as file:
-            writer = csv.DictWriter(file, self.fields, extrasaction="ignore", lineterminator="\n")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
 
 
 class Trainer:
     def __init__(self, arguments, settings):
         self.a, self.t = arguments, settings["training"]
         self.device = torch.device(arguments.device)
+        self.autocast = functools.partial(torch.autocast, self.device.type, torch.bfloat16, enabled=arguments.bf16)
         self.out = arguments.out
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.json").write_text(json.dumps(settings, indent=2) + "\n")
         torch.manual_seed(self.t["seed"])
-        self.model = build(settings["model"])
-        if "wave_corner" in self.t:
-            self.model.weigh_coefficients(self.t["wave_corner"])
+        init, resume = self.start()
+        self.model = build(json.loads((init / "config.json").read_text()) if init else settings["model"])
+        self.model.quantizer.decay = self.t["codebook_decay"]
         self.model.to(self.device)
         self.length = round(self.t["seconds"] * self.model.config.frame_rate) * self.model.config.hop_length
         self.loss = SpectralLoss(self.t["sampled_scales"]).to(self.device)
-        self.step, self.trained, self.seconds_seen = 0, 0.0, 0.0
-        self.refitted = False
-        self.data = Batches(
-            arguments.data, self.t["seed"], self.t["music"], self.t["narrow"], self.t.get("mix", 0), self.t.get("band_limit", 0))
-        if arguments.init:
-            load_exported(self.model, arguments.init, frames_per_step=self.frames_per_step())
-        elif not arguments.resume:
+        self.data = Batches(arguments.data, self.t["seed"], self.t["music"], self.t["narrow"], self.t["mix"], self.t["band_limit"], self.t["sets"])
+        self.adversary = Adversary(self.t, self.device) if self.t["adversarial"] else None
+        if init:
+            load_exported(self.model, init, frames_per_step=self.frames_per_step())
+            if self.adversary:
+                load_discriminator(init, self.adversary.discriminator)
+        elif not resume:
             self.initialise()
-        held = hold_lyra(self.model, arguments.lyra, self.t["hold"]) if arguments.lyra and self.t.get("hold") else []
-        self.optimizer = self.make_optimizer(held)
-        self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False) if self.t.get("average") else None
-        self.discriminator = self.make_discriminator() if self.t.get("adversarial") else None
-        if arguments.resume:
+        self.hold = Hold(self.model, arguments.lyra, self.t["hold"]) if arguments.lyra and self.t["hold"] else None
+        self.optimizer = self.make_optimizer()
+        self.averaged = copy.deepcopy(self.model).eval().requires_grad_(False) if self.t["average"] else None
+        if resume:
             self.restore()
-        self.log = Table(self.out / "log.csv", arguments.resume)
-        self.table = Table(self.out / "validation.csv", arguments.resume)
+        self.started_at = self.progress.step
+        self.data.random = numpy.random.default_rng(self.t["seed"] + self.progress.step)
+        torch.manual_seed(self.t["seed"] + self.progress.step)
+        goes_on = bool(self.progress.step)
+        self.log, self.table = (Table(self.out / name, goes_on) for name in ("log.csv", "validation.csv"))
+        self.ending = False
+
+    def start(self):
+        """The folder to start from, if any, and whether to go on from OUT/state.pt; sets the progress."""
+        self.progress = Progress()
+        if not self.a.milestone:
+            return self.a.init, self.a.resume
+        where = start_of(self.out, self.a.milestone)
+        if where == "milestone":
+            self.progress = Progress.read(self.a.milestone)
+        print(f"goes on from the {where}" if where else "starts", flush=True)
+        return self.a.milestone if where == "milestone" else None if where else self.a.init, where == "state"
 
     def frames_per_step(self):
         return self.t["batch"] * self.length // self.model.config.hop_length
@@ -106,120 +95,115 @@ class Trainer:
         return [v.to(self.device) for v in self.data.batch(self.t["batch"], self.length)]
 
     def initialise(self):
-        x = torch.cat([self.batch()[0] for _ in range(max(1, 1200 // (self.t["batch"] * max(1, round(self.t["seconds"])))))])
-        self.model.initialise(x, self.a.lyra)
-        self.fit_codebooks()
-
-    @torch.no_grad()
-    def fit_codebooks(self):
-        """k-means of every stage on the latents that the encoder gives now."""
+        """The start from nothing or from Lyra, then k-means of every codebook on the latents that the encoder gives."""
+        seconds = self.t["batch"] * self.t["seconds"]
+        self.model.initialise(torch.cat([self.batch()[0] for _ in range(math.ceil(1200 / seconds))]), self.a.lyra)
         rounds = max(1, 60000 // self.frames_per_step())
-        z = torch.cat([self.model.analyse(self.batch()[0])[:, 2:].reshape(-1, self.model.config.codebook_dim) for _ in range(rounds)])
+        with torch.no_grad():
+            z = torch.cat([self.model.analyse(self.batch()[0])[:, 2:].reshape(-1, self.model.config.codebook_dim) for _ in range(rounds)])
         self.model.quantizer.fit(z, self.frames_per_step() * 0.6)
 
-    def make_optimizer(self, held):
-        linear = {id(p) for p in self.model.linear_parameters()}
+    def make_optimizer(self):
+        held = self.hold.names if self.hold else ()
         learning = [(name, p) for name, p in self.model.named_parameters() if p.requires_grad]
-        slow = [p for _, p in learning if id(p) in linear]
-        matrices = [p for name, p in learning if id(p) not in linear and p.ndim > 1 and name not in held]
-        vectors = [p for name, p in learning if id(p) not in linear and (p.ndim <= 1 or name in held)]
-        groups = [
-            dict(params=matrices, weight_decay=0.01, factor=1.0),
-            dict(params=vectors, weight_decay=0.0, factor=1.0),
-            dict(params=slow, weight_decay=0.0, factor=self.t["linear_rate"])]
+        decaying = [p for name, p in learning if p.ndim > 1 and name not in held]
+        others = [p for name, p in learning if p.ndim <= 1 or name in held]
+        groups = [dict(params=decaying, weight_decay=0.01), dict(params=others, weight_decay=0.0)]
         return torch.optim.AdamW(groups, lr=self.t["rate"], betas=(0.9, 0.98))
 
-    def make_discriminator(self):
-        discriminator = Discriminator(self.t["judge_channels"], self.t["judge_seconds"]).to(self.device)
-        self.judging = torch.optim.AdamW(discriminator.parameters(), lr=self.t["judge_rate"], betas=(0.8, 0.99))
-        return discriminator
-
-    def progress(self):
-        """0…1 through this run, by steps or by minutes."""
+    def fraction(self):
+        """0…1 through the whole schedule, by steps or by minutes."""
         if self.a.steps:
-            return self.step / self.a.steps
-        return self.trained / (self.a.minutes * 60)
+            return min(1.0, self.progress.step / self.a.steps)
+        return min(1.0, self.progress.minutes / self.a.minutes)
+
+    def schedule(self):
+        """The rate's factor: a rise after every start, since Adam's moments may be lost; constant; a cosine's fall from `decay_from` on."""
+        begin = self.t["decay_from"]
+        fall = max(0.0, (self.fraction() - begin) / (1 - begin))
+        return min(1, (self.progress.step - self.started_at + 1) / self.t["warm_up"]) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
+
+    def held_rate(self):
+        """The share of the rate at which what is held learns: nothing for `held_steps`, then rising to `held_rate` over as many."""
+        n = self.t["held_steps"]
+        return self.t["held_rate"] * min(1.0, max(0.0, self.progress.step / n - 1)) if n else self.t["held_rate"]
 
     def train_step(self):
-        fraction = min(1.0, self.progress())
-        schedule = min(1, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fraction)))
+        schedule = self.schedule()
         for group in self.optimizer.param_groups:
-            group["lr"] = self.t["rate"] * schedule * group["factor"]
+            group["lr"] = self.t["rate"] * schedule
         x, edges, music = self.batch()
-        bypass = fraction < self.t["bypass"]
-        if self.t["bypass"] and not bypass and not self.refitted:
-            self.fit_codebooks()
-            self.refitted = True
-        codebooks = sample_codebooks(len(x), self.model.config.num_codebooks).to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
-            y, target, terms = self.model(x, codebooks, bypass)
-        above = self.t.get("above_band", 1.0)
-        terms["mel"], terms["complex"] = self.loss(y, target, None if above == 1 else (edges, above))
-        if self.t.get("wave") or self.t.get("wave_music"):
-            rates = (codebooks / self.model.config.num_codebooks).square()
-            terms["waveform"] = waveform_loss(y, target, rates * (self.t["wave"] + self.t["wave_music"] * music))
+        codebooks = sample_codebooks(len(x), self.model.config.num_codebooks, *(self.t[k] for k in ("full", "favoured", "favoured_share")))
+        codebooks = codebooks.to(self.device)
+        with self.autocast():
+            y, target, terms = self.model(x, codebooks)
+        output = y.detach().requires_grad_()
+        reconstruction = self.reconstruction(output, target, edges, music, codebooks)
+        loss = sum(self.t[name] * term for name, term in reconstruction.items() if name != "waveform") + reconstruction.get("waveform", 0)
+        gradient, = torch.autograd.grad(loss, output)
         judged = {}
-        if self.discriminator:
-            judged, terms["adversarial"], terms["matching"] = self.judge(y, target)
-        loss = sum(self.t.get(name, 1.0) * term for name, term in terms.items())
+        if self.adversary:
+            gradient, judged = self.adversary.step(output, target, gradient, self.progress.step, schedule, self.autocast)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        torch.autograd.backward((y, self.t["commitment"] * terms["commitment"]), (gradient, None))
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.t["clip"])
         if torch.isfinite(norm):
-            self.optimizer.step()
+            with self.hold.slowed(self.held_rate()) if self.hold else torch.no_grad():
+                self.optimizer.step()
         if self.averaged:
             self.average()
-        return dict(loss=loss, norm=norm, **terms, **judged)
+        level = 10 * (output.detach().square().mean(1) + 1e-8).log10() - 10 * (target.square().mean(1) + 1e-8).log10()
+        return dict(loss=loss, norm=norm, **terms, **reconstruction, level=level.mean(), **judged)
 
-    def judge(self, y, target):
-        """A step of the discriminator, then what it says of the codec's output."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.a.bf16):
-            drawn = self.discriminator.draw(y, target)
-            own = self.discriminator.own_loss(*drawn)
-            self.judging.zero_grad(set_to_none=True)
-            own.backward()
-            self.judging.step()
-            self.discriminator.requires_grad_(False)
-            adversarial, matching = self.discriminator.losses(*drawn)
-            self.discriminator.requires_grad_(True)
-        return dict(discriminator=own), adversarial, matching
+    def reconstruction(self, y, target, edges, music, codebooks):
+        """The terms of the reconstruction loss by name; the waveform's has its weights in it."""
+        above = self.t["above_band"]
+        terms = self.loss(y, target, None if above == 1 else (edges, above))
+        if self.t["wave"] or self.t["wave_music"]:
+            rates = (codebooks / self.model.config.num_codebooks).square()
+            terms["waveform"] = waveform_loss(y, target, rates * (self.t["wave"] + self.t["wave_music"] * music))
+        return terms
 
     @torch.no_grad()
     def average(self):
         """Moving averages of all weights: what validation sees and export writes."""
-        keep = min(self.t["average"], (self.step + 1) / (self.step + 10))
+        keep = min(self.t["average"], (self.progress.step + 1) / (self.progress.step + 10))
         for mean, value in zip(self.averaged.state_dict().values(), self.model.state_dict().values()):
             mean.lerp_(value, 1 - keep)
 
     def run(self):
-        clips = validation_clips(self.a.data, self.a.clips)
-        self.music = validation_clips(self.a.data, 10, kind="music")
-        recent, last_log, last_check = [], time.time(), time.time()
-        while self.progress() < 1 and (not self.a.max_steps or self.step < self.a.max_steps):
-            begin = time.time()
-            recent.append({k: float(torch.as_tensor(v).detach()) for k, v in self.train_step().items()})
-            self.step += 1
-            self.trained += time.time() - begin
-            self.seconds_seen += self.t["batch"] * self.t["seconds"]
-            if time.time() - last_log > 30:
+        clips = validation_clips(self.a.data[0], self.a.clips)
+        self.music = validation_clips(self.a.data[0], 10, kind="music")
+        recent, last_log, last_save = [], time.time(), time.time()
+        while self.fraction() < 1 and not self.ending and (not self.a.max_steps or self.progress.step < self.a.max_steps):
+            with self.progress.timed(self.t["batch"] * self.t["seconds"]):
+                recent.append({k: float(torch.as_tensor(v).detach()) for k, v in self.train_step().items()})
+            if time.time() - last_log > 60:
                 last_log = time.time()
-                row = {k: sum(r[k] for r in recent) / len(recent) for k in recent[0]}
-                self.log.add(dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3),
-                                  **{k: round(v, 5) for k, v in row.items()}))
+                names = {name: None for row in recent for name in row}
+                means = {name: [row[name] for row in recent if name in row] for name in names}
+                self.log.add(self.progress.row() | {name: round(sum(v) / len(v), 5) for name, v in means.items()})
                 recent = []
-            if time.time() - last_check > 60 * self.a.check_minutes:
+            if time.time() - last_save > 60 * self.a.save_minutes:
                 self.save()
+                self.data.refresh()
+                last_save = time.time()
+            if self.progress.step % self.a.check_steps == 0:
                 self.check(clips[:: max(1, len(clips) // 20)])
-                last_check = time.time()
+        if not self.ending:
+            self.check(clips)
         self.save()
-        self.check(clips)
+
+    def end(self, *_):
+        """A signal's handler: the step in hand is finished, then the run saves and ends."""
+        self.ending = True
 
     def check(self, clips):
         c = self.model.config
         levels = [n for n in map(c.codebooks_for, (1.5, 3, 6)) if n <= c.num_codebooks]
         model = self.averaged or self.model
         scores, perplexity = validate(model, clips, levels)
-        row = dict(step=self.step, minutes=round(self.trained / 60, 2), audio_hours=round(self.seconds_seen / 3600, 3), clips=len(clips))
+        row = self.progress.row() | dict(clips=len(clips))
         for n, metrics in scores.items():
             row |= {f"{k}@{n}": round(v, 4) for k, v in metrics.items()}
         if self.music:
@@ -231,14 +215,17 @@ class Trainer:
 
     def save(self):
         extra = {} if not self.averaged else dict(averaged=self.averaged.state_dict())
-        if self.discriminator:
-            extra |= dict(discriminator=self.discriminator.state_dict(), judging=self.judging.state_dict())
+        if self.adversary:
+            extra |= dict(discriminator=self.adversary.discriminator.state_dict(), judging=self.adversary.optimizer.state_dict(), sizes=self.adversary.sizes)
         state = dict(
-            extra, model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), step=self.step, trained=self.trained,
-            seconds_seen=self.seconds_seen, config=dataclasses.asdict(self.model.config), refitted=self.refitted)
+            extra, model=self.model.state_dict(), optimizer=self.optimizer.state_dict(), progress=dataclasses.asdict(self.progress),
+            config=dataclasses.asdict(self.model.config))
         temporary = self.out / "state.tmp"
         torch.save(state, temporary)
         temporary.replace(self.out / "state.pt")
+        self.progress.write(self.out)
+        if self.a.milestone:
+            write_milestone(self.a.milestone, self.averaged or self.model, self.adversary and self.adversary.discriminator, self.progress, self.out)
 
     def restore(self):
         state = torch.load(self.out / "state.pt", map_location=self.device, weights_only=True)
@@ -246,26 +233,28 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.averaged:
             self.averaged.load_state_dict(state.get("averaged", state["model"]))
-        if self.discriminator and "discriminator" in state:
-            self.discriminator.load_state_dict(state["discriminator"])
-            self.judging.load_state_dict(state["judging"])
-        self.step, self.trained, self.seconds_seen = state["step"], state["trained"], state["seconds_seen"]
-        self.refitted = state["refitted"]
-        self.data.random = numpy.random.default_rng(self.t["seed"] + self.step)
+        if self.adversary and "discriminator" in state:
+            self.adversary.discriminator.load_state_dict(state["discriminator"])
+            self.adversary.optimizer.load_state_dict(state["judging"])
+            self.adversary.sizes = state["sizes"]
+        self.progress = Progress(**state["progress"])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--config", required=True)
-    parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path(".train/data"))
+    parser.add_argument("--data", type=pathlib.Path, nargs="+", default=[pathlib.Path(".train/data")],
+                        help="stores that prepare.py wrote, which may come while training; the validation clips are the first one's")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, help="an exported model folder to start from")
+    parser.add_argument("--milestone", type=pathlib.Path, help="a folder to export to at every save, and to go on from")
     parser.add_argument("--lyra", type=pathlib.Path, help="a folder of Lyra's weights for a fresh waveform codec to start from, and to hold")
     parser.add_argument("--resume", action="store_true")
-    parser.add_argument("--steps", type=int, default=0, help="length of the schedule in steps")
-    parser.add_argument("--minutes", type=float, default=30, help="length of the schedule in minutes of training, without --steps")
+    parser.add_argument("--steps", type=int, default=0, help="length of the schedule in steps; the config's, if that has one")
+    parser.add_argument("--minutes", type=float, default=0, help="length of the schedule in minutes of training, instead of steps")
     parser.add_argument("--max-steps", type=int, default=0, help="stop here whatever the schedule says")
-    parser.add_argument("--check-minutes", type=float, default=15)
+    parser.add_argument("--save-minutes", type=float, default=10)
+    parser.add_argument("--check-steps", type=int, default=1000, help="steps between validations on a third of the clips")
     parser.add_argument("--clips", type=int, default=60)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--device", default="cpu")
@@ -274,7 +263,13 @@ def main():
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    Trainer(arguments, load_settings(arguments.config, arguments.set)).run()
+    settings = load_settings(arguments.config, arguments.set)
+    if not arguments.steps and not arguments.minutes:
+        arguments.steps = settings["training"]["steps"]
+    trainer = Trainer(arguments, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, trainer.end)
+    trainer.run()
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ INLINE U uor(U a, U b) { return _mm256_or_si256(a, b); }
 INLINE U ushift_exponent(U a) { return _mm256_slli_epi32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { _mm256_storeu_si256((__m256i *)p, a); }
 INLINE U uload(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
-/// a plus, lane by lane, the product of the low and that of the high halves of b and c, all signed.
+/// In each lane, adds the product of the low halves and the product of the high halves of b and c to a. All are signed.
 INLINE U uadd_pair_products(U a, U b, U c) { return _mm256_add_epi32(a, _mm256_madd_epi16(b, c)); }
 INLINE U iload_bytes(const int8_t *p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)); }
 INLINE U ilow_nibble(U a) { return _mm256_srai_epi32(_mm256_slli_epi32(a, 28), 28); }

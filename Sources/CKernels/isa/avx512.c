@@ -41,7 +41,7 @@ INLINE U uor(U a, U b) { return _mm512_or_si512(a, b); }
 INLINE U ushift_exponent(U a) { return _mm512_slli_epi32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { _mm512_storeu_si512(p, a); }
 INLINE U uload(const void *p) { return _mm512_loadu_si512(p); }
-/// a plus, lane by lane, the product of the low and that of the high halves of b and c, all signed.
+/// In each lane, adds the product of the low halves and the product of the high halves of b and c to a. All are signed.
 INLINE U uadd_pair_products(U a, U b, U c) {
     const __m256i low = _mm256_madd_epi16(_mm512_castsi512_si256(b), _mm512_castsi512_si256(c));
     const __m256i high = _mm256_madd_epi16(_mm512_extracti64x4_epi64(b, 1), _mm512_extracti64x4_epi64(c, 1));

@@ -47,7 +47,7 @@ INLINE U uor(U a, U b) { return vorrq_u32(a, b); }
 INLINE U ushift_exponent(U a) { return vshlq_n_u32(a, 23); }
 INLINE void ustore(uint32_t *p, U a) { vst1q_u32(p, a); }
 INLINE U uload(const void *p) { return vreinterpretq_u32_u8(vld1q_u8(p)); }
-/// a plus, lane by lane, the product of the low and that of the high halves of b and c, all signed.
+/// In each lane, adds the product of the low halves and the product of the high halves of b and c to a. All are signed.
 INLINE U uadd_pair_products(U a, U b, U c) {
     const int32x4_t x = vreinterpretq_s32_u32(b), y = vreinterpretq_s32_u32(c);
     const int32x4_t low = vmlaq_s32(

@@ -1,4 +1,4 @@
-// Any processor: the compiler's generic 4-lane vectors, 4 × 8 register tiles, multiply and add rounded apart.
+// Any processor: the compiler's generic 4-lane vectors and 4 × 8 register tiles. Products are rounded before they are added.
 #include <string.h>
 
 #include "../table.h"
@@ -10,7 +10,7 @@
 #define TILE_ROWS 4
 #define TILE_VECTORS 2
 
-// A contraction to FMA in some loops and not in others would break equal results for every number of rows.
+// If the compiler made FMA of multiply and add in some loops only, results would depend on the number of rows.
 #pragma STDC FP_CONTRACT OFF
 
 typedef float V __attribute__((vector_size(16)));
@@ -41,7 +41,7 @@ INLINE V vsqrt(V a) {
     return (V){__builtin_sqrtf(a[0]), __builtin_sqrtf(a[1]), __builtin_sqrtf(a[2]), __builtin_sqrtf(a[3])};
 }
 INLINE V vfma(V a, V b, V c) { return a * b + c; }
-// In double the product of two floats is exact: good where a cancellation would show the product's rounding.
+// In double the product of two floats is exact. Where the sum cancels, the rounding of the product would show.
 INLINE V vfma_exact(V a, V b, V c) {
     return __builtin_convertvector(
         __builtin_convertvector(a, D) * __builtin_convertvector(b, D) + __builtin_convertvector(c, D), V);
@@ -59,7 +59,7 @@ INLINE U uload(const void *p) {
     memcpy(&x, p, sizeof x);
     return x;
 }
-/// a plus, lane by lane, the product of the low and that of the high halves of b and c, all signed.
+/// In each lane, adds the product of the low halves and the product of the high halves of b and c to a. All are signed.
 INLINE U uadd_pair_products(U a, U b, U c) {
     const U low = (U)((I)(b << 16) >> 16) * (U)((I)(c << 16) >> 16);
     return a + low + (U)((I)b >> 16) * (U)((I)c >> 16);

@@ -1,11 +1,11 @@
-// One head of attention: softmax(q·k · scale) over the keys that a query sees, then the mix of their values. A few queries go over
-// the keys that all of them see together, so that these are read once. The keys' order fixes every sum, so a query's result never
-// depends on the queries beside it.
+// One head of attention: softmax(q·k · scale) over the keys that a query sees, then the weighted mean of their values. A few queries
+// are computed together over the keys that all of them see, so that these are read once. The order of the keys fixes every sum, so a
+// query's result never depends on the queries beside it.
 
 #define VALUE_VECTORS 4
-/// Queries that go together: as many as registers keep the sums of.
+/// How many queries are computed together: as many as there are registers for their sums.
 #define QUERIES (TILE_ROWS >= 12 ? CK_ATTEND_QUERIES : 2)
-/// Keys that several queries are multiplied with at a time.
+/// How many keys several queries are multiplied with at a time.
 #define KEYS 2
 
 /// Products of the query with `count` keys, `stride` floats apart.
@@ -52,12 +52,12 @@ INLINE float exponentiate(float *scores, size_t count, float scale) {
         const V weight = vexp(vmul(vsub(load_lanes(scores + j, n), vset(greatest)), vset(scale)));
         if (n == LANES) vstore(scores + j, weight);
         else vstore_first(scores + j, weight, n);
-        sum = vadd(sum, load_lanes(scores + j, n));  // lanes past the end count nothing
+        sum = vadd(sum, load_lanes(scores + j, n));  // lanes past the end are 0
     }
     return sum_lanes(sum);
 }
 
-/// What `count` ≤ QUERIES queries see of the keys, [starts[i], ends[i]), and the keys that all of them see.
+/// The keys [starts[i], ends[i]) that each of `count` ≤ QUERIES queries sees, and the keys that all of them see.
 typedef struct sight {
     size_t count;
     const size_t *starts, *ends;

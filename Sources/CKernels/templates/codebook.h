@@ -3,7 +3,7 @@
 
 FUNCTION size_t codebook_packed_size(size_t size, size_t dimension) { return panel_group_size(size, dimension); }
 
-/// Codewords as panels, −‖e‖²/2 as their bias; filler columns score −infinity and never win.
+/// Packs codewords as panels with −‖e‖²/2 as their bias. The columns that fill up the last panel score −infinity and never win.
 FUNCTION void codebook_pack(const float *codewords, size_t size, size_t dimension, float *packed) {
     pack_panels(codewords, NULL, size, dimension, 1, -INFINITY, packed);
     float *bias = packed + panel_count(size) * PANEL_WIDTH * dimension;
@@ -17,7 +17,7 @@ FUNCTION void codebook_pack(const float *codewords, size_t size, size_t dimensio
     }
 }
 
-/// The column of the greatest lane, the lowest of equals; 0 if no score beat −infinity.
+/// The column of the lane with the greatest score, the lowest one of equals; 0 if no score is above −infinity.
 INLINE int32_t best_column(V score, U column) {
     float scores[LANES];
     uint32_t columns[LANES];
@@ -38,7 +38,7 @@ INLINE void subtract_row(const float *y, float *x, size_t n) {
     if (c < n) vstore_first(x + c, vsub(vload_first(x + c, n - c), vload_first(y + c, n - c)), n - c);
 }
 
-/// The values of one codeword in its panel, PANEL_WIDTH apart.
+/// The first value of a codeword in its panel; the others follow PANEL_WIDTH floats apart.
 INLINE const float *codeword_column(const float *packed, size_t code, size_t dimension) {
     return packed + code / PANEL_WIDTH * PANEL_WIDTH * dimension + code % PANEL_WIDTH;
 }
@@ -50,7 +50,7 @@ FUNCTION void codebook_unpack(const float *packed, size_t size, size_t dimension
     }
 }
 
-/// Subtracts a codeword, from its row where there are rows of them.
+/// Subtracts a codeword. It is read from `codewords` if that is not NULL, else from its panel.
 INLINE void subtract_codeword(const float *packed, const float *codewords, size_t code, size_t dimension, float *x) {
     if (codewords) return subtract_row(codewords + code * dimension, x, dimension);
     const float *column = codeword_column(packed, code, dimension);
@@ -91,7 +91,7 @@ FUNCTION void nearest(
     }
 }
 
-/// The product that `nearest` takes the best of, written out: a packed codebook is the panels of a linear layer.
+/// Writes the scores that `nearest` takes the greatest of. A packed codebook has the form of a linear layer.
 FUNCTION void codebook_scores(
     const float *packed, size_t size, size_t dimension, const float *input, size_t rows, float *scores) {
     if (rows == 0) return;

@@ -1,4 +1,4 @@
-// Which kernel a convolution's shape takes. Depends on the shape alone, never on the number of rows.
+// Chooses the kernel of a convolution, from its shape alone and never from the number of rows.
 
 typedef enum path { PATH_MATRIX, PATH_MINIMAL, PATH_DEPTHWISE, PATH_DOT } path;
 
@@ -6,10 +6,10 @@ INLINE path choose_path(const ck_convolution *shape) {
     const size_t inputs = shape->in_channels / shape->groups, outputs = shape->out_channels / shape->groups;
     if (inputs == 1 && outputs == 1) return PATH_DEPTHWISE;
     if (as_minimal(shape).taps > 0) return PATH_MINIMAL;
-    // Panels of many narrow groups would be several times larger than the weights, filler for the most part.
+    // With many narrow groups, panels would be mostly filler and several times larger than the weights.
     if (shape->groups > 1 && outputs * 4 < LANES) return PATH_DOT;
     const size_t length = shape->dilation == 1 && shape->groups == 1 ? inputs * shape->kernel : inputs;
-    // Vector steps a segment: the dot kernel loads for each of them and sums its lanes at the end, hence the factor 2.
+    // Vector steps per segment. The dot kernel loads both factors at each step and sums its lanes at the end, hence the factor 2.
     const size_t dot = outputs * ((length + LANES - 1) / LANES) * 2;
     return outputs < LANES && dot < length ? PATH_DOT : PATH_MATRIX;
 }

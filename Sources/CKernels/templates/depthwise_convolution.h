@@ -11,7 +11,7 @@ FUNCTION void pack_depthwise(const ck_convolution *shape, const float *weight, c
 
 INLINE V load_lanes(const float *p, size_t n) { return n == LANES ? vload(p) : vload_first(p, n); }
 
-/// `rows` output rows of the `lanes` channels that start at `packed` and `input`.
+/// Computes `rows` output rows of the `lanes` channels that start at `packed` and `input`.
 INLINE void depthwise_tile(
     const int rows, const ck_convolution *shape, const float *packed, const float *input, size_t lanes,
     float *output) {

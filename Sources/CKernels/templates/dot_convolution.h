@@ -1,5 +1,5 @@
-// Convolution to very few output channels, such as the one of a waveform: a panel of weights would be mostly filler,
-// so lanes go over the reduction instead. Packed as `[out, kernel, in/groups]`, then the bias `[out]`.
+// Convolution to very few output channels, such as to the one channel of a waveform. A panel of weights would be mostly filler,
+// so the lanes of a vector hold parts of one sum instead. Packed as `[out, kernel, in/groups]`, then the bias `[out]`.
 
 #define DOT_ROWS 8
 #define DOT_BLOCK_ROWS 64
@@ -14,7 +14,7 @@ FUNCTION void pack_dot(const ck_convolution *shape, const float *weight, const f
     for (size_t o = 0; o < shape->out_channels; o++) packed[o] = bias ? bias[o] : 0;
 }
 
-/// Products of one output channel's weights with `rows` rows: lane l sums the inputs l, l + LANES, … of each segment.
+/// The products of one output channel's weights with `rows` rows. Lane l sums the inputs l, l + LANES, … of each segment.
 INLINE void dot_tile(const int rows, const operands *o, float bias, float *output, size_t pitch) {
     V sum[DOT_ROWS];
     UNROLL for (int i = 0; i < rows; i++) sum[i] = vset(0);

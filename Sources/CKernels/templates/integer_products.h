@@ -1,10 +1,10 @@
-// Products of a matrix of 8-bit integers and vectors of 16-bit integers: sums in 32 bits, modulo 2^32, and so the same on every
-// instruction set where none leaves 32 bits.
-// A panel holds LANES rows, `[pair of columns][row][2]`; behind an odd last column stand zeros.
+// Products of a matrix of 8-bit integers and vectors of 16-bit integers, summed in 32 bits modulo 2^32. Where no sum overflows 32 bits
+// they are exact, and so the same on every instruction set.
+// A panel holds LANES rows, `[pair of columns][row][2]`. If the number of columns is odd, a column of zeros follows the last one.
 
-/// Most panels side by side, so that enough sums run at once; for a single vector.
+/// The most panels that are computed side by side for a single vector, so that enough sums run at once.
 #define INTEGER_PANELS 4
-/// Vectors that share weights once they are loaded.
+/// How many vectors are multiplied with weights once these are loaded.
 #define INTEGER_VECTORS 4
 
 INLINE size_t integer_pairs(size_t columns) { return (columns + 1) / 2; }
@@ -30,7 +30,7 @@ typedef struct integer_call {
     int32_t *sums;
 } integer_call;
 
-/// Adds the products of the pair of columns p, of which `bytes` are there, to the sums `[vector][panel]`.
+/// Adds the products of pair p of columns to the sums `[vector][panel]`. `bytes` says how much of the pair of inputs there is.
 INLINE void add_pairs(
     const int panels, const int vectors, const integer_call *c, const int16_t *packed, const int16_t *x, size_t p,
     const size_t bytes, U *total) {
@@ -46,7 +46,7 @@ INLINE void add_pairs(
     }
 }
 
-/// The rows of `panels` panels, from panel `k` on, for `vectors` vectors, from vector `v` on.
+/// Computes the rows of `panels` panels, from panel `k` on, for `vectors` vectors, from vector `v` on.
 INLINE void multiply_integers(const int panels, const int vectors, const integer_call *c, size_t k, size_t v) {
     const size_t pairs = integer_pairs(c->columns), panel = pairs * 2 * LANES;
     const int16_t *packed = c->packed + k * panel, *x = c->x + v * c->columns;
@@ -90,7 +90,7 @@ FUNCTION int32_t integer_scale(
     const int32_t *sums, const int32_t *multipliers, const int32_t *biases, size_t count, int32_t *output) {
     int32_t greatest = INT32_MIN;
     for (size_t i = 0; i < count; i++) {
-        // An arithmetic shift: what every compiler in use makes of a signed one.
+        // C leaves the right shift of a negative number to the compiler; all in use shift arithmetically.
         const int64_t scaled = ((int64_t)sums[i] * multipliers[i] + ((int64_t)1 << 31)) >> 32;
         output[i] = (int32_t)(uint32_t)((uint64_t)scaled + (uint64_t)(int64_t)biases[i]);
         greatest = output[i] > greatest ? output[i] : greatest;

@@ -1,4 +1,4 @@
-// Layer normalisation of a row: two passes for the moments, the second one correcting the mean of the first.
+// Layer normalisation of a row. A second pass over the values computes the variance and corrects the mean of the first pass.
 
 INLINE V deviation(const float *x, size_t n, V mean) {
     V d = vsub(n == LANES ? vload(x) : vload_first(x, n), mean);

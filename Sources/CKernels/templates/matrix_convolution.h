@@ -1,17 +1,17 @@
-// Convolution as a matrix product that reads the channels-last input in place: output row t is the product of the
-// weights with the taps that start at input row t · stride, neighbouring rows overlapping.
+// Convolution as a matrix product that reads the channels-last input in place. Output row t is the product of the
+// weights with the input rows from t · stride on, which overlap those of the next output row.
 #include <stdlib.h>
 #include <string.h>
 
-/// Input kept in L2 while all panels go by, in bytes, but no fewer rows than make the weights' way worth while.
+/// Bytes of input that stay in L2 while all panels are read, and the fewest rows that reading the weights pays for.
 #define BLOCK_BYTES (384 << 10)
 #define BLOCK_LEAST_ROWS 96
-/// Panel rows kept in L1 or near it while all rows of the block go by.
+/// Rows of a panel that stay in or near L1 while they are multiplied with all rows of the block.
 #define REDUCTION_CHUNK 384
 
 /// One block of output rows of one group.
 typedef struct product {
-    operands first;      // of output row 0 and panel 0
+    operands first;      // those of output row 0 and panel 0
     const float *bias;
     size_t rows, outputs;
     size_t first_row, first_column, pitch;  // where the block lies in the output `[…, pitch]`
@@ -21,7 +21,7 @@ typedef struct product {
 
 INLINE bool has_work(const ck_epilogue *e) { return e->activation != CK_IDENTITY || e->residual; }
 
-/// Columns [column, column + columns) of a block by one tile function over the whole reduction, rows all at once.
+/// Computes the columns [column, column + columns) of all rows of a block with one call of a tile function.
 INLINE void product_strip(const product *p, convolution_tile_function *tile, size_t column, size_t columns) {
     operands o = p->first;
     o.panel += column / PANEL_WIDTH * o.panel_pitch;
@@ -32,7 +32,7 @@ INLINE void product_strip(const product *p, convolution_tile_function *tile, siz
         finish_block(p->epilogue, p->output, p->first_row, p->first_column + column, p->rows, columns, p->pitch);
 }
 
-/// One or two rows: weights stream through once, so as many panels at a time as there are registers.
+/// A block of one or two rows. The weights are read once, so as many panels are computed at a time as there are registers for.
 FUNCTION void product_few_rows(const product *p) {
     const size_t step = PANEL_WIDTH * (p->rows == 1 ? PANELS_FOR_ONE_ROW : PANELS_FOR_TWO_ROWS);
     size_t column = 0;
@@ -44,7 +44,7 @@ FUNCTION void product_few_rows(const product *p) {
     }
 }
 
-/// One panel against a run of the reduction (`o`), for all rows of the block in tiles.
+/// Adds the products of one panel with a part of the inputs (`o`), for all rows of the block, tile by tile.
 FUNCTION void product_panel(const product *p, operands o, size_t column, bool starts, bool ends) {
     const size_t columns = p->outputs - column < PANEL_WIDTH ? p->outputs - column : PANEL_WIDTH;
     convolution_tile_function *const *tiles = columns <= LANES ? narrow_tiles : full_tiles;
@@ -83,9 +83,9 @@ FUNCTION void product_many_rows(const product *p) {
     }
 }
 
-/// Rows a multiple of 4 kB apart fall into the same set of the L1 cache: a tile with more rows than the set has ways
-/// (8 as a rule) evicts its own, so such an input is copied with its rows spread. Narrow inputs are left alone,
-/// spreading them would cost more than it saves.
+/// Whether the input should be copied with its rows further apart. Rows whose distance is a multiple of 4 kB fall into the same set of
+/// the L1 cache. A tile with more rows than the set has ways, usually 8, then evicts its own inputs. For narrow inputs
+/// the copy would cost more than it saves.
 INLINE bool rows_collide(const ck_convolution *shape, size_t rows) {
     const size_t distance = shape->stride * shape->in_channels * sizeof(float);
     return TILE_ROWS > 8 && rows > 8 && shape->in_channels >= 64 && distance % 4096 == 0;

@@ -2,18 +2,19 @@
 // of Toom and Cook): two output rows from taps + 1 products of transformed inputs and weights instead of 2 · taps. A convolution
 // whose kernel is twice its stride is one of 2 taps on runs of `stride` frames.
 //
-// Rows t and t + dilation are a pair where ⌊t / dilation⌋ is even, t counted from the start of the stream: so a row's result does
-// not depend on how the stream is cut. The first row of a pair needs none of the second's last inputs, which may still be to
-// come; the second row needs the first's first inputs, which is why a caller keeps them.
+// Rows t and t + dilation are a pair where ⌊t / dilation⌋ is even. t counts from the start of the stream, so a row's result does not
+// depend on how the stream is cut. The first row of a pair does not need the last input of the pair, which may not have come
+// yet. The second row does need the first input of the pair, which is why a caller keeps inputs before its window (`ck_lead`).
 #include <stdlib.h>
 #include <string.h>
 
 #define MOST_POINTS 8
-/// Pairs that weights are worth reading for, and bytes of transformed inputs that stay near the processor.
+/// The fewest pairs that reading the weights pays for, the most that are computed together, and the bytes of transformed inputs that
+/// stay in a near cache.
 #define LEAST_PAIRS 48
 #define MOST_PAIRS 96
 #define TRANSFORMED_BYTES (768 << 10)
-/// Weights above this size are read from memory, where what counts is to read few of them.
+/// The most weights, in floats. More than these are read from memory, and minimal filtering reads more of them than it has to.
 #define MOST_MINIMAL_WEIGHTS (6u << 20)
 
 /// A convolution of `taps` taps and no stride.
@@ -21,7 +22,7 @@ typedef struct minimal_shape {
     size_t taps, channels, outputs, dilation;
 } minimal_shape;
 
-/// `taps` 0 stands for one that is done otherwise.
+/// The convolution in that form; its `taps` are 0 where another kernel has to compute it.
 INLINE minimal_shape as_minimal(const ck_convolution *shape) {
     minimal_shape s = {shape->kernel, shape->in_channels, shape->out_channels, shape->dilation};
     if (shape->stride > 1) {
@@ -34,11 +35,11 @@ INLINE minimal_shape as_minimal(const ck_convolution *shape) {
     return s;
 }
 
-/// The points that polynomials are evaluated at, beside infinity: small, and few of them not powers of two, so that rounding errors
-/// stay those of a direct convolution.
+/// The points at which polynomials are evaluated, beside infinity. They are small, and most are powers of two, so that rounding errors
+/// are about those of a direct convolution.
 static const float minimal_points[MOST_POINTS - 1] = {0, 1, -1, 2, -2, 0.5f, -0.5f};
 
-/// What tap k of the weights adds to their value at point i of `taps`, the last being infinity.
+/// The factor of tap k in the value of the weights at point i. Point `taps` is infinity.
 INLINE double weight_factor(size_t taps, size_t i, size_t k) {
     if (i == taps) return k == taps - 1;
     double factor = 1;
@@ -62,7 +63,7 @@ FUNCTION void pack_minimal(const ck_convolution *shape, const float *weight, con
         for (size_t o = 0; o < panels * PANEL_WIDTH; o++) {
             float *column = packed + (i * panels + o / PANEL_WIDTH) * PANEL_WIDTH * s.channels + o % PANEL_WIDTH;
             for (size_t c = 0; c < s.channels; c++) {
-                // Channel c of a run of frames is a channel of the frame c / in_channels of it.
+                // Channel c of a run of frames belongs to frame c / in_channels of the run.
                 double sum = 0;
                 const size_t channel = c % shape->in_channels, frame = c / shape->in_channels;
                 for (size_t k = 0; k < s.taps && o < s.outputs; k++)
@@ -75,7 +76,7 @@ FUNCTION void pack_minimal(const ck_convolution *shape, const float *weight, con
     for (size_t o = 0; o < panels * PANEL_WIDTH; o++) packed_bias[o] = o < s.outputs && bias ? bias[o] : 0;
 }
 
-/// The values at the points of the inputs d of a pair, taps + 1 of them.
+/// The values of the inputs d of a pair at the points. There are taps + 1 inputs and as many values.
 INLINE void transform(const int taps, const V *d, V *x) {
     if (taps == 2) {
         x[0] = vsub(d[1], d[0]);
@@ -103,7 +104,8 @@ INLINE void transform(const int taps, const V *d, V *x) {
     }
 }
 
-/// Transforms one pair: `rows` are where its inputs are, those to come being NULL; point i is written to `to` + i · `step`.
+/// Transforms the inputs of one pair. `rows` points to them; those that have not come yet are NULL. The value at point i is written to
+/// `to` + i · `step`.
 INLINE void transform_pair(const int taps, const float *const *rows, size_t channels, float *to, size_t step) {
     for (size_t c = 0; c < channels; c += LANES) {
         const size_t n = channels - c;
@@ -128,12 +130,12 @@ FUNCTION void transform_pair_7(const float *const *rows, size_t channels, float 
     transform_pair(7, rows, channels, to, step);
 }
 
-/// Sums of a strip of columns: for each pair, first all of its first rows and then all of its second ones, `pitch` apart.
+/// Sums of a strip of columns: the first rows of all pairs, then the second rows of all pairs. Rows are `pitch` floats apart.
 typedef struct pair_sums {
     float *first, *second;
     size_t pitch;
-    float factor;  // of a product in the second row
-    bool is_last;  // the product at infinity, which is the second row's alone
+    float factor;  // that a product has in the second row
+    bool is_last;  // whether it is the product at infinity, which the second row alone has
 } pair_sums;
 
 INLINE void minimal_tile(const int rows, const int vectors, const operands *o, const pair_sums *t) {
@@ -179,11 +181,11 @@ FUNCTION void one_pair_tile(const operands *o, const pair_sums *t) {
     minimal_tile(1, PANELS_FOR_ONE_ROW * TILE_VECTORS, o, t);
 }
 
-/// Some pairs of a call: those of `blocks` runs of 2 · dilation rows, the first of which starts at row `start` (below 0 where the call
-/// begins amid a run).
+/// Some pairs of a call: those of `blocks` runs of 2 · dilation rows. The first run starts at row `start`, which is below 0 where the
+/// call begins in the middle of a run.
 typedef struct pair_block {
     const minimal_shape *shape;
-    ptrdiff_t start, rows;  // `rows` those of the call
+    ptrdiff_t start, rows;  // `rows` are those of the call
     size_t blocks;
     const float *packed;
     float *transformed;  // [point][pair][channel]
@@ -200,7 +202,7 @@ INLINE ptrdiff_t first_row(const pair_block *b, size_t pair) {
     return b->start + (ptrdiff_t)(pair / dilation * 2 * dilation + pair % dilation);
 }
 
-/// `lead` rows before the input's first may be read.
+/// Transforms the inputs of all pairs. It may read the inputs of `lead` output rows before the call's first one.
 FUNCTION void transform_pairs(const pair_block *b, const float *input) {
     const minimal_shape *s = b->shape;
     const size_t pairs = pair_count(b), step = pairs * s->channels;
@@ -220,7 +222,7 @@ FUNCTION void transform_pairs(const pair_block *b, const float *input) {
     }
 }
 
-/// Adds the products of all pairs and `panels` panels from `panel` on.
+/// Adds the products of all pairs with the `panels` panels from `panel` on to the sums.
 FUNCTION void add_products(const pair_block *b, size_t panel, size_t panels) {
     const minimal_shape *s = b->shape;
     const size_t pairs = pair_count(b), all = panel_count(s->outputs), width = panels * PANEL_WIDTH;
@@ -245,7 +247,7 @@ FUNCTION void add_products(const pair_block *b, size_t panel, size_t panels) {
     }
 }
 
-/// One strip of columns from the first product to the epilogue.
+/// Computes one strip of columns, from the bias to the epilogue.
 FUNCTION void minimal_strip(const pair_block *b, size_t panel, size_t panels) {
     const minimal_shape *s = b->shape;
     const size_t pairs = pair_count(b), width = panels * PANEL_WIDTH, column = panel * PANEL_WIDTH;
@@ -263,8 +265,8 @@ FUNCTION void minimal_strip(const pair_block *b, size_t panel, size_t panels) {
     if (has_work(b->epilogue)) finish_block(b->epilogue, b->output, from, column, to - from, columns, s->outputs);
 }
 
-/// The result of row i depends on `position` + i and its window alone. Where there are rows before the call's, as many as the dilation
-/// of their input stand before `input`.
+/// The result of row i depends on `position` + i and its window alone. The inputs of the rows before the call's first one, as many as
+/// the dilation if there are so many, must precede `input` in memory.
 FUNCTION void convolve_minimal(
     const ck_convolution *shape, const float *packed, const float *input, size_t rows, size_t position,
     const ck_epilogue *epilogue, float *output) {

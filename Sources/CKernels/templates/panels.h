@@ -1,4 +1,4 @@
-// Weight panels: PANEL_WIDTH output channels side by side, input value by input value, the last panel filled up.
+// Weight panels: PANEL_WIDTH output channels side by side, input value by input value. The last panel is filled up with zeros.
 // Layout of a group: panels `[panel][input value][PANEL_WIDTH]`, then a bias `[panel][PANEL_WIDTH]`.
 
 INLINE size_t panel_count(size_t outputs) { return (outputs + PANEL_WIDTH - 1) / PANEL_WIDTH; }

@@ -1,10 +1,10 @@
-// The rate to hold the other kernels against: multiply-adds on registers alone.
+// Multiply-adds on registers alone, whose rate the other kernels are compared with.
 
 #define PEAK_CHAINS 12
 
 FUNCTION float multiply_add_peak(size_t steps) {
     V sum[PEAK_CHAINS];
-    // A multiplier that the compiler cannot see through, and that keeps the sums finite.
+    // The compiler does not know the multiplier, and it keeps the sums finite.
     volatile float seed = 0.5f;
     const V x = vset(seed), y = vset(seed);
     UNROLL for (int i = 0; i < PEAK_CHAINS; i++) sum[i] = vset((float)i);

@@ -1,6 +1,6 @@
 // Epilogues and other pointwise work on rows of a matrix.
 
-/// One vector through an activation. `inverse` is 1/(alpha + 1e-9) for Snake, 1/(beta + 1e-9) for SnakeBeta.
+/// The activation of one vector. `inverse` is 1/(alpha + 1e-9) for Snake, 1/(beta + 1e-9) for SnakeBeta.
 INLINE V activate_vector(const int activation, V x, V parameter, V alpha, V inverse) {
     switch (activation) {
     case CK_RELU: return vmax(vset(0), x);
@@ -16,16 +16,16 @@ INLINE V activate_vector(const int activation, V x, V parameter, V alpha, V inve
     }
 }
 
-/// Columns whose Snake reciprocals are kept on the stack while rows go by.
+/// For how many columns Snake's reciprocals are kept on the stack, to be used for all rows.
 #define SNAKE_COLUMNS 256
 
 /// A rectangle of values: `rows` × `columns`, rows `pitch` apart.
 typedef struct block {
     float *values;
     size_t rows, columns, pitch;
-    const float *residual;  // laid out as `values`, or NULL
-    const float *alpha;     // from the rectangle's first column on, or NULL
-    const float *divisor;   // Snake's alpha or SnakeBeta's beta likewise, or NULL
+    const float *residual;  // in the layout of `values`, or NULL
+    const float *alpha;     // that of the rectangle's first column and those after it, or NULL
+    const float *divisor;   // likewise Snake's alpha or SnakeBeta's beta, or NULL
 } block;
 
 INLINE void activate_columns(const int activation, const block *b, V parameter) {
@@ -77,7 +77,7 @@ FUNCTION void activate_block(int activation, float parameter, const block *b) {
     }
 }
 
-/// The epilogue over a rectangle of the output whose top left corner is (`row`, `column`) of `[…, pitch]`.
+/// Applies the epilogue to a rectangle of the output `[…, pitch]` whose top left corner is (`row`, `column`).
 FUNCTION void finish_block(
     const ck_epilogue *e, float *output, size_t row, size_t column, size_t rows, size_t columns, size_t pitch) {
     const size_t offset = row * pitch + column;
@@ -86,7 +86,7 @@ FUNCTION void finish_block(
         output + offset, rows, columns, pitch, e->residual ? e->residual + offset : NULL,
         e->alpha ? e->alpha + column : NULL, divisor ? divisor + column : NULL,
     };
-    if (columns == pitch && e->activation != CK_SNAKE) {  // contiguous: one long row has one tail
+    if (columns == pitch && e->activation != CK_SNAKE) {  // contiguous, so treated as one long row with one tail
         b.columns = b.pitch = rows * columns;
         b.rows = 1;
     }
@@ -115,7 +115,8 @@ FUNCTION void add(const float *y, const float *scale, float *x, size_t rows, siz
 }
 
 #ifndef HAS_SUM_LANES
-/// The sum of a vector's lanes in a fixed order, halves added to each other: instruction sets with shuffles bring their own.
+/// The sum of a vector's lanes in a fixed order: halves are added to each other again and again. Instruction sets with shuffles define
+/// their own.
 INLINE float sum_lanes(V x) {
     float lanes[LANES];
     vstore(lanes, x);

@@ -1,13 +1,13 @@
-// The product with a matrix of 8- or 4-bit codes, which become floats on their way to the multipliers: for a row or two, where
-// the weights' traffic is the cost, the fewer bytes are the gain.
-// A panel holds QUANTIZED_PANEL outputs: scales `[group of inputs][QUANTIZED_PANEL]`, then codes `[input][QUANTIZED_PANEL]`. Of
-// 4-bit codes a byte holds those of the same lane of two neighbouring vectors, the first one's in its low half.
+// The product with a matrix of 8- or 4-bit codes, which become floats right before they are multiplied. For one or two rows, reading
+// the weights takes most of the time, and fewer bytes make it faster.
+// A panel holds QUANTIZED_PANEL outputs: scales `[group of inputs][QUANTIZED_PANEL]`, then codes `[input][QUANTIZED_PANEL]`. A
+// byte holds two 4-bit codes: those of the same lane of two neighbouring vectors, the first one's in its low half.
 
 #define QUANTIZED_VECTORS 4
 #define QUANTIZED_PANEL (LANES * QUANTIZED_VECTORS)
-/// Rows that share the unpacked codes.
+/// How many rows are multiplied with codes once these are unpacked.
 #define QUANTIZED_ROWS (TILE_ROWS >= 12 ? 4 : 2)
-/// Panels side by side for a single row, so that enough sums run at once.
+/// How many panels are computed side by side for a single row, so that enough sums run at once.
 #define QUANTIZED_PANELS_FOR_ONE_ROW 2
 
 INLINE size_t quantized_panels(const ck_quantized *s) { return (s->outputs + QUANTIZED_PANEL - 1) / QUANTIZED_PANEL; }
@@ -64,10 +64,11 @@ typedef struct quantized_tile {
     const float *input;
     const char *panel;
     float *output;
-    size_t columns;  // valid ones, from the first panel's first on
+    size_t columns;  // how many are valid, from the first column of the first panel on
 } quantized_tile;
 
-/// `rows` rows by `panels` panels. Each group's products are summed apart and then scaled: the same chains in any tile.
+/// Computes `rows` rows of `panels` panels. The products of each group are summed by themselves and then scaled, in the same order in any
+/// tile.
 INLINE void multiply_codes(const int bits, const int rows, const int panels, const quantized_tile *t) {
     const ck_quantized *s = t->shape;
     const int vectors = panels * QUANTIZED_VECTORS;

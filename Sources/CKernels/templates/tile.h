@@ -1,6 +1,6 @@
 // The register tile: up to TILE_ROWS rows × TILE_VECTORS vectors of the product of input rows and a weight panel,
-// or 1 to 2 rows × several panels, so that a single row keeps the multipliers as busy as many.
-// Each element is one chain of multiply-adds from its bias up through the reduction, whatever the tile.
+// or of 1 to 2 rows × several panels, so that a single row keeps the multipliers as busy as many rows do.
+// Whatever the tile, each element is one chain of multiply-adds that starts with the bias and takes the inputs in order.
 
 #define PANEL_WIDTH (LANES * TILE_VECTORS)
 #define PANELS_FOR_ONE_ROW 4
@@ -10,8 +10,8 @@
 #error "accumulate() keeps four row pointers, three rows apart"
 #endif
 
-/// What a tile reads: rows of the input, `row` floats apart, each `segments` pieces of `length` floats `gap` apart
-/// (a dilated or grouped convolution's taps); and panels `panel_pitch` apart, PANEL_WIDTH floats for each input value.
+/// What a tile reads. Rows of the input are `row` floats apart. Each has `segments` pieces of `length` floats, which start `gap` floats
+/// apart: the taps of a dilated or grouped convolution. Panels are `panel_pitch` floats apart, with PANEL_WIDTH floats per input value.
 typedef struct operands {
     const float *input;
     size_t row, segments, length, gap;
@@ -25,7 +25,7 @@ INLINE void accumulate(const int rows, const int vectors, const operands *restri
     const size_t row = o->row, pitch = o->panel_pitch;
     const float *panel = o->panel;
     for (size_t s = 0; s < o->segments; s++) {
-        // Four pointers and two multiples of `row` reach twelve rows without an address register each.
+        // Twelve rows are addressed with four pointers and two multiples of `row`, instead of one register each.
         const float *x0 = o->input + s * o->gap;
         const float *x[4] = {x0, rows > 3 ? x0 + 3 * row : x0, rows > 6 ? x0 + 6 * row : x0, rows > 9 ? x0 + 9 * row : x0};
         for (size_t c = 0; c < o->length; c++) {
@@ -42,8 +42,8 @@ INLINE void accumulate(const int rows, const int vectors, const operands *restri
     }
 }
 
-/// A tile of the output, rows `pitch` apart, `columns` of it valid, that starts from `bias` or, if that is NULL,
-/// from the partial sums that it holds.
+/// A tile of the output. Rows are `pitch` floats apart, and `columns` columns are valid. Sums start from `bias` or, if that is NULL,
+/// from the partial sums that the tile holds.
 typedef struct tile_output {
     float *values;
     size_t pitch, columns;
@@ -72,7 +72,7 @@ INLINE void convolution_tile(const int rows, const int vectors, const operands *
     }
 }
 
-/// The best score so far and the panel column that gave it, one a lane, for each row of a tile.
+/// For each row of a tile and each lane, the best score so far and the panel column that gave it.
 typedef struct best_match {
     V score[TILE_ROWS];
     U column[TILE_ROWS];

@@ -1,5 +1,5 @@
-// Elementary functions, a lane at a time: polynomials fitted by weighted least squares to the minimax error named.
-// NaN in, NaN out; no table look-ups and no branches, so a lane's result never depends on its neighbours.
+// Elementary functions of each lane: polynomials, fitted by weighted least squares until they had the minimax error stated.
+// NaN gives NaN. There are no table look-ups and no branches, so a lane's result never depends on its neighbours.
 
 /// Splits x into n·ln 2 + r: `r` in ±ln 2 / 2, and 2ⁿ as a float (0 for n = −127, infinity for n = 128).
 INLINE V split_exponent(V x, V *power) {
@@ -53,7 +53,7 @@ INLINE V vsin_squared(V x) {
     V r = vfma_exact(n, vset(-3.14159274f), x);
     r = vfma_exact(n, vset(8.74227766e-8f), r);
     r = vfma_exact(n, vset(3.43024902e-15f), r);
-    // Beyond the range of the reduction the phase is noise; it must still be a phase.
+    // Beyond the range of the reduction the phase is meaningless, but the sine of it must still be within ±1.
     r = vmin(vset(1.6f), vmax(vset(-1.6f), r));
     V q = vmul(r, r);
     V p = vset(2.60878925e-6f);  // relative error 4.9e-9

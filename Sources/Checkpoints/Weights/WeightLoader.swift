@@ -3,7 +3,7 @@ import Platform
 /// One construction of a model from a checkpoint: hands out tensors and keeps account of every disagreement.
 ///
 /// A missing or misshapen tensor does not stop the construction; zeros take its place and the problem is noted.
-/// `finish` then throws all of them at once, together with the tensors that nobody asked for.
+/// `finish` then throws all of them at once, together with the tensors that the model did not use.
 /// Not `Sendable`: a model is built on one thread, and what it keeps are plain arrays.
 public final class WeightLoader {
     /// Where the tensors come from.

@@ -18,8 +18,8 @@ struct DACDecoder: CodecDecoder {
         whole = NetworkDecoder(codec: codec, codebooks: codebooks)
     }
 
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
-        if windows == nil && codes.segments.isEmpty { return try whole.decode(codes) }
+    mutating func push(_ codes: Codes) throws -> AudioBlock {
+        if windows == nil && codes.segments.isEmpty { return try whole.push(codes) }
         let lengths = codes.streams.map(\.count)
         guard lengths.count == layout.codebooks.count else {
             throw QuantizerError.codebookCount(expected: layout.codebooks.count...layout.codebooks.count, found: lengths.count)
@@ -32,7 +32,7 @@ struct DACDecoder: CodecDecoder {
                 windows = WindowDecoder(codec: codec, layout: layout)
             }
             if let segment, let ended = try windows?.begin(segment) { audio.append(ended) }
-            audio.append(try windows?.decode(run) ?? whole.decode(run))
+            audio.append(try windows?.push(run) ?? whole.push(run))
         }
         return audio
     }
@@ -72,7 +72,7 @@ private struct WindowDecoder {
         return audio
     }
 
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+    mutating func push(_ codes: Codes) throws -> AudioBlock {
         var audio = AudioBlock(channelCount: 1)
         let count = codes.streams[0].count
         var position = 0

@@ -73,7 +73,7 @@ extension Codec {
 /// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
 public protocol CodecEncoder: Sendable {
     /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.
-    mutating func encode(_ audio: AudioBlock) throws -> Codes
+    mutating func push(_ audio: AudioBlock) throws -> Codes
     /// The end: pads to whole frames and returns the remaining codes. For n samples, ⌈n / hopLength⌉ base frames in all,
     /// rounded up to the layout's superframe, plus any frames that the decoder needs to emit the last sample.
     mutating func finish() throws -> Codes
@@ -82,7 +82,7 @@ public protocol CodecEncoder: Sendable {
 /// An encoder that gives its continuous latents away before they are quantized: features for other models, and what
 /// quantizers are fitted to.
 ///
-/// A conforming encoder writes these three; its `encode` and `finish` follow, unless its codes hold more than latents tell.
+/// A conforming encoder writes these three; its `push` and `finish` follow, unless its codes hold more than latents tell.
 public protocol LatentEncoder: CodecEncoder {
     /// Latents `[time, dimension]` known after `audio` `[model channels, any samples]` at the model's sample rate.
     mutating func latents(of audio: AudioBlock) throws -> Frames
@@ -90,21 +90,21 @@ public protocol LatentEncoder: CodecEncoder {
     mutating func finalLatents() throws -> Frames
     /// The codes that the encoder gives for such latents, without the levels of segments.
     func quantize(_ latents: Frames) -> Codes
-    /// Whether that is all that `encode` and `finish` give; true unless the encoder says otherwise.
+    /// Whether that is all that `push` and `finish` give; true unless the encoder says otherwise.
     var givesQuantizedLatents: Bool { get }
 }
 
 extension LatentEncoder {
     public var givesQuantizedLatents: Bool { true }
 
-    public mutating func encode(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
+    public mutating func push(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
 /// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
 public protocol CodecDecoder: Sendable {
     /// Audio known after `codes`.
-    mutating func decode(_ codes: Codes) throws -> AudioBlock
+    mutating func push(_ codes: Codes) throws -> AudioBlock
     /// The end: what is left. The total is at least as long as the encoder's input; callers crop it to the exact length.
     mutating func finish() throws -> AudioBlock
 }

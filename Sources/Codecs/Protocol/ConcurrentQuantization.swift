@@ -2,16 +2,16 @@ import Kernels
 import Quantizers
 
 extension Quantizer {
-    /// As `quantize(_:codebooks:)`, several stretches of time at once where there are threads (`Kernels.setThreadCount`).
+    /// As `quantize(_:codebooks:)`, several stretches of time at once where there are threads (`Execution.threadCount`).
     /// - Parameters:
     ///   - latents: whole superframes `[time, dimension]`.
     ///   - superframe: frames that are coded together.
     func quantizeConcurrently(_ latents: Frames, codebooks: Int, superframe: Int) -> [[Int32]] {
         let superframes = latents.count / superframe
-        // Stretches below some 16 frames read the codebooks more often than that the threads could make up for it.
-        let parts = Kernels.threadCount == 1 ? 1 : min(4 * Kernels.threadCount, superframes * superframe / 16)
+        // Each stretch reads the codebooks anew. Below about 16 frames that costs more than the threads gain.
+        let parts = Execution.current.threadCount == 1 ? 1 : min(4 * Execution.current.threadCount, superframes * superframe / 16)
         if parts < 2 { return quantize(latents, codebooks: codebooks) }
-        let pieces = Kernels.concurrentMap(parts) { part in
+        let pieces = Execution.current.concurrentMap(parts) { part in
             let (start, end) = (part * superframes / parts, (part + 1) * superframes / parts)
             return quantize(latents.slice(start * superframe..<end * superframe), codebooks: codebooks)
         }

@@ -152,7 +152,7 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
         held = Codes(codebooks: codebooks)
     }
 
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+    mutating func push(_ codes: Codes) throws -> AudioBlock {
         let latents = try codec.quantizer.dequantize(try whole(codes).streams)
         owed += latents.count * layout.hopLength
         let output = decoder.step(latents, state: &network)

@@ -57,7 +57,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     /// Codes go with the levels of their segments.
     var givesQuantizedLatents: Bool { false }
 
-    mutating func encode(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
+    mutating func push(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
     mutating func finish() throws -> Codes { coded(remainingSegments()) }
 
     mutating func latents(of audio: AudioBlock) throws -> Frames { joined(try segments(of: audio)) }
@@ -138,7 +138,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         sum = AudioBlock(channelCount: codec.description.channels)
     }
 
-    mutating func decode(_ codes: Codes) throws -> AudioBlock {
+    mutating func push(_ codes: Codes) throws -> AudioBlock {
         let lengths = codes.streams.map(\.count)
         guard lengths.count == held.codebookCount else {
             throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: lengths.count)

@@ -24,7 +24,7 @@ enum Resume {
     }
 
     /// What a file was made with, when `encoder` would make it otherwise.
-    static func difference(_ header: TokenHeader, _ encoder: AudioEncoder) throws -> String? {
+    static func difference(_ header: TokenHeader, _ encoder: FileEncoder) throws -> String? {
         let codec = encoder.codec.description
         if header.modelType != codec.modelType || header.weights != encoder.weights {
             return "another model (\(header.codecName))"

@@ -48,7 +48,7 @@ struct ThreadOption: ParsableArguments {
         if !(1...64).contains(threads) { throw ValidationError("--threads must be 1 to 64.") }
     }
 
-    func apply() { Kernels.setThreadCount(threads) }
+    func apply() { Execution.default.setThreadCount(threads) }
 }
 
 /// How many codebooks.

@@ -13,7 +13,7 @@ struct TokenCost: Encodable {
 
     init(_ path: PathName) throws {
         self = try FileFailure.naming(path.description) {
-            let reader = try TokenReader(source: try InputFile(path).byteSource(), mode: .lenient,
+            let reader = try ContainerReader(source: try InputFile(path).byteSource(), mode: .lenient,
                 entropyModel: EntropyModels.standard.model(for:))
             var counter = CodebookCounter(reader.header.layout)
             while let chunk = try reader.next() {

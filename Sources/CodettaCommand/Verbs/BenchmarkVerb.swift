@@ -47,9 +47,9 @@ struct BenchmarkVerb: ParsableCommand {
         let start = ContinuousClock.now
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let loading = (ContinuousClock.now - start) / .seconds(1)
-        let before = Kernels.operationCount
-        let (report, kernels) = try profile ? Kernels.profile { try measure(model) } : (measure(model), nil)
-        let operations = Kernels.operationCount - before
+        let before = Execution.current.operationCount
+        let (report, kernels) = try profile ? Execution.current.profile { try measure(model) } : (measure(model), nil)
+        let operations = Execution.current.operationCount - before
         let steps = try StepTimes(codec: model.codec, choice: rate.choice)
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
         result.profile = kernels.map { $0.map(KernelTimeDetails.init) }
@@ -144,8 +144,8 @@ private struct BenchmarkResult: Encodable {
         model = report.header.codecName
         codebooks = report.header.layout.codebooks.count
         tracks = report.header.trackCount
-        kernels = Kernels.instructionSet.rawValue
-        threads = Kernels.threadCount
+        kernels = Execution.current.instructionSet.rawValue
+        threads = Execution.current.threadCount
         duration = report.duration
         encodingSpeed = report.encodingSpeed.finite
         decodingSpeed = report.decodingSpeed.finite
@@ -153,7 +153,7 @@ private struct BenchmarkResult: Encodable {
         roundTripSpeed = (report.duration / work).finite
         operationsPerSecond = (operations / report.duration).finite
         gigaflops = (operations / work / 1e9).finite
-        peakGigaflops = Kernels.measurePeakRate() / 1e9
+        peakGigaflops = Execution.current.instructionSet.measurePeakRate() / 1e9
         step = steps
         loadingSeconds = loading
         peakMemory = ProcessMemory.peakBytes

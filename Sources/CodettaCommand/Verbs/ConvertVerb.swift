@@ -81,7 +81,7 @@ private struct ConvertTask: Sendable {
     let conversion: TokenConversion
     let entropyModels: EntropyModels
     let overwrites: Bool
-    let mode: TokenReader.Mode
+    let mode: ContainerReader.Mode
 
     func run(_ job: Job) throws -> ConversionDetails {
         let input = try InputFile(job.input)

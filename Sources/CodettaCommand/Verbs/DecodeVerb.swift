@@ -142,7 +142,7 @@ struct DecodeTask: Sendable {
         let output = try openOutput(job, batch: batch, input: input)
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
-        var decoder = AudioDecoder(
+        var decoder = FileDecoder(
             codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: batch.force, container: container,
             sampleFormat: sampleFormat)
         decoder.loss = loss

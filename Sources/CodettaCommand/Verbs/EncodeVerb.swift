@@ -94,7 +94,7 @@ struct EncodeVerb: ParsableCommand {
         let entropyModels = EntropyModels(folder: model.folder)
         let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy, in: model.folder) }
         let task = EncodeTask(
-            encoder: AudioEncoder(
+            encoder: FileEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
                 entropy: entropy, entropyModel: entropyModel),
             entropyModels: entropyModels,
@@ -124,7 +124,7 @@ struct EncodeVerb: ParsableCommand {
         }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let encoder = AudioEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
+        let encoder = FileEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
     }
@@ -132,7 +132,7 @@ struct EncodeVerb: ParsableCommand {
 
 /// Encodes one file after another.
 struct EncodeTask: Sendable {
-    let encoder: AudioEncoder
+    let encoder: FileEncoder
     let entropyModels: EntropyModels
     let audio: AudioInputOptions
     let batch: BatchOptions

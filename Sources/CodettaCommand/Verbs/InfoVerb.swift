@@ -35,7 +35,7 @@ struct InfoVerb: ParsableCommand {
     /// Whether the file starts with the container's magic, whatever its name.
     private func isTokenFile(_ path: PathName) throws -> Bool {
         do {
-            _ = try TokenReader(source: try InputFile(path).byteSource())
+            _ = try ContainerReader(source: try InputFile(path).byteSource())
             return true
         } catch TokenStreamError.notCodetta {
             return false

@@ -56,7 +56,7 @@ struct LMBenchmarkVerb: ParsableCommand {
         if takesDrafts { try measure("float, ngram", lm, draft: .ngram(order: nil, length: nil)) }
         if takesDrafts && lm.model.config.futureHeads > 0 { try measure("float, heads", lm, draft: .heads(length: nil)) }
         let result = LMBenchmarkResult(
-            lm: lm.name, codec: codec.codec.description.name, kernels: Kernels.instructionSet.rawValue, seconds: seconds,
+            lm: lm.name, codec: codec.codec.description.name, kernels: Execution.current.instructionSet.rawValue, seconds: seconds,
             variants: variants, peakMemory: ProcessMemory.peakBytes)
         Terminal.output(options.json ? try JSON.document(result) : result.text)
     }

@@ -112,7 +112,7 @@ struct QuantizerStatistics: ParsableCommand {
         var first: [Int] = []
         for path in paths {
             try FileFailure.naming(path.description) {
-                let reader = try TokenReader(source: try InputFile(path).byteSource())
+                let reader = try ContainerReader(source: try InputFile(path).byteSource())
                 let sizes = reader.header.layout.codebooks.map(\.size)
                 if study == nil { (study, first) = (TokenStudy(sizes: sizes), sizes) }
                 guard sizes == first else { throw PipelineError.incomparable("has codebooks \(sizes), the first file \(first)") }

@@ -55,20 +55,20 @@ public struct ModelSystem: CodingSystem {
         let clock = ContinuousClock()
         let original = OriginalAudio(
             sampleRate: clip.sampleRate, channels: clip.audio.channelCount, sampleCount: clip.audio.sampleCount)
-        var encoder = try StreamEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice,
+        var encoder = try AudioEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice,
             entropy: entropy, entropyModel: entropyModel)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
             for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
                 let end = min(start + Self.blockSize, clip.audio.sampleCount)
-                pieces.append(try encoder.encode(clip.audio.slice(start..<end)))
+                pieces.append(try encoder.push(clip.audio.slice(start..<end)))
             }
             pieces.append(try encoder.finish())
         }
-        var decoder = try StreamDecoder(codec: model.codec, header: encoder.header)
+        var decoder = try AudioDecoder(codec: model.codec, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
-            for codes in received(pieces, encoder.header) { decoded.append(try decoder.decode(codes)) }
+            for codes in received(pieces, encoder.header) { decoded.append(try decoder.push(codes)) }
             decoded.append(try decoder.finish(total: clip.audio.sampleCount))
         }
         let file = try file(pieces, encoder.header, samples: clip.audio.sampleCount)
@@ -92,7 +92,7 @@ public struct ModelSystem: CodingSystem {
 
     private func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> (bytes: [UInt8], payload: Int) {
         let sink = MemorySink()
-        let writer = try TokenWriter(header: header, sink: sink, entropyModel: entropyModel)
+        let writer = try ContainerWriter(header: header, sink: sink, entropyModel: entropyModel)
         for tracks in pieces { try writer.write(tracks) }
         try writer.finish(samples: samples)
         return (sink.bytes, writer.payloadByteCount)

@@ -1,6 +1,6 @@
 /// A piece of audio: planar Float32 samples in −1…1, `[channels, samples]`.
 public struct AudioBlock: Sendable, Equatable {
-    /// One array a channel, all of the same length.
+    /// One array per channel, all of the same length.
     public private(set) var channels: [[Float]]
 
     /// Takes over planar samples; every channel must have the same length.
@@ -14,11 +14,14 @@ public struct AudioBlock: Sendable, Equatable {
         self.channels = Array(repeating: [], count: channelCount)
     }
 
+    /// One channel.
     public init(mono samples: [Float]) { self.channels = [samples] }
 
+    /// The number of channels.
     public var channelCount: Int { channels.count }
-    /// Samples a channel.
+    /// Samples per channel.
     public var sampleCount: Int { channels.first?.count ?? 0 }
+    /// Whether there are no samples.
     public var isEmpty: Bool { sampleCount == 0 }
 
     /// Adds `other`'s samples at the end, channel by channel.

@@ -1,6 +1,6 @@
 /// Channels-last activations: `count` time steps of `channels` Float32 values, laid out `[time, channels]`.
 ///
-/// A value type. Layers take frames and return frames; what they must remember lives in their state.
+/// A value type. Layers take frames and return frames; what they remember is in their state.
 public struct Frames: Sendable, Equatable {
     /// Values in one time step.
     public let channels: Int
@@ -8,7 +8,7 @@ public struct Frames: Sendable, Equatable {
     /// Number of time steps.
     public private(set) var count: Int
 
-    /// Row-major values, `count × channels`.
+    /// All values, `count × channels`, one time step after the other.
     @inlinable public var values: [Float] { storage }
 
     /// No time steps.
@@ -46,14 +46,16 @@ public struct Frames: Sendable, Equatable {
         }
     }
 
+    /// Whether there are no time steps.
     public var isEmpty: Bool { count == 0 }
 
+    /// The value of one channel at one time step.
     @inlinable public subscript(time: Int, channel: Int) -> Float {
         get { storage[time * channels + channel] }
         set { storage[time * channels + channel] = newValue }
     }
 
-    /// Makes room for `count` time steps in all.
+    /// Sets memory aside for `count` time steps in all.
     public mutating func reserveCapacity(_ count: Int) { storage.reserveCapacity(count * channels) }
 
     /// Adds `other`'s time steps at the end. Channels must agree.
@@ -78,8 +80,8 @@ public struct Frames: Sendable, Equatable {
     public mutating func removeFirst(_ n: Int) {
         precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")
         if n > count - n {
-            // What is left moves in any case: into memory of its own size, so that a layer that keeps
-            // a few frames of a long block does not keep the block's memory.
+            // The rest is copied in any case. A copy of its own size lets a layer that keeps a few frames of a long block
+            // free the memory of the block.
             storage = Array(storage[(n * channels)...])
         } else {
             storage.removeFirst(n * channels)
@@ -87,7 +89,7 @@ public struct Frames: Sendable, Equatable {
         count -= n
     }
 
-    /// Drops the first `n` time steps of these followed by `next`'s, and keeps the rest of both.
+    /// Adds the time steps of `next` at the end and drops the first `n` of them all.
     public mutating func advance(by n: Int, into next: Frames) {
         if n >= count {
             self = next.slice((n - count)..<next.count)
@@ -97,7 +99,7 @@ public struct Frames: Sendable, Equatable {
         }
     }
 
-    /// Drops the last `n` time steps; the memory stays.
+    /// Drops the last `n` time steps. Their memory is not freed.
     public mutating func removeLast(_ n: Int) {
         precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")
         storage.removeLast(n * channels)
@@ -111,10 +113,12 @@ public struct Frames: Sendable, Equatable {
             values: Array(storage[(range.lowerBound * channels)..<(range.upperBound * channels)]))
     }
 
+    /// Calls `body` with all values, as in `values`.
     public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
         try storage.withUnsafeBufferPointer(body)
     }
 
+    /// Calls `body` with all values, as in `values`, to change them.
     public mutating func withUnsafeMutableBufferPointer<R>(
         _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
     ) rethrows -> R {

@@ -3,11 +3,15 @@ import Platform
 
 /// The processor instructions that kernels run on.
 ///
-/// Results agree between sets to rounding, and within one set to the bit for any cut of the input in time.
+/// Results agree between sets to rounding, and within one set to the bit, however the input is cut in time.
 public enum InstructionSet: String, Sendable, CaseIterable {
+    /// Plain C, on every machine.
     case portable
+    /// Advanced SIMD of 64-bit Arm processors.
     case neon
+    /// AVX2 with FMA, of x86 processors.
     case avx2
+    /// AVX-512 F, of x86 processors.
     case avx512
 
     /// Whether this machine has it.
@@ -19,6 +23,13 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     /// The best set that this machine has.
     public static var best: InstructionSet { available.last ?? .portable }
 
+    /// The set that `CODETTA_ISA` names if this machine has it, else the best one. Read once.
+    static let preferred: InstructionSet = {
+        guard let name = environment("CODETTA_ISA"), let set = InstructionSet(rawValue: name), set.isAvailable
+        else { return .best }
+        return set
+    }()
+
     /// The set's number in CKernels.
     var code: Int32 {
         switch self {
@@ -28,26 +39,19 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         case .avx512: return Int32(CK_AVX512.rawValue)
         }
     }
-}
 
-extension Kernels {
-    /// The process's choice: `CODETTA_ISA` (`portable`, `neon`, `avx2`, `avx512`) if it names a set that this machine
-    /// has, the best one otherwise. Read once.
-    private static let preferred: InstructionSet = {
-        guard let name = environment("CODETTA_ISA"), let set = InstructionSet(rawValue: name), set.isAvailable
-        else { return .best }
-        return set
-    }()
-
-    @TaskLocal private static var override: InstructionSet?
-
-    /// The instruction set that kernels called from here run on, and that weights packed here are packed for.
-    public static var instructionSet: InstructionSet { override ?? preferred }
-
-    /// Runs `body` with another instruction set, in this task alone; one that the machine lacks leaves the choice as it is.
-    /// A `Convolution` or `PackedCodebook` keeps the set that it was made under.
-    public static func withInstructionSet<R>(_ set: InstructionSet, _ body: () throws -> R) rethrows -> R {
-        guard set.isAvailable else { return try body() }
-        return try $override.withValue(set, operation: body)
+    /// The most floating-point operations per second that one core does with this set, which must be available: multiply-adds on
+    /// registers alone, the best of many short runs that take 30 ms together. A multiply-add counts as two.
+    package func measurePeakRate() -> Double {
+        let steps = 100_000
+        let operations = 2 * Double(ck_multiply_adds_per_step(code) * steps)
+        var best = 0.0
+        var sink: Float = 0
+        for _ in 0..<80 {
+            let time = ContinuousClock().measure { sink += ck_multiply_add_peak(code, steps) }
+            best = max(best, operations / (time / .seconds(1)))
+        }
+        // The sums converge to a number above 0. To ask for it keeps the compiler from dropping the runs.
+        return sink > 0 ? best : 0
     }
 }

@@ -1,14 +1,17 @@
 import CKernels
 
 extension Kernels {
-    /// Softmax attention: each query's heads mix the values of the keys that it sees, weighted by softmax(q·k / √headSize).
+    /// Softmax attention: for each head of each query, the mean of the values of the keys that it sees, weighted by
+    /// softmax(q·k / √headSize).
     ///
-    /// A query's result depends on itself and the keys and values in its range alone, to the bit. With fewer key heads than
-    /// query heads, neighbouring query heads share one (Ainslie et al. 2023).
+    /// A query's result depends on the query and the keys and values in its range alone, to the bit. Where there are fewer key heads
+    /// than query heads, neighbouring query heads share a key head (Ainslie et al. 2023).
     /// - Parameters:
     ///   - queries: `[time, heads·headSize]`.
-    ///   - keys: `[keyTime, keyHeads·headSize]`, as are `values`; `keyHeads` divides the number of heads.
-    ///   - range: the keys that a query sees, at least one, by the query's index.
+    ///   - keys: `[keyTime, keyHeads·headSize]`; `keyHeads` divides the number of heads.
+    ///   - values: `[keyTime, keyHeads·headSize]`.
+    ///   - headSize: channels of a head.
+    ///   - range: takes a query's index and returns the range of the keys that it sees, at least one.
     /// - Returns: `[time, heads·headSize]`.
     public static func attend(
         _ queries: Frames, keys: Frames, values: Frames, headSize: Int, range: (Int) -> Range<Int>
@@ -20,26 +23,24 @@ extension Kernels {
         let heads = queries.channels / headSize
         let group = queries.channels / keys.channels
         let scale = 1 / Float(headSize).squareRoot()
-        let (set, count) = (instructionSet.code, queries.count)
+        let execution = Execution.current
+        let (set, count) = (execution.instructionSet.code, queries.count)
         let seen = (0..<count).map(range)
         let (starts, ends) = (seen.map(\.lowerBound), seen.map(\.upperBound))
         precondition(seen.allSatisfy { !$0.isEmpty && $0.lowerBound >= 0 && $0.upperBound <= keys.count }, "range")
         let most = seen.reduce(1) { max($0, $1.count) }
         var scores = [Float](repeating: 0, count: Int(CK_ATTEND_QUERIES) * most)
-        let started = ck_profile_start()
-        defer {
-            var shape = ck_convolution(
-                in_channels: keys.channels, out_channels: queries.channels, kernel: 1, stride: 1, dilation: 1, groups: heads)
-            ck_profile_end(started, Int32(CK_PROFILED_ATTENTION.rawValue), &shape, count)
-        }
-        return Frames(count: count, channels: queries.channels) { output in
-            withPointers(queries, keys, values) { query, key, value in
-                for head in 0..<heads {
-                    let (own, shared) = (head * headSize, head / group * headSize)
-                    scores.withUnsafeMutableBufferPointer {
-                        ck_attend(
-                            set, query + own, count, queries.channels, starts, ends, key + shared,
-                            value + shared, keys.channels, headSize, scale, $0.baseAddress!, most, output.baseAddress! + own)
+        let shape = ck_convolution(inputs: keys.channels, outputs: queries.channels, groups: heads)
+        return execution.timed(.attention, shape, rows: count) {
+            Frames(count: count, channels: queries.channels) { output in
+                withPointers(queries, keys, values) { query, key, value in
+                    for head in 0..<heads {
+                        let (own, shared) = (head * headSize, head / group * headSize)
+                        scores.withUnsafeMutableBufferPointer {
+                            ck_attend(
+                                set, query + own, count, queries.channels, starts, ends, key + shared,
+                                value + shared, keys.channels, headSize, scale, $0.baseAddress!, most, output.baseAddress! + own)
+                        }
                     }
                 }
             }
@@ -47,7 +48,7 @@ extension Kernels {
     }
 }
 
-/// Calls `body` with the values of three frames, unless one has none.
+/// Calls `body` with the values of three frames, unless one of them is empty.
 private func withPointers(
     _ a: Frames, _ b: Frames, _ c: Frames,
     _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Void

@@ -1,30 +1,27 @@
 import CKernels
-import Platform
 
-/// A codebook's codewords, as rows for looking up and packed for the search, each made when it is first asked for.
+/// A codebook's codewords in two forms, each made when it is first asked for: rows for looking codewords up, and panels for the search.
 ///
-/// A large codebook that is only searched gives its rows up; they can be had again from the panels.
-/// `@unchecked Sendable` is sound because `rows` and `panels` are touched under the mutex alone, and what they hold never changes.
+/// A large codebook that is only searched gives up its rows; they can be made again from the panels.
+/// `@unchecked Sendable` is sound because `rows` and `panels` are touched only under the lock, and what they hold never changes.
 final class CodebookMemory: @unchecked Sendable {
-    /// Bytes from which on a codebook does not keep rows that nobody asked for.
+    /// A codebook of at least so many bytes does not keep rows that nobody asked for.
     private static let large = 1 << 20
 
     private let size, dimension: Int
     private let instructionSet: InstructionSet
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// A lock that the child of a fork can take whatever other threads of the parent were doing.
+    private let lock = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
     private var rows: [Float]?
     private var panels: AlignedFloats?
 
     init(codewords: [Float], dimension: Int) {
-        (size, self.dimension, instructionSet) = (codewords.count / dimension, dimension, Kernels.instructionSet)
+        (size, self.dimension, instructionSet) = (codewords.count / dimension, dimension, Execution.current.instructionSet)
         rows = codewords
-        pthread_mutex_init(mutex, nil)
+        lock.initialize(to: 0)
     }
 
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
+    deinit { lock.deallocate() }
 
     /// Row-major codewords, `[size, dimension]`.
     var codewords: [Float] { locked { madeRows() } }
@@ -57,8 +54,8 @@ final class CodebookMemory: @unchecked Sendable {
     }
 
     private func locked<R>(_ body: () -> R) -> R {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        ck_lock_take(lock)
+        defer { ck_lock_release(lock) }
         return body()
     }
 }

@@ -3,25 +3,32 @@ import CKernels
 /// A convolution's weights, packed once for the kernels, and the valid (unpadded) convolution with them.
 ///
 /// A linear layer is a convolution of kernel size 1; a depthwise one has as many groups as channels.
-/// The result for one output frame depends on its own input window, and at most on the place of the frame in its stream, to the bit,
-/// however many frames a call holds: that is what makes streaming equal to batch. Where it depends on the place, neighbouring
-/// frames are computed together with fewer multiplications (minimal filtering, Winograd 1980).
+/// The result for one output frame is the same to the bit however many frames a call holds. It depends on the frame's own input
+/// window and, for some shapes, on the frame's place in its stream. That is what makes streaming equal to batch. The place matters
+/// where neighbouring frames are computed together with fewer multiplications (minimal filtering, Winograd 1980).
 public struct Convolution: Sendable {
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
+    /// Input frames that the weights of one output frame apply to.
     public let kernelSize: Int
+    /// Input frames from the window of one output frame to that of the next.
     public let stride: Int
+    /// Input frames from one that the weights apply to, to the next.
     public let dilation: Int
+    /// Parts of equal size that the channels fall into; each part of the output is computed from one part of the input.
     public let groups: Int
-    /// Output frames before the first of a call, or as many as there are, whose input windows a call needs as well.
+    /// How many output frames before its first one a call needs the input windows of; at the start of a stream, as many as there are.
+    /// Above 0 where neighbouring frames are computed together.
     private let lead: Int
     private let instructionSet: InstructionSet
     private let packed: AlignedFloats
 
-    /// Packs the weights for the current `Kernels.instructionSet`.
+    /// Packs the weights for the instruction set of `Execution.current`.
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels/groups, kernelSize]`.
-    ///   - bias: one value an output channel.
+    ///   - bias: one value per output channel; nil for zeros.
     public init(
         weight: [Float], bias: [Float]?, inputChannels: Int, outputChannels: Int, kernelSize: Int = 1,
         stride: Int = 1, dilation: Int = 1, groups: Int = 1
@@ -38,7 +45,7 @@ public struct Convolution: Sendable {
         self.stride = stride
         self.dilation = dilation
         self.groups = groups
-        let set = Kernels.instructionSet
+        let set = Execution.current.instructionSet
         var shape = ck_convolution(
             in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
             dilation: dilation, groups: groups)
@@ -57,7 +64,7 @@ public struct Convolution: Sendable {
     /// Output frames that `count` input frames give.
     public func outputCount(for count: Int) -> Int { count < span ? 0 : (count - span) / stride + 1 }
 
-    /// Input frames before the window of output frame `position` of a stream that a call from there on needs as well.
+    /// How many input frames a call that starts at output frame `position` of a stream needs before that frame's window.
     public func context(at position: Int) -> Int { min(position, lead) * stride }
 
     /// `activation(W ∗ input + bias) + residual`, over valid positions only.
@@ -131,8 +138,12 @@ public struct Convolution: Sendable {
         var shape = ck_convolution(
             in_channels: inputChannels, out_channels: outputChannels, kernel: kernelSize, stride: stride,
             dilation: dilation, groups: groups)
-        ck_convolve(
-            instructionSet.code, &shape, packed.pointer, input.baseAddress, count, position, epilogue, output.baseAddress)
+        let execution = Execution.current
+        execution.timed(.convolution, shape, rows: count) {
+            ck_convolve(
+                instructionSet.code, execution.pool.pointer, &shape, packed.pointer, input.baseAddress, count, position, epilogue,
+                output.baseAddress)
+        }
     }
 }
 

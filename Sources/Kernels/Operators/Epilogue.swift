@@ -1,7 +1,7 @@
 import CKernels
 
 extension Activation {
-    /// Calls `body` with the kernels' form of this activation on `channels` channels and a residual to add after it.
+    /// Calls `body` with an epilogue for the kernels: this activation on `channels` channels, then the addition of `residual`.
     func withEpilogue<R>(
         channels: Int, residual: Frames? = nil, _ body: (UnsafePointer<ck_epilogue>) -> R
     ) -> R {

@@ -1,23 +1,28 @@
 import CKernels
 
-/// A matrix of 8-bit integers for exact products with vectors of 16-bit integers: the same on every processor and instruction set.
+/// A matrix of 8-bit integers for exact products with vectors of 16-bit integers, which are the same on every processor and
+/// instruction set.
 ///
-/// With at most `columnLimit` columns no sum can leave 32 bits: 511 · 128 · 2¹⁵ < 2³¹.
+/// With at most `columnLimit` columns no sum can overflow 32 bits: 511 · 128 · 2¹⁵ < 2³¹.
 public struct IntegerMatrix: Sendable {
     /// Most columns that a matrix may have.
     public static let columnLimit = 511
 
+    /// Rows of the matrix, one per product.
     public let rowCount: Int
+    /// Columns of the matrix: the length of the vectors that it is multiplied by.
     public let columnCount: Int
     private let instructionSet: InstructionSet
-    /// Packed, and widened for instructions that multiply 16 bits.
+    /// The values, packed and widened for instructions that multiply 16-bit integers.
     private let packed: [Int16]
 
-    /// For the kernels of the current `Kernels.instructionSet`.
-    /// - Parameter values: row-major, a whole number of rows of `columnCount`, which is 1 to `columnLimit`.
+    /// Packs the values for the instruction set of `Execution.current`.
+    /// - Parameters:
+    ///   - values: row-major, a whole number of rows.
+    ///   - columnCount: 1 to `columnLimit`.
     public init(values: [Int8], columnCount: Int) {
         precondition((1...Self.columnLimit).contains(columnCount) && values.count % columnCount == 0, "matrix size")
-        let (rowCount, set) = (values.count / columnCount, Kernels.instructionSet)
+        let (rowCount, set) = (values.count / columnCount, Execution.current.instructionSet)
         self.rowCount = rowCount
         self.columnCount = columnCount
         instructionSet = set
@@ -36,17 +41,21 @@ public struct IntegerMatrix: Sendable {
         ck_integer_products(instructionSet.code, packed, columnCount, rows.lowerBound, rows.count, x, vectors, &sums)
     }
 
-    /// Turns the sums of `count` rows, from `start` on in `sums`, into ⌊sum · multiplier / 2³² + 1/2⌋ + bias.
+    /// Turns `count` values of `sums`, from `start` on, into ⌊sum · multiplier / 2³² + 1/2⌋ + bias.
     /// - Parameters:
-    ///   - multipliers: below 2²⁹ in magnitude; that of the first row is at `first`, as in `biases`.
+    ///   - sums: products that `multiply` wrote.
+    ///   - start: where in `sums` the first value is.
+    ///   - count: the number of values.
+    ///   - multipliers: below 2²⁹ in magnitude.
     ///   - biases: within ±2³⁰.
+    ///   - first: where in `multipliers` and `biases` those of the first value are.
     /// - Returns: the greatest of the results.
     public static func scale(
         _ sums: inout [Int32], from start: Int = 0, count: Int, multipliers: [Int32], biases: [Int32], first: Int
     ) -> Int32 {
         precondition(start >= 0 && count >= 0 && start + count <= sums.count, "sums outside the array")
         precondition(first >= 0 && first + count <= min(multipliers.count, biases.count), "rows outside the arrays")
-        let code = Kernels.instructionSet.code
+        let code = Execution.current.instructionSet.code
         return sums.withUnsafeMutableBufferPointer { sums in
             multipliers.withUnsafeBufferPointer { multipliers in
                 biases.withUnsafeBufferPointer { biases in

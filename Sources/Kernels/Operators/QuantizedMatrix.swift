@@ -2,27 +2,29 @@ import CKernels
 
 /// How many bits the weights of a matrix take.
 public enum WeightPrecision: String, Sendable, CaseIterable {
+    /// 32-bit floating point.
     case float
-    /// 8 bits, a scale an output.
+    /// 8 bits, with one scale per output.
     case int8
-    /// 4 bits, a scale for 32 inputs of an output.
+    /// 4 bits, with one scale for every 32 inputs of an output.
     case int4
 }
 
-/// Small integers in place of weights: weight = scale · code, with one scale for a run of inputs of one output.
+/// Small integers in place of weights: weight = scale · code, with one scale for every few inputs of an output.
 public struct QuantizedWeights: Sendable {
-    /// `[outputs, inputs]`.
+    /// The integers, `[outputs, inputs]`.
     public let codes: [Int8]
-    /// `[outputs, ⌈inputs/group⌉]`.
+    /// The scales, `[outputs, ⌈inputs/group⌉]`.
     public let scales: [Float]
+    /// Inputs of the matrix.
     public let inputs: Int
     /// Inputs that share a scale.
     public let group: Int
 
     /// Rounds `weight` `[outputs, inputs]` to codes of `bits` bits.
     ///
-    /// The weight of the greatest magnitude in a group gets the code −2^(bits − 1); then the scale becomes the one of least squared
-    /// error for the codes.
+    /// A first scale gives the weight of the greatest magnitude in a group the code −2^(bits − 1), and so all other weights their
+    /// codes. The group then gets the scale that has the least squared error with these codes.
     public init(rounding weight: [Float], inputs: Int, bits: Int, group: Int) {
         precondition(inputs > 0 && group > 0 && (2...8).contains(bits) && weight.count % inputs == 0, "shape of quantized weights")
         let limit = Float(1 << (bits - 1))
@@ -35,7 +37,7 @@ public struct QuantizedWeights: Sendable {
             var peak: Float = 0
             for i in range where abs(weight[i]) > abs(peak) { peak = weight[i] }
             let first = -peak / limit
-            // Below this the quotients are no numbers to round.
+            // With a smaller scale the quotients overflow.
             guard first.isNormal else { continue }
             var (product, square) = (0.0, 0.0)
             for i in range {
@@ -61,25 +63,28 @@ public struct QuantizedWeights: Sendable {
 
 /// The product with a matrix of 8- or 4-bit weights, packed once for the kernels. Activations stay Float32.
 ///
-/// For one row at a time the weights' way from memory is the cost, and fewer bytes are faster; for many rows a `Convolution` is.
-/// As there, a row's result never depends on the rows beside it, to the bit.
+/// It is faster than a `Convolution` for one row at a time, where reading the weights from memory takes most of the time and
+/// fewer bytes take less. For many rows a `Convolution` is faster. A row's result never depends on the rows beside it, to the bit.
 public struct QuantizedMatrix: Sendable {
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
-    /// Of the packed weights and scales.
+    /// Bytes of the packed weights and scales.
     public let byteCount: Int
     private let bits: Int
     private let group: Int
     private let instructionSet: InstructionSet
     private let packed: AlignedFloats
 
-    /// Inputs that share a scale of 4-bit weights.
+    /// How many inputs of an output share a scale where weights have 4 bits.
     public static let groupOfFourBits = 32
 
-    /// Rounds and packs weights for the current `Kernels.instructionSet`.
+    /// Rounds and packs weights for the instruction set of `Execution.current`.
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels]`, finite.
-    ///   - bits: 8, with a scale an output, or 4, with one for each `groupOfFourBits` inputs of an output.
+    ///   - inputChannels: channels of the input.
+    ///   - bits: 8, with one scale per output, or 4, with one scale for every `groupOfFourBits` inputs of an output.
     public init(weight: [Float], inputChannels: Int, bits: Int) {
         precondition(bits == 8 || bits == 4, "weights of \(bits) bits")
         let group = bits == 8 ? inputChannels : Self.groupOfFourBits
@@ -87,7 +92,7 @@ public struct QuantizedMatrix: Sendable {
     }
 
     private init(_ weights: QuantizedWeights, bits: Int) {
-        let set = Kernels.instructionSet
+        let set = Execution.current.instructionSet
         inputChannels = weights.inputs
         outputChannels = weights.codes.count / weights.inputs
         (self.bits, group, instructionSet) = (bits, weights.group, set)
@@ -114,11 +119,16 @@ public struct QuantizedMatrix: Sendable {
         if input.isEmpty { return Frames(channels: outputChannels) }
         var shape = ck_quantized(inputs: inputChannels, outputs: outputChannels, bits: bits, group: group)
         let count = input.count
+        let execution = Execution.current
         return input.withUnsafeBufferPointer { input in
             activation.withEpilogue(channels: outputChannels, residual: residual) { epilogue in
                 Frames(count: count, channels: outputChannels) { output in
-                    ck_quantized_product(
-                        instructionSet.code, &shape, packed.pointer, input.baseAddress, count, epilogue, output.baseAddress)
+                    execution.timed(
+                        .quantizedProduct, ck_convolution(inputs: inputChannels, outputs: outputChannels), rows: count
+                    ) {
+                        ck_quantized_product(
+                            instructionSet.code, &shape, packed.pointer, input.baseAddress, count, epilogue, output.baseAddress)
+                    }
                 }
             }
         }

@@ -1,9 +1,9 @@
 import Platform
 
-/// Plain Swift versions of every kernel: the oracle that tests hold the fast paths against, and nothing else.
-public enum Reference {
-    /// One activated value; `channel` selects Snake's α.
-    public static func activate(_ x: Float, _ activation: Activation, channel: Int = 0) -> Float {
+/// Plain Swift versions of every kernel. Tests compare the fast kernels with them; nothing else uses them.
+package enum Reference {
+    /// The activation of one value; `channel` selects Snake's α.
+    package static func activate(_ x: Float, _ activation: Activation, channel: Int = 0) -> Float {
         switch activation {
         case .identity: return x
         case .relu: return max(x, 0)
@@ -26,7 +26,7 @@ public enum Reference {
     }
 
     /// Valid convolution of channels-last frames with PyTorch-layout weights `[out, in/groups, kernel]`.
-    public static func convolution(
+    package static func convolution(
         _ input: Frames, weight: [Float], bias: [Float]?, outputChannels: Int, kernelSize: Int,
         stride: Int = 1, dilation: Int = 1, groups: Int = 1,
         activation: Activation = .identity, residual: Frames? = nil
@@ -52,8 +52,8 @@ public enum Reference {
         return output
     }
 
-    /// Index of the codeword `[size, dim]` nearest to each frame by squared Euclidean distance; the lowest index wins a tie.
-    public static func nearest(_ input: Frames, codebook: [Float]) -> [Int32] {
+    /// The index of the codeword, of `[size, dimension]`, nearest to each frame by squared Euclidean distance; the lowest index wins a tie.
+    package static func nearest(_ input: Frames, codebook: [Float]) -> [Int32] {
         let dim = input.channels
         let size = codebook.count / dim
         return (0..<input.count).map { t in
@@ -71,8 +71,8 @@ public enum Reference {
         }
     }
 
-    /// Softmax attention of each query over the keys in `range(query)`, as `Kernels.attend`.
-    public static func attend(
+    /// Softmax attention of each query over the keys in `range(query)`, as in `Kernels.attend`.
+    package static func attend(
         _ queries: Frames, keys: Frames, values: Frames, headSize: Int, range: (Int) -> Range<Int>
     ) -> Frames {
         var output = Frames(zeros: queries.count, channels: queries.channels)
@@ -97,7 +97,7 @@ public enum Reference {
     }
 
     /// Layer normalisation over channels.
-    public static func layerNorm(_ input: Frames, weight: [Float]?, bias: [Float]?, epsilon: Float) -> Frames {
+    package static func layerNorm(_ input: Frames, weight: [Float]?, bias: [Float]?, epsilon: Float) -> Frames {
         var output = input
         for t in 0..<input.count {
             let row = (0..<input.channels).map { Double(input[t, $0]) }

@@ -13,11 +13,13 @@ public struct Attention: StreamingLayer {
 
     /// - Parameters:
     ///   - query: to `heads · headSize` channels.
-    ///   - key: to `keyHeads · headSize` channels, as is `value`.
-    ///   - output: from `heads · headSize` channels; a layer scale is its `outputScale`.
-    ///   - keyHeads: fewer than `heads` for grouped queries; nil is one for each.
-    ///   - window: frames that a frame sees, itself included.
-    ///   - rotary: applied to queries and keys.
+    ///   - key: to `keyHeads · headSize` channels.
+    ///   - value: to `keyHeads · headSize` channels.
+    ///   - output: from `heads · headSize` channels. Where the model has a layer scale, it is the `outputScale` of this layer.
+    ///   - heads: the number of query heads.
+    ///   - keyHeads: the number of key and value heads, fewer than `heads` for grouped queries; nil for as many.
+    ///   - window: how many frames a frame sees, itself included.
+    ///   - rotary: applied to queries and keys; nil for none.
     public init(
         query: Linear, key: Linear, value: Linear, output: Linear, heads: Int, keyHeads: Int? = nil, window: Int,
         rotary: RotaryEmbedding? = nil
@@ -29,6 +31,7 @@ public struct Attention: StreamingLayer {
         self.window = window
     }
 
+    /// The keys and values that later frames see.
     public struct State: Sendable {
         fileprivate var keys: Frames
         fileprivate var values: Frames
@@ -74,7 +77,8 @@ public struct Attention: StreamingLayer {
         return mixed
     }
 
-    /// Drops what no later frame sees, once that is a quarter of a window: seldom enough to cost nothing a frame.
+    /// Drops the keys and values that no later frame sees, once they make up a quarter of a window. This happens so seldom that it costs
+    /// next to nothing per frame.
     private func forget(_ state: inout State) {
         let unseen = state.keys.count - (window - 1)
         guard unseen > window / 4 else { return }

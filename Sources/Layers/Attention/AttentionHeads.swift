@@ -30,7 +30,7 @@ struct AttentionHeads: Sendable {
         self.rotary = rotary
     }
 
-    /// Queries, keys and values of `input`, whose frames stand at `positions`.
+    /// Queries, keys and values of `input`, whose frames have the places `positions` in the signal.
     func project(
         _ input: Frames, positions: some RandomAccessCollection<Int>
     ) -> (queries: Frames, keys: Frames, values: Frames) {
@@ -43,7 +43,7 @@ struct AttentionHeads: Sendable {
         return (queries, keys, value.apply(input))
     }
 
-    /// Each query's mix of the values, before the output projection: query t sees the keys in `range(t)`.
+    /// For each query the mean of the values weighted by its attention, before the output projection. Query t sees the keys in `range(t)`.
     func attend(_ queries: Frames, keys: Frames, values: Frames, range: (Int) -> Range<Int>) -> Frames {
         Kernels.attend(queries, keys: keys, values: values, headSize: headSize, range: range)
     }

@@ -2,26 +2,30 @@ import Kernels
 
 /// Multi-head self-attention of several sequences in one call, each with its own cache of keys and values.
 ///
-/// The projections run once over the frames of all sequences. A sequence's result does not depend on the others, nor, when
-/// causal, on how it was cut into calls, to the bit. Unlike `Attention`, a sequence may go back: `Cache.truncate`.
+/// The projections run once over the frames of all sequences. A sequence's result does not depend on the others and, where attention
+/// is causal, not on how the sequence was cut into calls, to the bit. Unlike with `Attention`, a sequence may go back
+/// (`Cache.truncate`).
 public struct CachedAttention: Sendable {
-    /// How many frames beyond the context are kept when old ones are dropped, so that a sequence can go back that far.
+    /// How many frames beyond the context are kept when old ones are dropped: a sequence can go back as many.
     public static let rollback = 64
 
     private let heads: AttentionHeads
     private let context: Int
     private let isCausal: Bool
 
+    /// Channels of the input and of the output.
     public var channels: Int { heads.query.inputChannels }
 
     /// - Parameters:
     ///   - query: to `heads · headSize` channels.
-    ///   - key: to `keyHeads · headSize` channels, as is `value`.
+    ///   - key: to `keyHeads · headSize` channels.
+    ///   - value: to `keyHeads · headSize` channels.
     ///   - output: from `heads · headSize` channels.
-    ///   - keyHeads: fewer than `heads` for grouped queries (Ainslie et al. 2023).
-    ///   - context: frames that a frame sees when causal, itself included.
-    ///   - isCausal: whether a frame sees none after it; otherwise it sees all of its sequence.
-    ///   - rotary: applied to queries and keys.
+    ///   - heads: the number of query heads.
+    ///   - keyHeads: the number of key and value heads, fewer than `heads` for grouped queries (Ainslie et al. 2023).
+    ///   - context: how many frames a frame sees where attention is causal, itself included.
+    ///   - isCausal: whether a frame sees no frame after it. If not, it sees all of its sequence.
+    ///   - rotary: applied to queries and keys; nil for none.
     public init(
         query: Linear, key: Linear, value: Linear, output: Linear, heads: Int, keyHeads: Int, context: Int,
         isCausal: Bool, rotary: RotaryEmbedding?
@@ -34,7 +38,7 @@ public struct CachedAttention: Sendable {
         self.isCausal = isCausal
     }
 
-    /// What one sequence has left behind: a value, so that a copy goes its own way.
+    /// The keys and values of one sequence so far. It is a value: a copy goes on independently.
     public struct Cache: Sendable {
         fileprivate var keys: Frames
         fileprivate var values: Frames
@@ -55,6 +59,7 @@ public struct CachedAttention: Sendable {
         }
     }
 
+    /// The cache at the start of a sequence.
     public func makeCache() -> Cache {
         Cache(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
     }
@@ -63,7 +68,7 @@ public struct CachedAttention: Sendable {
     /// - Parameters:
     ///   - input: the next frames of all sequences, one sequence after the other.
     ///   - counts: how many of them belong to each sequence.
-    ///   - caches: one a sequence.
+    ///   - caches: one per sequence.
     func apply(_ input: Frames, adding residual: Frames, counts: [Int], caches: inout [Cache]) -> Frames {
         precondition(counts.count == caches.count, "\(counts.count) sequences with \(caches.count) caches")
         let positions = zip(counts, caches).flatMap { count, cache in cache.position..<(cache.position + count) }
@@ -91,7 +96,7 @@ public struct CachedAttention: Sendable {
         }
     }
 
-    /// Drops what no later frame sees, once that is half of the cache.
+    /// Drops the keys and values that no later frame sees, once they make up half of the cache.
     private func forget(_ cache: inout Cache) {
         let kept = context + Self.rollback
         guard isCausal, cache.keys.count / 2 >= kept else { return }

@@ -7,6 +7,7 @@ public struct CachedTransformerLayer: Sendable {
     private let feedForwardNorm: RMSNorm
     private let feedForward: FeedForward
 
+    /// The four layers must have the same channels.
     public init(
         attentionNorm: RMSNorm, attention: CachedAttention, feedForwardNorm: RMSNorm, feedForward: FeedForward
     ) {
@@ -21,12 +22,14 @@ public struct CachedTransformerLayer: Sendable {
         self.feedForward = feedForward
     }
 
+    /// The cache at the start of a sequence.
     public func makeCache() -> CachedAttention.Cache { attention.makeCache() }
 
+    /// The layer's output for the next frames.
     /// - Parameters:
     ///   - input: the next frames of all sequences, one sequence after the other.
     ///   - counts: how many of them belong to each sequence.
-    ///   - caches: one a sequence.
+    ///   - caches: one per sequence.
     /// - Returns: as many frames as `input`.
     public func apply(_ input: Frames, counts: [Int], caches: inout [CachedAttention.Cache]) -> Frames {
         guard !input.isEmpty else { return input }

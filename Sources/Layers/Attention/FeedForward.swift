@@ -1,8 +1,8 @@
 import Kernels
 
-/// `contract(expand(x))`, or with a gate `contract(expand(x) · gate(x))`, on every frame.
+/// `contract(expand(x))`, or with a gate `contract(expand(x) · gate(x))`, of every frame.
 ///
-/// The activation is the expanding layer's: GELU for the plain form, SiLU with a gate for SwiGLU (Shazeer 2020).
+/// The expanding layer has the activation: GELU for the plain form, SiLU together with a gate for SwiGLU (Shazeer 2020).
 public struct FeedForward: FramewiseLayer {
     private let expand: Linear
     private let gate: Linear?
@@ -11,7 +11,10 @@ public struct FeedForward: FramewiseLayer {
     public var inputChannels: Int { expand.inputChannels }
     public var outputChannels: Int { contract.outputChannels }
 
-    /// - Parameter contract: a layer scale is its `outputScale`.
+    /// - Parameters:
+    ///   - expand: to the hidden channels, with the activation.
+    ///   - gate: to the hidden channels, or nil.
+    ///   - contract: back to the channels. Where the model has a layer scale, it is the `outputScale` of this layer.
     public init(expand: Linear, gate: Linear? = nil, contract: Linear) {
         precondition(expand.outputChannels == contract.inputChannels, "the layers do not fit each other")
         precondition(

@@ -1,9 +1,9 @@
 import Kernels
 
-/// Multi-head self-attention within blocks of `blockSize` frames, each frame seeing its whole block (SNAC, Siuzdak et al. 2024).
+/// Multi-head self-attention within blocks of `blockSize` frames. Each frame sees all of its block (SNAC, Siuzdak et al. 2024).
 ///
-/// Positions count from the block's start. A block comes out when its last frame has come; the end of the signal closes
-/// a shorter one. n input frames give n output frames.
+/// Positions count from the start of the block. A block comes out when its last frame has come; the last block of a signal may be
+/// shorter. n input frames give n output frames.
 public struct LocalAttention: StreamingLayer {
     private let heads: AttentionHeads
     private let blockSize: Int
@@ -13,9 +13,13 @@ public struct LocalAttention: StreamingLayer {
     public var lookahead: Int { blockSize - 1 }
 
     /// - Parameters:
-    ///   - query: to `heads · headSize` channels, as are `key` and `value`.
-    ///   - output: from `heads · headSize` channels.
-    ///   - rotary: applied to queries and keys.
+    ///   - query: to `heads · headSize` channels.
+    ///   - key: to as many channels.
+    ///   - value: to as many channels.
+    ///   - output: from as many channels.
+    ///   - heads: the number of heads.
+    ///   - blockSize: frames of a block.
+    ///   - rotary: applied to queries and keys; nil for none.
     public init(
         query: Linear, key: Linear, value: Linear, output: Linear, heads: Int, blockSize: Int,
         rotary: RotaryEmbedding? = nil
@@ -28,6 +32,7 @@ public struct LocalAttention: StreamingLayer {
 
     public func known(after count: Int) -> Int { count - count % blockSize }
 
+    /// The frames of the block that is not complete yet.
     public struct State: Sendable {
         fileprivate var pending: Frames
         fileprivate var end = StreamEnd()

@@ -1,30 +1,35 @@
 import Kernels
 import Platform
 
-/// Rotary position embedding (Su et al. 2021): turns pair i of each head by position · base^(−2i/headSize).
+/// Rotary position embedding (Su et al. 2021): rotates pair i of each head by the angle position · base^(−2i/headSize).
 public struct RotaryEmbedding: Sendable {
-    /// Which channels of a head make a pair.
+    /// Which two channels of a head make up pair i.
     public enum Pairing: Sendable, Hashable {
-        /// 2i and 2i + 1, as in the paper and in Kyutai's own weights.
+        /// Channels 2i and 2i + 1, as in the paper and in Kyutai's own weights.
         case interleaved
-        /// i and i + headSize/2, as in Hugging Face's weights.
+        /// Channels i and i + headSize/2, as in Hugging Face's weights.
         case halfSplit
     }
 
+    /// Channels of a head.
     public let headSize: Int
+    /// Which two channels of a head make up a pair.
     public let pairing: Pairing
     private let frequencies: [Float]
 
-    /// - Parameter headSize: channels of a head, an even number.
+    /// - Parameters:
+    ///   - headSize: channels of a head, an even number.
+    ///   - pairing: which two channels of a head make up a pair.
+    ///   - base: the base of the frequencies.
     public init(headSize: Int, pairing: Pairing, base: Float = 10_000) {
         precondition(headSize % 2 == 0, "a head of \(headSize) channels has no pairs")
         self.headSize = headSize
         self.pairing = pairing
-        // In Float32 throughout, as the published models compute them: late positions would differ otherwise.
+        // All in Float32, as in the published models: late positions would differ otherwise.
         frequencies = (0..<(headSize / 2)).map { 1 / powf(base, Float(2 * $0) / Float(headSize)) }
     }
 
-    /// Cosines, then sines of every pair's angle, `[positions, headSize]`.
+    /// The cosines and then the sines of the angles of all pairs, `[positions, headSize]`.
     func table(positions: some RandomAccessCollection<Int>) -> Frames {
         let pairs = headSize / 2
         return Frames(count: positions.count, channels: headSize) { table in
@@ -38,7 +43,7 @@ public struct RotaryEmbedding: Sendable {
         }
     }
 
-    /// Turns every head of `frames` `[time, heads·headSize]` by its row of `table`.
+    /// Rotates every head of `frames` `[time, heads·headSize]`; each frame has its row of `table`.
     func rotate(_ frames: inout Frames, by table: Frames) {
         let pairs = headSize / 2
         let heads = frames.channels / headSize

@@ -2,7 +2,7 @@ import Kernels
 
 /// A pre-norm transformer layer: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
 ///
-/// Layer scales are the `outputScale` of the attention's output and of the contracting layer.
+/// Where the model has layer scales, they are the `outputScale` of the attention's output layer and of the contracting layer.
 public struct TransformerLayer: StreamingLayer {
     private let attentionNorm: any FramewiseLayer
     private let attention: Attention
@@ -12,7 +12,12 @@ public struct TransformerLayer: StreamingLayer {
     public var inputChannels: Int { attention.inputChannels }
     public var outputChannels: Int { feedForward.outputChannels }
 
-    /// - Parameter attentionNorm: `LayerNorm` or `RMSNorm`, as is `feedForwardNorm`.
+    /// All four layers must have the same channels.
+    /// - Parameters:
+    ///   - attentionNorm: `LayerNorm` or `RMSNorm`.
+    ///   - attention: takes the normalised frames.
+    ///   - feedForwardNorm: `LayerNorm` or `RMSNorm`.
+    ///   - feedForward: takes the frames that the second norm gives.
     public init(
         attentionNorm: any FramewiseLayer, attention: Attention, feedForwardNorm: any FramewiseLayer,
         feedForward: FeedForward

@@ -9,6 +9,7 @@ public struct AnyLayer: StreamingLayer {
     public let rate: Rate
     public let lookahead: Int
 
+    /// Hides the type of `layer`.
     public init(_ layer: any StreamingLayer) {
         self.layer = (layer as? AnyLayer)?.layer ?? layer
         inputChannels = layer.inputChannels
@@ -32,10 +33,10 @@ public struct AnyLayer: StreamingLayer {
 }
 
 extension AnyLayer {
-    /// - Precondition: the layer is a `PaddedLayer`, or works on every frame by itself.
+    /// - Precondition: the layer is a `PaddedLayer` or a `FramewiseLayer`.
     func withoutPadding() -> AnyLayer {
         if let padded = layer as? any PaddedLayer { return AnyLayer(padded.withoutPadding()) }
-        precondition(layer is any FramewiseLayer, "\(type(of: layer)) cannot go without its padding")
+        precondition(layer is any FramewiseLayer, "\(type(of: layer)) needs its padding")
         return self
     }
 }

@@ -1,8 +1,8 @@
 import Kernels
 
-/// The frames of every block of a `Sequential.step` on their way from group to group.
+/// The frames of every block of a `Sequential.step`, on their way from one group of layers to the next.
 struct BlockOutputs {
-    /// Where the frames of a group's first block are.
+    /// For each group, where in `frames` its first block is; and the end.
     private let starts: [Int]
     private var frames: [Frames]
 
@@ -16,24 +16,27 @@ struct BlockOutputs {
         frames = Array(repeating: Frames(channels: 0), count: blocks.count)
     }
 
-    /// Calls `body` with what threads may change together.
+    /// Calls `body` with a view that several threads may change at the same time.
     mutating func withShared<R>(_ body: (Shared) -> R) -> R {
         let starts = starts
         return frames.withUnsafeMutableBufferPointer { body(Shared(starts: starts, frames: $0)) }
     }
 
-    /// Safe to share: the frames of a block are touched by the one thread that has the block, and after it has passed the group's last
-    /// layer, by those blocks of the next group that need it; these take their input one after the other, in the first layer.
+    /// A view of all frames that several threads may change at the same time. It is safe to share. While a block passes the layers of
+    /// its group, only the thread that works on it uses its frames. Afterwards only the blocks of the next group that need it as input
+    /// do, one after the other, because the pipeline lets one block at a time into that group's first layer.
     struct Shared: @unchecked Sendable {
         fileprivate let starts: [Int]
         fileprivate let frames: UnsafeMutableBufferPointer<Frames>
 
-        /// The frames of a block so far, given away lest a layer copies them for having two owners.
+        /// Removes and returns the frames of a block. They are removed so that the caller is their only owner: a layer that changes
+        /// frames which have a second owner would copy them first.
         func take(_ block: TimeBlocks.Block) -> Frames { take(group: block.group, block.index) }
 
+        /// Stores the frames of a block, after one of the layers.
         func put(_ frames: Frames, _ block: TimeBlocks.Block) { self.frames[starts[block.group] + block.index] = frames }
 
-        /// What a block's first layer gets.
+        /// The input of a block's first layer.
         func input(of block: TimeBlocks.Block, from input: Frames) -> Frames {
             switch block.source {
             case .input(let range): return input.slice(range)
@@ -46,7 +49,7 @@ struct BlockOutputs {
             }
         }
 
-        /// All output of the last group.
+        /// The whole output of the last group.
         func last(channels: Int) -> Frames {
             let group = starts.count - 2
             let all = joined(group: group, 0..<(starts[group + 1] - starts[group]))
@@ -60,7 +63,7 @@ struct BlockOutputs {
             return taken
         }
 
-        /// The frames of several blocks in order, given away; without any frames, of any channels.
+        /// Removes and returns the frames of several blocks, joined in order. Where there are none, the number of channels says nothing.
         private func joined(group: Int, _ range: Range<Int>) -> Frames {
             if range.count == 1 { return take(group: group, range.lowerBound) }
             let parts = range.map { take(group: group, $0) }.filter { !$0.isEmpty }

@@ -1,8 +1,8 @@
 import Kernels
 
-/// A layer whose output frame depends on the same input frame alone: it remembers nothing and never waits.
+/// A layer each of whose output frames depends on one input frame alone. It remembers nothing and never waits.
 public protocol FramewiseLayer: StreamingLayer where State == FramewiseState {
-    /// `[time, inputChannels]` to `[time, outputChannels]`.
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     func apply(_ input: Frames) -> Frames
 }
 
@@ -10,6 +10,7 @@ public protocol FramewiseLayer: StreamingLayer where State == FramewiseState {
 public struct FramewiseState: Sendable {
     var end = StreamEnd()
 
+    /// The state at the start of a signal.
     public init() {}
 }
 

@@ -1,6 +1,6 @@
 import Kernels
 
-/// `shortcut(x) + inner(x)`, frame by frame: the branch that is known first waits for the other.
+/// `shortcut(x) + inner(x)`, frame by frame. The branch whose frames come first waits for the other.
 public struct Residual: StreamingLayer {
     private let inner: AnyLayer
     private let shortcut: AnyLayer
@@ -12,7 +12,7 @@ public struct Residual: StreamingLayer {
 
     /// - Parameters:
     ///   - inner: any layer; it must give as many frames as the shortcut does.
-    ///   - shortcut: nil is the identity.
+    ///   - shortcut: any layer, or nil for the input itself.
     public init(_ inner: any StreamingLayer, shortcut: (any StreamingLayer)? = nil) {
         self.inner = AnyLayer(inner)
         self.shortcut = AnyLayer(shortcut ?? Identity(inputChannels: inner.inputChannels))
@@ -22,10 +22,11 @@ public struct Residual: StreamingLayer {
             "the branches differ in channels")
     }
 
+    /// The states of both branches, and the frames of one that still wait for the other.
     public struct State: Sendable {
         fileprivate var inner: AnyLayer.State
         fileprivate var shortcut: AnyLayer.State
-        /// Output of each branch whose counterpart is still to come.
+        /// Output of each branch that waits for the output of the other.
         fileprivate var pendingInner: Frames
         fileprivate var pendingShortcut: Frames
     }
@@ -62,10 +63,10 @@ public struct Residual: StreamingLayer {
 }
 
 extension Residual: PaddedLayer {
-    /// The shortcut then leaves out the frames at both ends that the inner layer no longer gives.
+    /// Both branches without padding. The shortcut drops the frames at both ends for which the inner layer then gives none.
     public func withoutPadding() -> Residual {
         let bare = inner.withoutPadding()
-        // Of a signal of any length that fills the layer, what one knows and the other does not is the left padding's.
+        // Of any signal long enough, the padded layer knows some frames more. Those are due to the left padding.
         let length = 1 << 30
         let known = inner.known(after: length)
         precondition(shortcut.withoutPadding().known(after: length) == length, "a shortcut that pads")
@@ -74,7 +75,7 @@ extension Residual: PaddedLayer {
     }
 }
 
-/// The signal without its first and last frames.
+/// Drops the first and the last frames of the signal.
 private struct Crop: StreamingLayer {
     let inputChannels: Int
     let left: Int
@@ -84,9 +85,9 @@ private struct Crop: StreamingLayer {
     var lookahead: Int { left + right }
 
     struct State: Sendable {
-        /// Frames still to be left out at the start.
+        /// Frames at the start that are still to be dropped.
         var toDrop: Int
-        /// The last frames, which the end may leave out.
+        /// The last frames so far, which are dropped if the signal ends here.
         var held: Frames
         var end = StreamEnd()
     }

@@ -2,9 +2,9 @@ import Kernels
 
 /// Layers one after the other.
 ///
-/// A long input passes in blocks of time, shorter ones where frames are many, which changes nothing but the time and memory taken:
-/// activations stay near the processor, and with threads (`Kernels.setThreadCount`) several blocks are under way at once, each
-/// in another layer.
+/// A long input passes through the layers in blocks of time, so that activations stay in the processor's caches. Where the frame
+/// rate is high, blocks cover less time. With threads (`Execution`) several blocks are under way at once, each in another
+/// layer. Blocks and threads change nothing but the time and memory taken.
 public struct Sequential: StreamingLayer {
     private let layers: [AnyLayer]
     private let blocks: TimeBlocks
@@ -13,12 +13,12 @@ public struct Sequential: StreamingLayer {
     public var outputChannels: Int { layers[layers.count - 1].outputChannels }
     /// The product of the layers' rates.
     public let rate: Rate
-    /// The layers' lookaheads together, in frames of the first layer's input. Where the rate falls and rises again,
-    /// it includes the input frames that share an inner frame.
+    /// The lookahead of all layers together, in frames of the first layer's input. Where the rate falls and rises again,
+    /// this includes waiting for all input frames that share a frame between the layers.
     public let lookahead: Int
 
-    /// - Parameter layers: at least one; each takes as many channels as the one before gives. A sequence among them counts
-    ///   as its layers.
+    /// - Parameter layers: at least one. Each takes as many channels as the one before gives. A `Sequential` among them is replaced
+    ///   by its layers.
     public init(_ layers: [any StreamingLayer]) {
         precondition(!layers.isEmpty, "a sequence of no layers")
         for (before, after) in zip(layers, layers.dropFirst()) {
@@ -32,6 +32,7 @@ public struct Sequential: StreamingLayer {
         lookahead = Self.lookahead(of: self.layers, rate: rate)
     }
 
+    /// The states of all layers.
     public struct State: Sendable {
         fileprivate var layers: [AnyLayer.State]
         fileprivate var end = StreamEnd()
@@ -52,14 +53,14 @@ public struct Sequential: StreamingLayer {
         return frames
     }
 
-    /// The input in `blocks`, each through the layers of its group.
+    /// Takes the input through the layers in blocks.
     private func step(_ input: Frames, in blocks: [TimeBlocks.Block], states: inout [AnyLayer.State]) -> Frames {
         var outputs = BlockOutputs(blocks)
-        let tasks = blocks.map { Kernels.Task(stages: $0.layers, index: $0.index, needed: $0.source.needed) }
+        let tasks = blocks.map { Execution.PipelineTask(stages: $0.layers, index: $0.index, needed: $0.source.needed) }
         return states.withUnsafeMutableBufferPointer { states in
             outputs.withShared { outputs in
                 let shared = SharedStates(states: states)
-                Kernels.pipeline(tasks) { task, i in
+                Execution.current.pipeline(tasks) { task, i in
                     let block = blocks[task]
                     let frames = i == block.layers.lowerBound ? outputs.input(of: block, from: input) : outputs.take(block)
                     guard !frames.isEmpty else { return }
@@ -81,10 +82,11 @@ public struct Sequential: StreamingLayer {
         return frames
     }
 
-    /// The most by which the last input frame that an output frame needs lies after the last that it stands for.
+    /// The greatest number of input frames that any output frame needs after its own time.
     ///
-    /// Output frame j of a layer of rate p/q stands for the input frames before ⌈(j + 1)·q/p⌉. The pattern repeats
-    /// after as many output frames as the product of all p.
+    /// Output frame j of a layer of rate p/q covers the time up to input frame ⌈(j + 1)·q/p⌉ − 1. With several layers, the distance
+    /// from there to the last input frame that output frame j needs depends on j. It repeats when j grows by the product of all p,
+    /// so the greatest one of a single period is taken.
     private static func lookahead(of layers: [AnyLayer], rate: Rate) -> Int {
         func end(of frame: Int, _ rate: Rate) -> Int {
             ((frame + 1) * rate.denominator + rate.numerator - 1) / rate.numerator
@@ -101,8 +103,8 @@ extension Sequential: PaddedLayer {
     public func withoutPadding() -> Sequential { Sequential(layers.map { $0.withoutPadding() }) }
 }
 
-/// The layers' states while threads change them. Safe to share: a layer's state is touched by one block at a time, in the order that
-/// the pipeline keeps.
+/// The states of the layers while threads change them. Safe to share: the pipeline lets one block at a time use the state of a
+/// layer.
 private struct SharedStates: @unchecked Sendable {
     let states: UnsafeMutableBufferPointer<AnyLayer.State>
 }

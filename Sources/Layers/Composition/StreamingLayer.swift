@@ -1,34 +1,42 @@
 import Kernels
 
-/// A network part as a step function: give it the next frames, get as many output frames as are known by now.
+/// A part of a network as a step function: it takes the next frames and returns all output frames that can be known by then.
 ///
-/// Weights are immutable and shared; all that changes is the state, a value. A whole signal is one `step` and a `finish`;
-/// any other cut of the same signal gives the same output to the bit.
+/// The weights never change and are shared. Only the state changes, and it is a value. A whole signal is one `step` and a `finish`.
+/// However else the signal is cut into steps, the output is the same to the bit.
 public protocol StreamingLayer: Sendable {
+    /// What a layer remembers of a signal. A copy is a checkpoint.
     associatedtype State: Sendable
 
+    /// Channels of the input.
     var inputChannels: Int { get }
+    /// Channels of the output.
     var outputChannels: Int { get }
-    /// Output frames a input frame, as a fraction: a convolution of stride 2 has 1/2, its transpose 2/1.
+    /// Output frames per input frame, as a fraction: 1/2 for a convolution of stride 2, 2/1 for its transpose.
     var rate: Rate { get }
     /// Input frames after the current one that an output frame needs.
     var lookahead: Int { get }
-    /// Output frames that `step` has given in all once it was given `count` input frames in all, however they were cut.
-    /// By default that of a layer of rate 1 which always waits for its lookahead.
+    /// How many output frames `step` has given in all after `count` input frames in all, however they were cut.
+    /// The default is that of a layer of rate 1 which always waits for its lookahead.
     func known(after count: Int) -> Int
 
+    /// The state at the start of a signal.
     func makeState() -> State
-    /// Consumes `input` `[time, inputChannels]`, returns the output frames that became known (maybe none).
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames `[time, outputChannels]` that became known,
+    /// possibly none.
     func step(_ input: Frames, state: inout State) -> Frames
-    /// The end of the signal: pads on the right as the layer's padding says and returns what is left.
+    /// Ends the signal: pads it on the right as the layer's padding says, and returns the output frames that are left.
     func finish(state: inout State) -> Frames
 }
 
-/// Output frames for input frames, in lowest terms.
+/// Output frames per input frame, a fraction in lowest terms.
 public struct Rate: Sendable, Hashable {
+    /// Output frames for `denominator` input frames.
     public let numerator: Int
+    /// Input frames for `numerator` output frames.
     public let denominator: Int
 
+    /// The fraction `numerator`/`denominator`, reduced.
     public init(_ numerator: Int, _ denominator: Int = 1) {
         var (a, b) = (numerator, denominator)
         while b != 0 { (a, b) = (b, a % b) }
@@ -36,8 +44,10 @@ public struct Rate: Sendable, Hashable {
         self.denominator = denominator / a
     }
 
+    /// As many output frames as input frames.
     public static let one = Rate(1)
 
+    /// The rate of two layers one after the other.
     public static func * (a: Rate, b: Rate) -> Rate {
         Rate(a.numerator * b.numerator, a.denominator * b.denominator)
     }

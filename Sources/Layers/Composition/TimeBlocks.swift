@@ -1,19 +1,21 @@
 import Kernels
 
-/// How a sequence of layers cuts a long input: each layer gets blocks long enough that its weights are worth reading, and so
-/// short that activations stay in the caches. Where frames are many and narrow, a block is a small part of one where they are few.
+/// How a sequence of layers cuts a long input into blocks of time.
 ///
-/// Neighbouring layers with blocks of one length form a group. From a group to one of longer blocks, the outputs of several
-/// blocks are gathered; to one of shorter blocks, an output is cut into parts.
+/// A layer's blocks are long enough that reading its weights pays, and short enough that activations stay in the caches. So layers
+/// with many narrow frames per second get shorter blocks than layers with few wide ones.
+///
+/// Neighbouring layers with blocks of one length form a group. Where the next group has longer blocks, it gathers the outputs of
+/// several blocks into one. Where it has shorter blocks, each output is cut into parts.
 struct TimeBlocks: Sendable {
-    /// Frames that weights are worth reading for.
+    /// Frames that a block has at least, so that reading the weights pays.
     private static let leastFrames = 64.0
-    /// Bytes of activations that a block shorter would not keep nearer to the processor.
+    /// Bytes of activations that a block has at least. A shorter one would not be in a faster cache.
     private static let leastBytes = 192.0 * 1024
 
     private struct Group {
         var layers: Range<Int>
-        /// Length of its blocks in units, a power of two.
+        /// The length of its blocks in units, a power of two.
         var length: Int
     }
 
@@ -29,13 +31,14 @@ struct TimeBlocks: Sendable {
         }
 
         var layers: Range<Int>
-        /// Among the blocks of its group.
+        /// Its place among the blocks of its group.
         var index: Int
+        /// The group that it belongs to.
         var group: Int
         var source: Source
         /// The units of time that it covers.
         fileprivate var units: Range<Int>
-        /// When its turn comes, in units.
+        /// Blocks are begun in the order of this number, a time in units.
         fileprivate var turn: Int
     }
 
@@ -51,7 +54,7 @@ struct TimeBlocks: Sendable {
             let bytes = 4 * max(rate * Double(layer.inputChannels), output * Double(layer.outputChannels))
             return max(Self.leastFrames / min(rate, output), Self.leastBytes / bytes)
         }
-        // Layers all of one rate are as a rule part of a larger sequence, whose blocks they get and need not cut again.
+        // Layers that all have rate 1 are usually part of a larger sequence. They get its blocks and need not cut them again.
         let isPart = layers.allSatisfy { $0.rate == .one }
         let shortest = lengths.min() ?? 1
         unit = isPart ? .infinity : shortest
@@ -65,7 +68,7 @@ struct TimeBlocks: Sendable {
         }
     }
 
-    /// The blocks of `count` input frames in the order in which they are to be done, or nil if it is too short to be cut.
+    /// The blocks of `count` input frames in the order in which they are to be begun, or nil if the input is too short to be cut.
     func blocks(of count: Int) -> [Block]? {
         let units = Int(min(Double(count) / unit, Double(count)))
         guard units > 1 else { return nil }
@@ -88,23 +91,23 @@ struct TimeBlocks: Sendable {
         return all.sorted { ($0.turn, $0.group, $0.index) < ($1.turn, $1.group, $1.index) }
     }
 
-    /// The units of a group's blocks. The last block takes what is left over; where there are threads it is halved, so that at the end
-    /// of the input one thread can follow another through the layers.
+    /// The units of each block of a group. The last block is longer by what the length does not divide. With threads it is cut in two,
+    /// so that at the end of the input two threads have work: one follows the other through the layers.
     private static func ranges(units: Int, length: Int) -> [Range<Int>] {
         let count = max(1, units / length)
         var starts = (0..<count).map { $0 * length }
         let rest = units - starts[count - 1]
-        if Kernels.threadCount > 1 && length > 1 && rest >= length {
+        if Execution.current.threadCount > 1 && length > 1 && rest >= length {
             starts.append(starts[count - 1] + (2 * rest >= 3 * length ? length : length / 2))
         }
         return zip(starts, starts.dropFirst() + [units]).map { $0..<$1 }
     }
 
-    /// Blocks of the units `covered`, each of which comes after the last of those before that it gathers: with threads a few blocks
-    /// later, so that nobody waits for that one.
+    /// Blocks of the units `covered`, each of which gathers several blocks of the group before and needs all of them. Its turn comes after
+    /// the last of these. With threads it comes a few blocks later still, so that the last one is done by then and no thread waits.
     private func gather(_ before: [Block], for covered: [Range<Int>], _ group: Int) -> [Block] {
         var next = 0
-        let delay = (Kernels.threadCount - 1) * groups[group - 1].length
+        let delay = (Execution.current.threadCount - 1) * groups[group - 1].length
         return covered.enumerated().map { index, units in
             let first = next
             while next < before.count && before[next].units.upperBound <= units.upperBound { next += 1 }
@@ -114,8 +117,8 @@ struct TimeBlocks: Sendable {
         }
     }
 
-    /// Blocks of the units `covered`, parts of those before. They come one such longer block later than they could, so that the next
-    /// one is under way on another thread meanwhile.
+    /// Blocks of the units `covered`, each of which is a part of a block of the group before. Their turns come one
+    /// length of that longer block later than they could, so that another thread works on the next longer block meanwhile.
     private func cut(_ before: [Block], for covered: [Range<Int>], _ group: Int) -> [Block] {
         var blocks: [Block] = []
         for (number, whole) in before.enumerated() {

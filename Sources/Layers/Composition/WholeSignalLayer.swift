@@ -1,9 +1,9 @@
 import Kernels
 
-/// A layer whose every output frame depends on the whole signal, such as a norm over time: nothing comes out before the end,
-/// and memory grows with the signal. A codec with such a layer says so in its description.
+/// A layer each of whose output frames depends on the whole signal, such as a norm over time. Nothing comes out before the end,
+/// and memory grows with the signal. The description of a codec with such a layer says that the codec does not stream.
 public protocol WholeSignalLayer: StreamingLayer where State == WholeSignalState {
-    /// The whole signal `[time, inputChannels]` to `[time, outputChannels]`; at least one frame.
+    /// The output `[time, outputChannels]` for the whole signal `[time, inputChannels]`, which has at least one frame.
     func apply(_ signal: Frames) -> Frames
 }
 

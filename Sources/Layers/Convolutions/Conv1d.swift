@@ -2,8 +2,8 @@ import Kernels
 
 /// A convolution over time with padding: strided, dilated or grouped; causal, centred, or with a few frames of lookahead.
 ///
-/// Output counts are those of `Padding`. With reflected padding nothing comes out before the `left + 1` input frames
-/// that the left side mirrors have come; `lookahead` describes what follows.
+/// `Padding` says how many output frames there are. With reflected padding nothing comes out before the `left + 1` input frames
+/// have come that the left side mirrors; from then on `lookahead` says how long an output frame waits.
 public struct Conv1d: StreamingLayer {
     private let convolution: Convolution
     private var padding: ResolvedPadding
@@ -16,7 +16,7 @@ public struct Conv1d: StreamingLayer {
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels/groups, kernelSize]`.
-    ///   - bias: one value an output channel.
+    ///   - bias: one value per output channel; nil for zeros.
     ///   - stride: at most (kernelSize − 1)·dilation + 1.
     ///   - activation: applied to the output.
     public init(
@@ -36,9 +36,10 @@ public struct Conv1d: StreamingLayer {
         count < padding.leftNeeds ? 0 : convolution.outputCount(for: padding.left + count)
     }
 
+    /// The frames that later output frames need.
     public struct State: Sendable {
-        /// The padded signal from the next output frame's window and the convolution's context before it on; the bare input until the
-        /// left padding is known.
+        /// The padded signal, from the convolution's context before the next output frame's window on. Until the left padding is known,
+        /// the input alone.
         var buffer: Frames
         /// Output frames so far.
         var position = 0
@@ -107,7 +108,7 @@ public struct Conv1d: StreamingLayer {
         state.recent.removeFirst(max(0, state.recent.count - kept))
     }
 
-    /// The output frames that the buffer and `input` after it make known; what later ones need stays in the buffer.
+    /// The output frames that can be computed from the buffer and `input` after it. What later ones need stays in the buffer.
     private func convolve(_ input: Frames, _ state: inout State) -> Frames {
         let context = convolution.context(at: state.position)
         let count = convolution.outputCount(for: state.buffer.count + input.count - context)

@@ -1,25 +1,25 @@
 import Kernels
 
-/// A transposed convolution over time: each input frame adds `kernelSize` output frames, `stride` after those of the
-/// frame before; `trimLeft` and `trimRight` output frames are cut off at the ends.
+/// A transposed convolution over time. Each input frame is added to `kernelSize` output frames, which begin `stride` frames after
+/// those of the input frame before. `trimLeft` and `trimRight` output frames are then cut off at the ends.
 ///
-/// n ≥ 1 input frames give n·stride + (kernelSize − stride − trimLeft − trimRight) output frames, none give none.
+/// n ≥ 1 input frames give n·stride + (kernelSize − stride − trimLeft − trimRight) output frames; no input frames give none.
 /// PyTorch's `padding` p and `output_padding` q are trimLeft = p, trimRight = p − q. Together the trims may exceed the
 /// overlap of two frames, kernelSize − stride, as with DAC's odd strides: the output is then shorter than n·stride.
 ///
-/// The signal stands between zeros, or between repetitions of its first and last frame; those add to the same output frames.
+/// Before and after the signal there are zeros, or repetitions of its first and last frame, which add to the same output frames.
 ///
-/// No zeros are stuffed between the frames: output frame t·stride + r is a plain convolution of the ⌈kernelSize/stride⌉
-/// input frames up to t with every stride-th tap from r on, so all the phases r together are one convolution.
+/// No zeros are inserted between the frames. Output frame t·stride + r is a plain convolution of the ⌈kernelSize/stride⌉
+/// input frames up to t with every stride-th tap from r on, so the phases r = 0 … stride − 1 together are one convolution.
 public struct ConvTranspose1d: StreamingLayer {
-    /// One convolution to `[phase, outputChannels]`; with groups, which cannot be laid out so, one for each phase.
+    /// One convolution to `[phase, outputChannels]`. Groups do not allow this layout; with groups there is one convolution per phase.
     private let phases: [Convolution]
     private let stride: Int
     private var trimLeft: Int
     private var repeatsEdges: Bool
-    /// Output frames past the last input frame's stride that the right trim leaves.
+    /// How many of the last kernelSize − stride output frames, which come after n·stride others, the right trim leaves.
     private var tail: Int
-    /// What the tail is without any trim.
+    /// The tail if nothing is trimmed.
     private let wholeTail: Int
 
     public let inputChannels: Int
@@ -29,11 +29,11 @@ public struct ConvTranspose1d: StreamingLayer {
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[inputChannels, outputChannels/groups, kernelSize]`.
-    ///   - bias: one value an output channel.
+    ///   - bias: one value per output channel; nil for zeros.
     ///   - kernelSize: at least `stride`.
     ///   - trimLeft: output frames cut off at the start, at most kernelSize − stride. Zero makes the layer causal.
-    ///   - trimRight: output frames cut off at the end, at most as many; nil cuts all that is over, for n·stride output frames.
-    ///   - paddingMode: `.zero`, or `.replicate` for a signal whose first and last frame go on for ever.
+    ///   - trimRight: output frames cut off at the end, at most kernelSize − stride; nil for as many as leave n·stride output frames.
+    ///   - paddingMode: `.zero`, or `.replicate` to repeat the first and last frame before and after the signal.
     public init(
         weight: [Float], bias: [Float]? = nil, inputChannels: Int, outputChannels: Int, kernelSize: Int,
         stride: Int, groups: Int = 1, trimLeft: Int = 0, trimRight: Int? = nil, paddingMode: PaddingMode = .zero
@@ -98,12 +98,13 @@ public struct ConvTranspose1d: StreamingLayer {
 
     public func known(after count: Int) -> Int { max(0, count * stride - trimLeft) }
 
+    /// The frames that later output frames need.
     public struct State: Sendable {
-        /// The input frames that later output frames overlap, after those of the convolution's context.
+        /// The input frames that later output frames need, and before them those of the convolution's context.
         var buffer: Frames
         /// Input frames, padding included, whose output has been given.
         var position = 0
-        /// The last input frame if it is to be repeated, else none.
+        /// The last input frame if it is repeated at the end, else no frame.
         var last: Frames
         var received = 0
         /// Output frames still to be cut off at the start.
@@ -141,7 +142,7 @@ public struct ConvTranspose1d: StreamingLayer {
     /// Input frames before the current one that an output frame sees.
     private var overlap: Int { phases[0].kernelSize - 1 }
 
-    /// `frame` as often as an output frame reaches back.
+    /// `frame` repeated as often as an output frame has input frames before the current one.
     private func repeated(_ frame: Frames) -> Frames {
         (0..<overlap).reduce(into: Frames(channels: inputChannels)) { frames, _ in frames.append(frame) }
     }
@@ -179,7 +180,7 @@ public struct ConvTranspose1d: StreamingLayer {
 }
 
 extension ConvTranspose1d: PaddedLayer {
-    /// Without its trims, between zeros: n ≥ 1 input frames give (n − 1)·stride + kernelSize output frames.
+    /// The layer without trims, between zeros: n ≥ 1 input frames give (n − 1)·stride + kernelSize output frames.
     public func withoutPadding() -> ConvTranspose1d {
         var bare = self
         (bare.trimLeft, bare.tail, bare.repeatsEdges) = (0, wholeTail, false)

@@ -1,24 +1,25 @@
 /// Where a convolution's padding goes. `span` is (kernelSize − 1)·dilation + 1.
 ///
-/// The first three pad `span − stride` frames in all, and on the right as many more as the last, incomplete stride needs:
-/// n ≥ 0 input frames give ⌈n / stride⌉ output frames (EnCodec's and Mimi's rule).
+/// The first three pad with `span − stride` frames in all, and with more on the right where the last stride is incomplete:
+/// n ≥ 0 input frames give ⌈n / stride⌉ output frames (the rule of EnCodec and Mimi).
 public enum Padding: Sendable, Hashable {
-    /// All on the left: no output frame waits for a later input frame.
+    /// All of it on the left, so that no output frame waits for a later input frame.
     case causal
     /// ⌊(span − stride)/2⌋ on the right, the rest on the left.
     case centred
-    /// So many frames on the right, the rest on the left.
+    /// This many frames on the right, the rest on the left.
     case lookahead(Int)
-    /// As PyTorch's `padding`, but for each side: n ≥ 1 input frames give ⌊(n + left + right − span)/stride⌋ + 1 output
+    /// As PyTorch's `padding`, but with a number for each side: n ≥ 1 input frames give ⌊(n + left + right − span)/stride⌋ + 1 output
     /// frames (none where that is negative), and no input frames give none.
     case explicit(left: Int, right: Int)
 }
 
-/// What a convolution's padding holds.
+/// The values of a convolution's padding.
 public enum PaddingMode: Sendable, Hashable {
+    /// Zeros.
     case zero
-    /// Mirrors the signal about its first and last frame. A signal no longer than the padding is first lengthened on
-    /// the right with zeros, as EnCodec does, which then take the place of the padding.
+    /// Mirrors the signal about its first and last frame. A signal that is not longer than the padding is first lengthened on
+    /// the right with zeros, as EnCodec does, and these count as padding.
     case reflect
     /// Repeats the first and the last frame.
     case replicate
@@ -29,7 +30,7 @@ struct ResolvedPadding: Sendable {
     let left: Int
     let right: Int
     let mode: PaddingMode
-    /// The stride whose last, incomplete step more right padding completes; 1 where none is added.
+    /// The stride whose last step is completed by more padding on the right; 1 where an incomplete step is left as it is.
     private let completedStride: Int
 
     init(_ padding: Padding, mode: PaddingMode, span: Int, stride: Int) {
@@ -58,7 +59,7 @@ struct ResolvedPadding: Sendable {
         }
     }
 
-    /// Last input frames that the right padding may copy.
+    /// How many of the last input frames the right padding may copy.
     var rightNeeds: Int {
         let most = right + completedStride - 1
         switch mode {
@@ -68,7 +69,8 @@ struct ResolvedPadding: Sendable {
         }
     }
 
-    /// The input frame that stands at `index` in the padded signal, counted from the first input frame, or nil for zeros.
+    /// The number of the input frame whose values are at `index` of the padded signal, or nil for zeros. The first input frame is at
+    /// index 0; the left padding has indices below it.
     ///
     /// - Parameters:
     ///   - count: length of the signal, or any shorter length greater than `left` while only the left side is asked for.

@@ -1,6 +1,6 @@
 import Kernels
 
-/// Normalises groups of neighbouring channels over all of time to mean 0 and variance 1, then applies `weight` and `bias`
+/// Normalises groups of neighbouring channels over the whole signal to mean 0 and variance 1, then applies `weight` and `bias`
 /// channel by channel (Wu and He 2018).
 public struct GroupNorm: WholeSignalLayer {
     private let groups: Int
@@ -12,12 +12,13 @@ public struct GroupNorm: WholeSignalLayer {
     public var outputChannels: Int { weight.count }
 
     /// - Parameters:
-    ///   - groups: a divisor of the channels.
-    ///   - weight: one factor a channel, as many as `bias` has offsets.
+    ///   - groups: the number of groups, a divisor of the channels.
+    ///   - weight: one factor per channel.
+    ///   - bias: one offset per channel.
     ///   - epsilon: added to the variance.
     public init(groups: Int, weight: [Float], bias: [Float], epsilon: Double = 1e-5) {
         precondition(groups >= 1 && weight.count % groups == 0, "\(weight.count) channels in \(groups) groups")
-        precondition(weight.count == bias.count, "one weight and one bias a channel")
+        precondition(weight.count == bias.count, "one weight and one bias per channel")
         self.groups = groups
         self.weight = weight
         self.bias = bias
@@ -42,7 +43,7 @@ public struct GroupNorm: WholeSignalLayer {
         return output
     }
 
-    /// The mean of the group of `width` channels from `first` on, and what scales it to variance 1.
+    /// The mean of the group of `width` channels from `first` on, and the factor that scales its variance to 1.
     private func statistics(_ x: UnsafeBufferPointer<Float>, first: Int, width: Int) -> (mean: Double, scale: Double) {
         let count = Double(x.count / weight.count * width)
         func sum(_ value: (Double) -> Double) -> Double {

@@ -2,7 +2,8 @@ import Kernels
 
 /// Normalises each frame over its channels to mean 0 and variance 1, then applies `weight` and `bias` (Ba et al. 2016).
 ///
-/// A conditioned norm (scale and shift looked up by a bandwidth or a class) is this layer with that row as `weight` and `bias`.
+/// A conditioned norm, whose scale and shift are looked up by a bandwidth or a class, is this layer with the looked-up rows as
+/// `weight` and `bias`.
 public struct LayerNorm: FramewiseLayer {
     public let inputChannels: Int
     public var outputChannels: Int { inputChannels }
@@ -11,12 +12,13 @@ public struct LayerNorm: FramewiseLayer {
     private let epsilon: Float
 
     /// - Parameters:
-    ///   - weight: one factor a channel, applied after the normalisation; nil = 1.
-    ///   - bias: one offset a channel; nil = 0.
+    ///   - channels: channels of the input.
+    ///   - weight: one factor per channel, applied after the normalisation; nil for ones.
+    ///   - bias: one offset per channel; nil for zeros.
     ///   - epsilon: added to the variance.
     public init(channels: Int, weight: [Float]? = nil, bias: [Float]? = nil, epsilon: Float = 1e-5) {
-        precondition(weight.map { $0.count == channels } ?? true, "one weight a channel")
-        precondition(bias.map { $0.count == channels } ?? true, "one bias a channel")
+        precondition(weight.map { $0.count == channels } ?? true, "one weight per channel")
+        precondition(bias.map { $0.count == channels } ?? true, "one bias per channel")
         inputChannels = channels
         self.weight = weight
         self.bias = bias

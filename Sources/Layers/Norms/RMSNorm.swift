@@ -9,7 +9,7 @@ public struct RMSNorm: FramewiseLayer {
     public var outputChannels: Int { weight.count }
 
     /// - Parameters:
-    ///   - weight: one factor a channel.
+    ///   - weight: one factor per channel.
     ///   - epsilon: added to the mean square.
     public init(weight: [Float], epsilon: Float = 1e-6) {
         self.weight = weight
@@ -35,7 +35,7 @@ public struct RMSNorm: FramewiseLayer {
     }
 }
 
-/// Σ x² / count, summed in eight lanes whose order depends on the count alone.
+/// Σ x² / count, summed in eight lanes. The order of the sum depends on the count alone.
 private func meanSquare(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
     var lanes = SIMD8<Float>.zero
     let whole = count - count % 8

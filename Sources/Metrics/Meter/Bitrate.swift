@@ -15,7 +15,7 @@ public struct Bitrate: Sendable, Hashable, Codable {
 
     /// - Parameters:
     ///   - fileBytes: size of the file, headers and all.
-    ///   - sampleCount: samples a channel of the signal coded, at `sampleRate`.
+    ///   - sampleCount: samples per channel of the signal coded, at `sampleRate`.
     ///   - sampleRate: in Hz; nil = the layout's.
     ///   - frames: base frames of each track, when they were counted.
     ///   - tracks: how often the layout's codes are there: 1, or the number of channels when each is coded by itself.

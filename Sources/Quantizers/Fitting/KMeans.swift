@@ -35,7 +35,7 @@ public struct KMeans: Sendable {
         (self.size, self.passes, self.tolerance, self.seed) = (size, passes, tolerance, seed)
     }
 
-    /// Vectors of the sample a codeword.
+    /// Vectors of the sample per codeword.
     private static let samplesPerCodeword = 16
     private static let sampleRounds = 6
 

@@ -29,7 +29,7 @@ public struct FiniteScalarQuantizer: Quantizer {
 
     /// - Parameters:
     ///   - levels: at least 2 each; their product must fit a code.
-    ///   - projections: between the latents and one channel a level count; none if they are the same.
+    ///   - projections: between the latents and one channel per level count; none if they are the same.
     /// - Throws: `QuantizerError.invalidSize`.
     public init(levels: [Int], bound: Bound = .published, projections: Projections = .none) throws {
         codebookSize = try MixedRadix.size(levels: levels, least: 2, what: "FSQ levels")

@@ -22,7 +22,7 @@ public struct ResidualFiniteScalarQuantizer: Quantizer {
     /// - Parameters:
     ///   - levels: at least 2 each; their product must fit a code.
     ///   - stages: 1 to 64.
-    ///   - projections: between the latents and one channel a level count; none if they are the same.
+    ///   - projections: between the latents and one channel per level count; none if they are the same.
     /// - Throws: `QuantizerError.invalidSize`.
     public init(levels: [Int], stages: Int, projections: Projections = .none) throws {
         guard (1...64).contains(stages) else { throw QuantizerError.invalidSize("\(stages) stages of FSQ; expected 1 to 64") }

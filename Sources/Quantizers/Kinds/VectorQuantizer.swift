@@ -59,7 +59,7 @@ public struct VectorQuantizer: Quantizer {
         return output(codes[0])
     }
 
-    /// One code a frame of `[time, dimension]`.
+    /// One code per frame of `[time, dimension]`.
     func nearest(_ latents: Frames) -> [Int32] {
         let query = projections.into(latents)
         return searched.nearest(metric == .cosine ? directions(of: query) : query)

@@ -65,8 +65,8 @@ public struct CodeSearch: Sendable, Hashable, CustomStringConvertible {
 /// A quantizer whose codewords add up, so that codes can be searched for across its codebooks.
 public protocol SearchableQuantizer: Quantizer {
     /// How `quantize` finds codes; greedy unless set. The squared error of a frame is never above the greedy one's,
-    /// measured where the codewords add up (inside a projection around all stages, if there is one). What codes cost is
-    /// nothing that `quantize` knows: a search that weighs it is a beam search there.
+    /// measured where the codewords add up (inside a projection around all stages, if there is one). `quantize` does not know
+    /// what codes cost: there, a search that weighs the rate is a plain beam search.
     var search: CodeSearch { get set }
     /// What there is to search with `codebooks` codebooks, each codebook in one part.
     func searchParts(codebooks: Int) -> [SearchPart]

@@ -50,7 +50,7 @@ public struct PacketLoss: Sendable, Hashable, CustomStringConvertible {
 
 /// Codes on their way through a transport that loses packets, each the codes of one superframe of all tracks.
 ///
-/// Every stream repeats its last code before a lost packet, or 0 before there is any, as a lenient `TokenReader` does for chunks
+/// Every stream repeats its last code before a lost packet, or 0 before there is any, as a lenient `ContainerReader` does for chunks
 /// that are missing. Runs of losses follow the two-state chain of Gilbert ("Capacity of a burst-noise channel", 1960).
 public struct PacketLossChannel: Sendable {
     /// Base frames sent so far.

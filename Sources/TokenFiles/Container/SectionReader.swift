@@ -18,7 +18,7 @@ struct Section {
 /// Cuts a stream into sections. The lenient mode records damage and goes on at the next sound section header.
 final class SectionReader {
     let buffer: SourceBuffer
-    let mode: TokenReader.Mode
+    let mode: ContainerReader.Mode
     private(set) var damage = DamageLog()
     /// Known once the header was read.
     var geometry: ChunkGeometry?
@@ -28,7 +28,7 @@ final class SectionReader {
     /// section headers; a real file has a handful when bytes were lost.
     private static let nestedLimit = 16
 
-    init(_ source: any ByteSource, mode: TokenReader.Mode) {
+    init(_ source: any ByteSource, mode: ContainerReader.Mode) {
         self.buffer = SourceBuffer(source)
         self.mode = mode
     }
@@ -122,7 +122,7 @@ final class SectionReader {
             header: header, payload: payload, offset: offset, precedingChecksum: checksum, followsDamage: followsDamage)
     }
 
-    /// The section header at hand, with a single flipped bit put right in lenient mode.
+    /// The current section header, with a single flipped bit put right in lenient mode.
     private func readHeader(offset: Int) throws(TokenStreamError) -> SectionHeader {
         let bytes = Array(buffer.peek(SectionHeader.length))
         if SectionHeader.isSound(bytes) { return try SectionHeader(bytes, offset: offset) }

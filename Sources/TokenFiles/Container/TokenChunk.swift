@@ -28,7 +28,7 @@ public struct TokenChunk: Sendable, Equatable {
 public struct TokenTotals: Sendable, Equatable, Codable {
     /// Base frames per track.
     public var frames: Int
-    /// Samples a channel of the original audio, at its own rate. Decoders crop to it.
+    /// Samples per channel of the original audio, at its own rate. Decoders crop to it.
     public var samples: Int
     /// Chunks that hold the frames.
     public var chunkCount: Int
@@ -46,7 +46,7 @@ public struct TokenDocument: Sendable, Equatable {
     public var header: TokenHeader
     /// One entry per track.
     public var tracks: [Codes]
-    /// Samples a channel of the original audio.
+    /// Samples per channel of the original audio.
     public var samples: Int
 
     /// Checked when it is written, or by `validate()`.
@@ -57,12 +57,12 @@ public struct TokenDocument: Sendable, Equatable {
     }
 
     /// Reads all of `source`, concealed frames included in lenient mode.
-    /// - Throws: as `TokenReader`.
+    /// - Throws: as `ContainerReader`.
     public init(
-        source: any ByteSource, mode: TokenReader.Mode = .strict,
+        source: any ByteSource, mode: ContainerReader.Mode = .strict,
         entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        let reader = try TokenReader(source: source, mode: mode, entropyModel: entropyModel)
+        let reader = try ContainerReader(source: source, mode: mode, entropyModel: entropyModel)
         header = reader.header
         tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
         while let chunk = try reader.next() {
@@ -72,10 +72,10 @@ public struct TokenDocument: Sendable, Equatable {
     }
 
     /// Writes the document as a `.codetta` stream.
-    /// - Throws: as `TokenWriter`.
+    /// - Throws: as `ContainerWriter`.
     @discardableResult
     public func write(to sink: any ByteSink, entropyModel: EntropyModel? = nil) throws -> TokenTotals {
-        let writer = try TokenWriter(header: header, sink: sink, entropyModel: entropyModel)
+        let writer = try ContainerWriter(header: header, sink: sink, entropyModel: entropyModel)
         try writer.write(tracks)
         return try writer.finish(samples: samples)
     }

@@ -42,7 +42,7 @@ public struct TokenFileReport: Sendable, Codable {
     public init(
         reading source: any ByteSource, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        let reader = try TokenReader(source: source, mode: .lenient, entropyModel: entropyModel)
+        let reader = try ContainerReader(source: source, mode: .lenient, entropyModel: entropyModel)
         reader.skipsUndecodable = true
         while try reader.next() != nil {}
         guard let totals = reader.totals else {
@@ -51,7 +51,7 @@ public struct TokenFileReport: Sendable, Codable {
         self.init(reader, totals)
     }
 
-    private init(_ reader: TokenReader, _ totals: TokenTotals) {
+    private init(_ reader: ContainerReader, _ totals: TokenTotals) {
         header = reader.header
         formatVersion = "\(reader.version.major).\(reader.version.minor)"
         self.totals = totals

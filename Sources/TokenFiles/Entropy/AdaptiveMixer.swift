@@ -39,12 +39,13 @@ struct MixerInputs {
 struct Mixer {
     private var weights: [Int32]
     private static let perSet = MixerInputs.count * MixerInputs.classCount
-    /// 0.15; evidence from nothing weighs nothing.
+    /// The weight of an input at the start, 0.15. In confidence class 0, where the input has seen nothing yet, it is 0.
     private static let start: Int32 = 9830
-    /// 1: a learned model is right until shown otherwise. What a file teaches starts at a thirtieth beside it.
+    /// The weight of a learned model at the start, 1: it is trusted until the file shows otherwise.
     private static let learnedStart: Int32 = 65536
+    /// The weight of the other inputs at the start where there is a learned model, one thirtieth.
     private static let startBesideLearned: Int32 = 2185
-    /// ±16: keeps hostile input from overflowing.
+    /// Weights stay within ±16, so that hostile input cannot make sums overflow.
     private static let bound = 1 << 20
 
     init(sets: Int, hasLearned: Bool) {

@@ -10,11 +10,11 @@ struct EntropyNetwork {
     }
 
     let model: EntropyModel
-    /// Of the codes last predicted, `[frame · codes + code]`, in 1/256.
+    /// Logits of the codes last predicted, `[frame · codes + code]`, in 1/256.
     private(set) var logits: [Int32]
     private var sums: [Int32]
     private var moreSums: [Int32]
-    /// What the place says to the hidden layer, alike for all sums of a frame's codes.
+    /// The part of the hidden layer's input that depends on the place alone, not on the frame's codes so far.
     private var base: [Int]
     private var codebook = 0
 

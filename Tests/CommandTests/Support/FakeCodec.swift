@@ -39,7 +39,7 @@ struct FakeCodec: Codec {
             pending = AudioBlock(channelCount: codec.channels)
         }
 
-        mutating func encode(_ audio: AudioBlock) throws -> Codes {
+        mutating func push(_ audio: AudioBlock) throws -> Codes {
             guard audio.channelCount == codec.channels else {
                 throw CodecError.channelCount(expected: codec.channels, found: audio.channelCount)
             }
@@ -61,7 +61,7 @@ struct FakeCodec: Codec {
 
         mutating func finish() throws -> Codes {
             let filler = (FakeCodec.hop - pending.sampleCount % FakeCodec.hop) % FakeCodec.hop + FakeCodec.hop
-            return try encode(AudioBlock(channels: Array(repeating: Array(repeating: 0, count: filler), count: codec.channels)))
+            return try push(AudioBlock(channels: Array(repeating: Array(repeating: 0, count: filler), count: codec.channels)))
         }
     }
 
@@ -69,7 +69,7 @@ struct FakeCodec: Codec {
         let codec: FakeCodec
         let codebooks: Int
 
-        mutating func decode(_ codes: Codes) throws -> AudioBlock {
+        mutating func push(_ codes: Codes) throws -> AudioBlock {
             let frames = codes.streams[0].count
             var channels = Array(repeating: [Float](repeating: 0, count: frames * FakeCodec.hop), count: codec.channels)
             for frame in 0..<frames {

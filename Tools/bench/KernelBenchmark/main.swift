@@ -62,8 +62,8 @@ extension String {
 }
 
 func benchmark() {
-    let peak = Kernels.measurePeakRate()
-    print("\(Kernels.instructionSet.rawValue), one thread, peak \(fixed(peak / 1e9)) GFLOP/s")
+    let peak = Execution.current.instructionSet.measurePeakRate()
+    print("\(Execution.current.instructionSet.rawValue), one thread, peak \(fixed(peak / 1e9)) GFLOP/s")
     for shape in shapes {
         let weights = ramp(shape.outputs * shape.inputs / shape.groups * shape.kernel)
         let convolution = Convolution(
@@ -90,7 +90,7 @@ func benchmark() {
 
 if let name = CommandLine.arguments.dropFirst().first {
     if let set = InstructionSet(rawValue: name), set.isAvailable {
-        Kernels.withInstructionSet(set, benchmark)
+        Execution(instructionSet: set).run(benchmark)
     } else {
         print("no instruction set \(name) here; there are \(InstructionSet.available.map(\.rawValue))")
     }

@@ -57,7 +57,7 @@ static void check_convolution(int32_t isa) {
     float *output = buffer(rows * s.out_channels * sizeof(float));
     ck_pack(isa, &s, weight, bias, packed);
     const ck_epilogue epilogue = {.activation = CK_IDENTITY, .residual = residual};
-    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, output);
+    ck_convolve(isa, NULL, &s, packed, input, rows, 0, &epilogue, output);
     for (size_t t = 0; t < rows; t++) {
         for (size_t o = 0; o < s.out_channels; o++) {
             double sum = bias[o], size = 1;
@@ -84,7 +84,7 @@ static void check_convolution(int32_t isa) {
         float *own = buffer(frames * s.in_channels * sizeof(float)), *part = buffer(counts[piece] * s.out_channels * sizeof(float));
         memcpy(own, input + (start * s.stride - before) * s.in_channels, frames * s.in_channels * sizeof(float));
         const ck_epilogue rest = {.activation = CK_IDENTITY, .residual = residual + start * s.out_channels};
-        ck_convolve(isa, &s, packed, own + before * s.in_channels, counts[piece], start, &rest, part);
+        ck_convolve(isa, NULL, &s, packed, own + before * s.in_channels, counts[piece], start, &rest, part);
         require(
             memcmp(part, output + start * s.out_channels, counts[piece] * s.out_channels * sizeof(float)) == 0,
             "convolution in two pieces", isa);
@@ -192,7 +192,7 @@ static void check_codebook(int32_t isa) {
     float *packed = buffer(ck_codebook_packed_size(isa, size, dimension) * sizeof(float));
     int32_t *codes = buffer(rows * sizeof(int32_t)), *again = buffer(rows * sizeof(int32_t));
     ck_codebook_pack(isa, codewords, size, dimension, packed);
-    ck_nearest(isa, packed, codewords, size, dimension, input, rows, codes, NULL);
+    ck_nearest(isa, NULL, packed, codewords, size, dimension, input, rows, codes, NULL);
     for (size_t t = 0; t < rows; t++) {
         double chosen = 0, least = INFINITY;
         for (size_t i = 0; i < size; i++) {
@@ -208,9 +208,9 @@ static void check_codebook(int32_t isa) {
     }
     float *other = buffer(rows * dimension * sizeof(float)), *unpacked = buffer(size * dimension * sizeof(float));
     memcpy(other, input, rows * dimension * sizeof(float));
-    ck_nearest(isa, packed, codewords, size, dimension, input, rows, again, input);
+    ck_nearest(isa, NULL, packed, codewords, size, dimension, input, rows, again, input);
     for (size_t t = 0; t < rows; t++) require(codes[t] == again[t], "quantize", isa);
-    ck_nearest(isa, packed, NULL, size, dimension, other, rows, again, other);
+    ck_nearest(isa, NULL, packed, NULL, size, dimension, other, rows, again, other);
     require(memcmp(input, other, rows * dimension * sizeof(float)) == 0, "quantize without rows of codewords", isa);
     ck_codebook_unpack(isa, packed, size, dimension, unpacked);
     require(memcmp(codewords, unpacked, size * dimension * sizeof(float)) == 0, "unpack", isa);
@@ -225,7 +225,7 @@ static void check_scores(int32_t isa) {
     int32_t *codes = buffer(rows * sizeof(int32_t));
     ck_codebook_pack(isa, codewords, size, dimension, packed);
     ck_codebook_scores(isa, packed, size, dimension, input, rows, scores);
-    ck_nearest(isa, packed, codewords, size, dimension, input, rows, codes, NULL);
+    ck_nearest(isa, NULL, packed, codewords, size, dimension, input, rows, codes, NULL);
     for (size_t t = 0; t < rows; t++) {
         const float *row = scores + t * size;
         for (size_t i = 0; i < size; i++) {
@@ -311,11 +311,11 @@ static void check_shared_convolution(int32_t isa) {
     float *alone = buffer(values * sizeof(float)), *shared = buffer(values * sizeof(float));
     const ck_epilogue epilogue = {.activation = CK_TANH};
     ck_pack(isa, &s, weight, NULL, packed);
-    ck_set_threads(1);
-    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, alone);
-    ck_set_threads(between(2, 5));
-    ck_convolve(isa, &s, packed, input, rows, 0, &epilogue, shared);
-    ck_set_threads(1);
+    ck_pool *pool = ck_pool_create();
+    ck_pool_set_threads(pool, between(2, 5));
+    ck_convolve(isa, NULL, &s, packed, input, rows, 0, &epilogue, alone);
+    ck_convolve(isa, pool, &s, packed, input, rows, 0, &epilogue, shared);
+    ck_pool_destroy(pool);
     require(memcmp(alone, shared, values * sizeof(float)) == 0, "convolution on several threads", isa);
     free(input), free(weight), free(packed), free(alone), free(shared);
 }
@@ -339,14 +339,15 @@ static void check_pipeline(void) {
     for (size_t run = 0; run < 2; run++) {
         for (size_t i = 0; i < 30; i++) values[run][i] = i;
         for (size_t i = 0; i < 9; i++) sums[run][i] = 1;
-        ck_set_threads(run == 0 ? 1 : between(2, 5));
+        ck_pool *pool = ck_pool_create();
+        ck_pool_set_threads(pool, run == 0 ? 1 : between(2, 5));
         passage p = {values[run], sums[run]};
         ck_task tasks[30];
         for (size_t i = 0; i < items; i++) tasks[i] = (ck_task){0, stages, i, 0};
-        ck_pipeline(tasks, items, stages, pass_stage, &p);
-        ck_concurrently(30, add_piece, values[run]);
+        ck_pipeline(pool, tasks, items, stages, pass_stage, &p);
+        ck_concurrently(pool, 30, add_piece, values[run]);
+        ck_pool_destroy(pool);
     }
-    ck_set_threads(1);
     require(memcmp(values[0], values[1], sizeof values[0]) == 0, "pipeline", -1);
     require(memcmp(sums[0], sums[1], sizeof sums[0]) == 0, "pipeline", -1);
 }

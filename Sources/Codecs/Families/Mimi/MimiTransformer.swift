@@ -55,9 +55,9 @@ struct MimiTransformerConfig: ModelConfig {
     @Field(in: 1...65_536) var slidingWindow: Int
     @Field("norm_eps", above: 0, below: 1) var normEpsilon: Double
     @Field var attentionBias: Bool
-    /// Base of the rotary embedding; published configs have it here,
+    /// Base of the rotary embedding, where published configs have it.
     @Field var ropeTheta: Double?
-    /// later ones here.
+    /// Base of the rotary embedding, where newer configs have it.
     @Field var ropeParameters: RopeParameters?
 
     /// Rotary embedding as transformers 5 writes it.

@@ -99,7 +99,7 @@ public struct VocoderSynthesis: Sendable {
 
     /// Samples known after `features` `[time, featureCount]`.
     /// - Throws: `CodecError.features` for another number of values a frame, and for values that are not finite.
-    public mutating func synthesize(_ features: Frames) throws(CodecError) -> [Float] {
+    public mutating func push(_ features: Frames) throws(CodecError) -> [Float] {
         guard features.channels == featureCount else {
             throw .features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
         }

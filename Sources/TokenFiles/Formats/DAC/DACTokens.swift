@@ -10,7 +10,7 @@ import Tokens
 public struct DACTokens: Sendable, Equatable {
     /// One entry per channel: the model is mono.
     public var tracks: [Codes]
-    /// Samples a channel of the original audio, at `sampleRate`.
+    /// Samples per channel of the original audio, at `sampleRate`.
     public var samples: Int
     /// Of the original audio, in Hz. The file does not say the model's.
     public var sampleRate: Int
@@ -29,7 +29,7 @@ public struct DACTokens: Sendable, Equatable {
     }
 
     /// The codes of a document of a DAC model. Its loudness is unknown: the reference's own, at which it codes, stands for it.
-    /// - Throws: `TokenStreamError.foreign` for the codes of another codec; as `TokenWriter` for an unsound document.
+    /// - Throws: `TokenStreamError.foreign` for the codes of another codec; as `ContainerWriter` for an unsound document.
     public init(_ document: TokenDocument) throws {
         try document.validate()
         let header = document.header

@@ -3,7 +3,7 @@ import Tokens
 /// Writes the `.ecdc` files that `ECDCReader` describes, byte for byte as the encodec package does without its language model.
 public enum ECDCTokens {
     /// The file of a document of EnCodec's 24 or 48 kHz model. It holds neither the original's rate and channels nor the weights.
-    /// - Throws: `TokenStreamError.foreign` for codes that the format has no place for; as `TokenWriter` for an unsound document.
+    /// - Throws: `TokenStreamError.foreign` for codes that the format has no place for; as `ContainerWriter` for an unsound document.
     public static func encode(_ document: TokenDocument) throws -> [UInt8] {
         try document.validate()
         let header = document.header

@@ -71,7 +71,7 @@ public enum JSONTokens {
 
 extension TokenDocument {
     /// Checks that a container can hold the document: header bounds, codes in range, streams that end together, samples covered.
-    /// - Throws: as `TokenWriter`.
+    /// - Throws: as `ContainerWriter`.
     public func validate() throws {
         try write(to: ClosureSink { _ in })
     }

@@ -4,7 +4,7 @@ import Tokens
 
 /// Codes as named arrays: `codes` [tracks, K, T], or `codes_0` [tracks, T₀], `codes_1` … where codebooks have their own rates, as
 /// int32; of codes in segments, `segment_frames` (int32) and `segment_scales` (float32) [tracks, segments]. Beside them a
-/// `TokenRecord`, which what others save may do without.
+/// `TokenRecord`, which may be missing in files of other programs.
 ///
 /// Here as a NumPy `.npz` archive, in which the record is the array of bytes `metadata`.
 public struct TokenArrays: Sendable, Equatable {

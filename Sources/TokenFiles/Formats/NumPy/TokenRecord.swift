@@ -5,7 +5,7 @@ import Foundation
 public struct TokenRecord: Codable, Sendable, Equatable {
     /// What the codes are: codec, layout, original.
     public var header: TokenHeader
-    /// Samples a channel of the original audio.
+    /// Samples per channel of the original audio.
     public var samples: Int
     private var format = JSONTokens.format
     private var version = JSONTokens.version

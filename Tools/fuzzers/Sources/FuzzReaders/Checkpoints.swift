@@ -71,13 +71,13 @@ func loadModel(_ choice: UInt8, _ input: [UInt8]) throws {
     let codebooks = description.layout.codebooks.count
     var encoder = try codec.makeEncoder(codebooks: codebooks)
     let ramp = (0..<500).map { Float($0 % 97) / 97 - 0.5 }
-    var codes = try encoder.encode(AudioBlock(channels: Array(repeating: ramp, count: description.channels)))
+    var codes = try encoder.push(AudioBlock(channels: Array(repeating: ramp, count: description.channels)))
     codes.append(try encoder.finish())
     for (stream, codebook) in zip(codes.streams, description.layout.codebooks) {
         require(stream.allSatisfy { $0 >= 0 && Int($0) < codebook.size }, "the encoder made a code outside its codebook")
     }
     var decoder = try codec.makeDecoder(codebooks: codebooks)
-    var audio = try decoder.decode(codes)
+    var audio = try decoder.push(codes)
     audio.append(try decoder.finish())
     require(audio.sampleCount >= 500, "500 samples came back as \(audio.sampleCount)")
 }

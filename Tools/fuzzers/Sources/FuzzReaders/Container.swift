@@ -10,8 +10,8 @@ private let chunkLimit = 128
 /// fuzzer cannot guess them, and would never come past them.
 func readContainer(_ choice: UInt8, _ input: [UInt8]) throws {
     let bytes = choice.says(0) ? input : withChecksums(input)
-    let mode: TokenReader.Mode = choice.says(1) ? .strict : .lenient
-    let reader = try TokenReader(source: choice.says(2) ? pipe(bytes, piece: 1 + Int(choice >> 4)) : MemorySource(bytes), mode: mode)
+    let mode: ContainerReader.Mode = choice.says(1) ? .strict : .lenient
+    let reader = try ContainerReader(source: choice.says(2) ? pipe(bytes, piece: 1 + Int(choice >> 4)) : MemorySource(bytes), mode: mode)
     var nextFrame = 0
     if choice.says(3), let last = bytes.last {
         let frame = Int(last) * reader.header.framesPerChunk / 16
@@ -23,7 +23,7 @@ func readContainer(_ choice: UInt8, _ input: [UInt8]) throws {
 }
 
 /// All codes of a reader, or nil beyond the limits. Frames must come in order and without gaps.
-private func read(_ reader: TokenReader, from start: Int) throws -> [Codes]? {
+private func read(_ reader: ContainerReader, from start: Int) throws -> [Codes]? {
     var tracks = Array(repeating: Codes(codebooks: reader.header.layout.codebooks.count), count: reader.header.trackCount)
     var (nextFrame, chunks, codes) = (start, 0, 0)
     while let chunk = try reader.next() {
@@ -48,7 +48,7 @@ private func read(_ reader: TokenReader, from start: Int) throws -> [Codes]? {
 
 /// A strict reader accepts only what the writer makes, but for sections that it skips. What the adaptive coding makes is the
 /// other target's, which is quicker.
-private func compareRewritten(_ reader: TokenReader, _ tracks: [Codes]) throws {
+private func compareRewritten(_ reader: ContainerReader, _ tracks: [Codes]) throws {
     guard let totals = reader.totals, reader.skippedSections == 0, reader.header.entropy == .none else { return }
     let sink = MemorySink()
     try TokenDocument(header: reader.header, tracks: tracks, samples: totals.samples).write(to: sink)

@@ -12,7 +12,7 @@ func readEntropyCodedChunks(_ choice: UInt8, _ input: [UInt8]) throws {
         try readLeniently(file, frames: payloads.count * header.framesPerChunk)
         return
     }
-    let reader = try TokenReader(source: MemorySource(file))
+    let reader = try ContainerReader(source: MemorySource(file))
     var decoded: [TokenChunk] = []
     // Even a file whose payloads are all sound ends too early for a strict reader.
     var failure: (any Error)?
@@ -27,7 +27,7 @@ func readEntropyCodedChunks(_ choice: UInt8, _ input: [UInt8]) throws {
 
 /// Chunks that do not decode are made up: no frame goes missing.
 private func readLeniently(_ file: [UInt8], frames: Int) throws {
-    let reader = try TokenReader(source: MemorySource(file), mode: .lenient)
+    let reader = try ContainerReader(source: MemorySource(file), mode: .lenient)
     var next = 0
     while let chunk = try reader.next() {
         require(chunk.firstFrame == next, "a lenient reader lost its place")
@@ -74,7 +74,7 @@ private func payloads(_ input: [UInt8], longest: Int) -> [[UInt8]] {
 /// Header and chunks; neither index nor end mark, which a strict reader misses only after the last chunk.
 private func container(_ header: TokenHeader, _ payloads: [[UInt8]]) throws -> [UInt8] {
     let sink = MemorySink()
-    _ = try TokenWriter(header: header, sink: sink)
+    _ = try ContainerWriter(header: header, sink: sink)
     var file = sink.bytes
     for (i, payload) in payloads.enumerated() {
         var section: [UInt8] = [0xC0, 0xDE, 0x77, 0xA5] + little(UInt16(2)) + little(UInt16(header.framesPerChunk))
@@ -91,7 +91,7 @@ private func compareEncoded(_ header: TokenHeader, _ decoded: [TokenChunk], _ pa
     let chunks = zip(decoded, payloads).prefix { $1.count != packedLength(header) }.map(\.0)
     guard !chunks.isEmpty else { return }
     let sink = MemorySink()
-    let writer = try TokenWriter(header: header, sink: sink)
+    let writer = try ContainerWriter(header: header, sink: sink)
     for chunk in chunks { try writer.write(chunk.tracks) }
     require(
         sink.bytes == (try container(header, Array(payloads.prefix(chunks.count)))), "a payload that no encoder makes was accepted")

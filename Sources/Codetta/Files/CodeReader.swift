@@ -1,0 +1,77 @@
+import Audio
+import Codecs
+import Platform
+import TokenFiles
+import Tokens
+
+/// Reads what a language model takes for a recording: its codes, without those that stand for padding, of audio or of a token file.
+public struct CodeReader: Sendable {
+    public var codec: any Codec
+    public var weights: SHA256.Digest
+    /// Codebooks to read, from the first on.
+    public var codebooks: Int
+    /// Take even what other weights of the same codec made.
+    public var ignoresWeights: Bool
+    public var downmix: Bool
+
+    /// - Parameter weights: SHA-256 of the codec's weights file.
+    public init(codec: any Codec, weights: SHA256.Digest, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
+        self.codec = codec
+        self.weights = weights
+        self.codebooks = codebooks
+        self.ignoresWeights = ignoresWeights
+        self.downmix = downmix
+    }
+
+    /// Codes of the audio that do not depend on what comes after it, one entry a track, in whole superframes.
+    ///
+    /// The frame that the end cuts is left out: filled with silence it would tell a model that the recording ends there.
+    /// - Throws: `AudioError`, `PipelineError.channels` or `.codebooks`, `CodecError`.
+    public func codes(of reader: AudioReader) throws -> [Codes] {
+        let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
+        var encoder = try AudioEncoder(
+            codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
+        var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
+        while true {
+            let block = try reader.read(upTo: StepSize.samples)
+            if block.isEmpty { break }
+            for (track, codes) in try encoder.push(block).enumerated() { tracks[track].append(codes) }
+        }
+        return tracks.map { $0.wholeSuperframes(encoder.header.layout) }
+    }
+
+    /// The file's codes, one entry a track, up to the last whole superframe of its samples.
+    /// - Throws: `TokenStreamError`; `PipelineError.codecMismatch` or `.weightsMismatch` for another codec's codes, and
+    ///   `.languageModel` for fewer codebooks than asked for.
+    public func codes(of reader: TokenFileReader) throws -> [Codes] {
+        try reader.adopt(codec.description, weights: weights)
+        guard let header = reader.header else { throw PipelineError.unnamedCodec }
+        _ = try FileDecoder(codec: codec, weights: weights, ignoresWeights: ignoresWeights).makeAudioDecoder(header)
+        guard header.layout.codebooks.count >= codebooks else {
+            throw PipelineError.languageModel("has \(header.layout.codebooks.count) codebooks, the language model needs \(codebooks)")
+        }
+        var tracks = Array(repeating: Codes(codebooks: codebooks), count: header.trackCount)
+        while let chunk = try reader.next() {
+            for (track, codes) in chunk.enumerated() { tracks[track].append(codes.prefix(codebooks)) }
+        }
+        let layout = header.layout.prefix(codebooks)
+        let seconds = Double(reader.samples ?? 0) / Double(header.original.sampleRate)
+        // A hair of tolerance for the division; compared as numbers of any size before one becomes an Int.
+        let spanned = (seconds * layout.frameRate + 1e-6).rounded(.down)
+        return tracks.map { codes in
+            let whole = codes.frames(layout)
+            return codes.wholeSuperframes(layout, most: spanned < Double(whole) ? Int(spanned) : whole)
+        }
+    }
+}
+
+extension Codes {
+    /// Base frames that all streams reach.
+    func frames(_ layout: CodeLayout) -> Int { zip(streams, layout.codebooks).map { $0.count * $1.stride }.min() ?? 0 }
+
+    /// The leading superframes that every stream has in full, no more than `most` frames.
+    func wholeSuperframes(_ layout: CodeLayout, most: Int = .max) -> Codes {
+        let frames = Swift.min(most, frames(layout))
+        return slice(frames: 0..<(frames - frames % layout.superframe), layout: layout)
+    }
+}

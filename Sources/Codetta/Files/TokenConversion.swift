@@ -1,0 +1,102 @@
+import Codecs
+import TokenFiles
+
+/// What the conversion of one token file amounted to.
+public struct ConversionReport: Sendable {
+    public var header: TokenHeader
+    public var from: TokenFormat
+    public var to: TokenFormat
+    /// Samples a channel, at `header.original.sampleRate`.
+    public var samples: Int
+    /// Bytes of the new file.
+    public var byteCount: Int
+    public var warnings: [String]
+
+    /// Seconds of audio.
+    public var duration: Double { Double(samples) / Double(header.original.sampleRate) }
+}
+
+/// Turns token files of one format into another. The codes stay as they are; what the new format has no place for is lost.
+///
+/// Takes constant memory from `.codetta` and `.ecdc` to `.codetta`; the other formats are read or written whole.
+public struct TokenConversion: Sendable {
+    public var format: TokenFormat
+    /// How a container codes the codes; the other formats ignore it.
+    public var entropy: EntropyMode
+    /// For entropy mode `lm`.
+    public var entropyModel: EntropyModel?
+    /// The model that made the codes, where files do not name it or its weights.
+    public var model: LoadedModel?
+
+    /// - Parameters:
+    ///   - entropyModel: the codec's, which entropy mode `lm` needs.
+    ///   - model: nil believes the files, which must then name their codec.
+    public init(
+        to format: TokenFormat, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil, model: LoadedModel? = nil
+    ) {
+        self.format = format
+        self.entropy = entropy
+        self.entropyModel = entropyModel
+        self.model = model
+    }
+
+    /// Converts all of `reader` to `sink`.
+    /// - Parameter progress: called after each chunk with the base frames done so far.
+    /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch` or
+    ///   `.weightsMismatch` for those of another than the model; what the sink throws. The output is then incomplete.
+    public func convert(
+        _ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
+    ) throws -> ConversionReport {
+        let header = try newHeader(reader)
+        let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: entropyModel)
+        var frames = 0
+        while let codes = try reader.next() {
+            try writer.write(codes)
+            frames += (codes.first?.streams.first?.count ?? 0) * (header.layout.codebooks.first?.stride ?? 1)
+            progress(frames)
+        }
+        let samples = reader.samples ?? 0
+        try writer.finish(samples: samples)
+        return ConversionReport(
+            header: header, from: reader.format, to: format, samples: samples, byteCount: writer.byteCount,
+            warnings: warnings(reader, header))
+    }
+
+    private func newHeader(_ reader: TokenFileReader) throws -> TokenHeader {
+        if let model { try reader.adopt(model.codec.description, weights: model.weightsSHA256) }
+        guard var header = reader.header else { throw PipelineError.unnamedCodec }
+        if let model {
+            _ = try FileDecoder(codec: model.codec, weights: model.weightsSHA256).makeAudioDecoder(header)
+            header.codecName = model.codec.description.name
+            header.weights = model.weightsSHA256
+        }
+        header.entropy = format == .codetta ? entropy : .none
+        header.entropyModel = header.entropy == .lm ? entropyModel?.name : nil
+        return header
+    }
+
+    private func warnings(_ reader: TokenFileReader, _ header: TokenHeader) -> [String] {
+        var warnings = reader.warnings
+        if format == .ecdc && header.original.sampleRate != header.layout.sampleRate {
+            warnings.append("the original's \(header.original.sampleRate) Hz are lost: .ecdc files decode to \(header.layout.sampleRate) Hz")
+        }
+        return warnings
+    }
+}
+
+extension TokenFileReader {
+    /// Of a file read to its end: what a lenient reading went past, and what the file says of the original that neither
+    /// decoding nor another format keeps.
+    var warnings: [String] {
+        var warnings: [String] = []
+        if let damage, let first = damage.entries.first {
+            let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
+            warnings.append("damaged: \(first)\(others); \(concealedFrames) frame(s) made up")
+        }
+        if let loudness {
+            warnings.append("the original's loudness of \(loudness) LUFS is lost; the codes stand for about \(DACTokens.codedLoudness) LUFS")
+        }
+        if isSalvaged { warnings.append("the end is lost: these \(samples ?? 0) samples are what was found") }
+        return warnings
+    }
+}

@@ -1,0 +1,209 @@
+import Codecs
+import Foundation
+import Platform
+import TokenFiles
+import Tokens
+
+/// Reads codes from any of the token formats, told apart by their first bytes. Containers stream; the others are read whole.
+public final class TokenFileReader {
+    public let format: TokenFormat
+    /// Nil for files that do not name their codec until `adopt(_:weights:)`: `.npy`, `.dac`, and arrays without metadata.
+    public private(set) var header: TokenHeader?
+    /// Samples a channel of the original audio; nil until `next()` has returned nil.
+    public private(set) var samples: Int?
+
+    /// The loudness in LUFS that a `.dac` file states for the original; nil for all others.
+    public private(set) var loudness: Float?
+
+    private enum Backend {
+        case container(ContainerReader)
+        case document(TokenDocument, next: Int)
+        case foreign(ECDCReader)
+        case bare(BareTokens)
+    }
+
+    private var backend: Backend
+
+    /// - Parameter entropyModels: where the models of containers in entropy mode `lm` are.
+    /// - Throws: `TokenStreamError`, `CheckpointError` for a damaged safetensors file, and what the source and `entropyModels` throw.
+    public init(
+        source: any ByteSource, mode: ContainerReader.Mode = .strict, entropyModels: EntropyModels = .standard
+    ) throws {
+        let beginning = try Self.readBeginning(source)
+        let whole = ReplayedSource(beginning, then: source)
+        format = Self.format(beginning)
+        switch format {
+        case .npy: backend = .bare(BareTokens(tracks: try NumPyCodes.decode(try whole.readAll())))
+        case .dac:
+            let file = try DACTokens(try whole.readAll())
+            loudness = file.loudness
+            backend = .bare(BareTokens(file))
+        case .npz: backend = try Self.backend(try TokenArrays(npz: try whole.readAll()))
+        case .safetensors: backend = try Self.backend(try TokenArrays(safetensors: try whole.readAll()))
+        case .json: backend = .document(try JSONTokens.decode(Data(try whole.readAll())), next: 0)
+        case .ecdc: backend = .foreign(try ECDCReader(source: whole))
+        case .codetta: backend = .container(try ContainerReader(source: whole, mode: mode, entropyModel: entropyModels.model(for:)))
+        }
+        switch backend {
+        case .container(let reader): header = reader.header
+        case .document(let document, _): header = document.header
+        case .foreign(let reader): header = reader.header
+        case .bare: header = nil
+        }
+    }
+
+    /// The format of a file that begins so; the container where it is none of the others.
+    private static func format(_ beginning: [UInt8]) -> TokenFormat {
+        if beginning.starts(with: [0x93] + Array("NUMPY".utf8)) { return DACTokens.isObjectArray(beginning) ? .dac : .npy }
+        if beginning.starts(with: [0x50, 0x4B, 3, 4]) || beginning.starts(with: [0x50, 0x4B, 5, 6]) { return .npz }
+        if beginning.starts(with: Array("ECDC".utf8)) { return .ecdc }
+        // A header of less than 4 GiB, which JSON follows; text has no zeros.
+        if beginning.count > 8, beginning[8] == UInt8(ascii: "{"), beginning[4..<8].allSatisfy({ $0 == 0 }) { return .safetensors }
+        return beginning.first { !whitespace.contains($0) } == UInt8(ascii: "{") ? .json : .codetta
+    }
+
+    private static func backend(_ arrays: TokenArrays) throws -> Backend {
+        guard let record = arrays.record else { return .bare(BareTokens(tracks: arrays.tracks)) }
+        let document = TokenDocument(header: record.header, tracks: arrays.tracks, samples: record.samples)
+        try document.validate()
+        return .document(document, next: 0)
+    }
+
+    private static let whitespace: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+
+    private static func readBeginning(_ source: any ByteSource) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 128)
+        var count = 0
+        while count < bytes.count {
+            let got = try bytes.withUnsafeMutableBytes { try source.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[count...])) }
+            if got == 0 { break }
+            count += got
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    /// What a lenient reader went past; nil for formats without checks of their own.
+    public var damage: DamageLog? {
+        if case .container(let reader) = backend { return reader.damage }
+        return nil
+    }
+
+    /// Frames that a lenient reader made up, known at the end.
+    public var concealedFrames: Int {
+        if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }
+        return 0
+    }
+
+    /// Whether the end was lost, known at the end.
+    public var isSalvaged: Bool {
+        if case .container(let reader) = backend { return reader.totals?.isSalvaged ?? false }
+        return false
+    }
+
+    /// Takes the codes of a file that does not name its codec for `codec`'s: at its own rate and without padding, unless the
+    /// file says otherwise. Does nothing for other files.
+    /// - Throws: `PipelineError.codecMismatch` or `TokenStreamError` when they cannot be.
+    public func adopt(_ codec: CodecDescription, weights: SHA256.Digest) throws {
+        guard case .bare(let bare) = backend else { return }
+        let tracks = bare.tracks
+        let codebooks = tracks.first?.codebookCount ?? 0
+        guard (1...codec.layout.codebooks.count).contains(codebooks), codec.channels == 1 || tracks.count == 1,
+            bare.modelType == nil || bare.modelType == codec.modelType
+        else {
+            throw PipelineError.codecMismatch(
+                file: "a codec \(bare.modelType.map { "(\($0)) " } ?? "")of \(codebooks) codebooks and \(tracks.count) tracks",
+                model: "\(codec.name) (\(codec.layout.codebooks.count) codebooks)")
+        }
+        let size = [tracks[0].streams[0].count, codec.layout.codebooks[0].stride, codec.layout.hopLength]
+        let samples = try CheckedSize.elements(size, bytesPerElement: 1, budget: .max)
+        let document = TokenDocument(
+            header: TokenHeader(
+                codecName: codec.name, modelType: codec.modelType, weights: weights, layout: codec.layout.prefix(codebooks),
+                channels: codec.channels, trackCount: tracks.count,
+                original: OriginalAudio(
+                    sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count,
+                    sampleCount: bare.samples)),
+            tracks: tracks, samples: bare.samples ?? samples)
+        try document.validate()
+        header = document.header
+        backend = .document(document, next: 0)
+    }
+
+    /// The next codes in order, one entry a track; nil at the end.
+    /// - Throws: as `ContainerReader.next()`.
+    public func next() throws -> [Codes]? {
+        switch backend {
+        case .container(let reader):
+            if let chunk = try reader.next() { return chunk.tracks }
+            samples = reader.totals?.samples
+            return nil
+        case .document(let document, let next):
+            let layout = document.header.layout
+            let frames = (document.tracks.first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+            guard next < frames else {
+                samples = document.samples
+                return nil
+            }
+            let range = next..<min(frames, next + document.header.framesPerChunk)
+            backend = .document(document, next: range.upperBound)
+            return document.tracks.map { $0.slice(frames: range, layout: layout) }
+        case .foreign(let reader):
+            if let codes = try reader.next() { return [codes] }
+            samples = reader.samples
+            return nil
+        case .bare:
+            throw TokenStreamError.usage("codes without metadata need a codec before they can be read")
+        }
+    }
+}
+
+/// Codes of a file that does not name the codec, and what it says of the audio.
+private struct BareTokens {
+    var tracks: [Codes]
+    /// Of the original audio.
+    var samples: Int?
+    var sampleRate: Int?
+    /// The family of the codec, if the format has but one.
+    var modelType: String?
+
+    init(tracks: [Codes]) { self.tracks = tracks }
+
+    init(_ file: DACTokens) {
+        self.init(tracks: file.tracks)
+        samples = file.samples
+        sampleRate = file.sampleRate
+        modelType = DACTokens.modelType
+    }
+}
+
+/// Hands out bytes that were already read, then the rest of their source.
+final class ReplayedSource: ByteSource {
+    private var replay: ArraySlice<UInt8>
+    private let source: any ByteSource
+
+    init(_ replay: [UInt8], then source: any ByteSource) {
+        self.replay = replay[...]
+        self.source = source
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard !replay.isEmpty else { return try source.read(into: buffer) }
+        let count = min(buffer.count, replay.count)
+        buffer.copyBytes(from: replay.prefix(count))
+        replay = replay.dropFirst(count)
+        return count
+    }
+
+    /// Everything up to the end.
+    /// - Throws: `SizeError.overBudget` for more than a document may have, and what the source throws.
+    func readAll() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try piece.withUnsafeMutableBytes { try read(into: $0) }
+            if count == 0 { return bytes }
+            _ = try CheckedSize.elements([bytes.count + count], bytesPerElement: 16)
+            bytes.append(contentsOf: piece[..<count])
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Codecs
+import Kernels
+import Platform
+import TokenFiles
+import TokenLM
+import Tokens
+
+/// How a language model shall continue a recording, or make one up.
+public struct GenerationSettings: Sendable {
+    public var options = SamplingOptions()
+    /// For autoregressive models.
+    public var drafting: Drafting?
+    /// Passes of a masked model for a window, 1...16; nil = 16. Autoregressive models have none.
+    public var fillingSteps: Int?
+    public var condition = Condition()
+    public var seed: UInt64 = 0
+    /// Continuations of the same prompt, side by side in one batch.
+    public var count = 1
+    /// Whether outputs start with the prompt.
+    public var keepsPrompt = true
+
+    public init() {}
+}
+
+/// What one generation amounted to.
+public struct GenerationReport: Sendable {
+    public var header: TokenHeader
+    public var promptFrames: Int
+    /// Base frames generated, of each sample.
+    public var frames: Int
+    /// Codes generated, of all samples.
+    public var codes: Int
+    public var time: Duration
+    /// The part of `time` that the language model and the drawing took; the rest is decoding and writing.
+    public var modelTime: Duration
+    /// From the start to the first audio behind the prompt; nil without audio.
+    public var timeToFirstAudio: Duration?
+    /// Passes through the language model.
+    public var passes: Int
+    /// Steps that drafts guessed, and those of them that were kept.
+    public var drafted: Int
+    public var accepted: Int
+    /// Bytes of keys and values that the language model kept at the end.
+    public var stateBytes: Int
+
+    /// Seconds of audio generated, of each sample.
+    public var duration: Double { Double(frames) / header.layout.frameRate }
+}
+
+/// Prompt and continuation of a generation, ready to run: whatever the request has wrong is found before any output is made.
+///
+/// Codes become audio as they come, prompt and continuation through one streaming decoder, so that they join without a seam. The
+/// codec's codebooks beyond those of the language model stay unused, which gives the codec's quality at that lower bitrate.
+/// Memory does not grow with the audio, but for the codes themselves: beyond its context the model forgets the oldest steps.
+public struct AudioGeneration {
+    /// Longest continuation.
+    public static let maximumSeconds = 3600.0
+
+    /// Of what outputs hold.
+    public let header: TokenHeader
+    public let promptFrames: Int
+    /// Base frames of the continuation.
+    public let frames: Int
+    let settings: GenerationSettings
+    /// Of prompt and continuation, whether outputs hold both or not.
+    let wholeHeader: TokenHeader
+    private var generation: any CodeGeneration
+    /// Frames behind the continuation that the decoder needs for its last samples.
+    let flushFrames: Int
+
+    /// - Parameters:
+    ///   - weights: SHA-256 of the codec's weights file.
+    ///   - model: must fit the codec, see `LoadedLanguageModel.check`.
+    ///   - prompt: codes of whole superframes, as `CodeReader` gives them; nil = none.
+    ///   - seconds: length of the continuation, rounded to whole superframes, at least one.
+    /// - Throws: `TokenLMError` for settings, a length, a prompt or a condition that does not fit; `CodecError`.
+    public init(
+        codec: any Codec, weights: SHA256.Digest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
+        settings: GenerationSettings
+    ) throws {
+        guard seconds > 0, seconds <= Self.maximumSeconds else {
+            throw TokenLMError.option(name: "seconds", reason: "is \(seconds), expected above 0 and at most 3600")
+        }
+        guard (1...256).contains(settings.count) else {
+            throw TokenLMError.option(name: "count", reason: "is \(settings.count), expected 1...256")
+        }
+        let description = codec.description
+        let layout = description.layout.prefix(model.pattern.codebookCount)
+        let prompt = prompt ?? Codes(codebooks: layout.codebooks.count)
+        let superframe = layout.superframe
+        let (promptFrames, wanted) = (prompt.frames(layout), (seconds * layout.frameRate / Double(superframe)).rounded())
+        frames = max(1, Int(wanted)) * superframe
+        flushFrames = try Self.flushFrames(codec, layout)
+        generation = try Self.generation(model, frames: promptFrames + frames + flushFrames, prompt: prompt, settings)
+        func header(frames: Int) -> TokenHeader {
+            TokenHeader(
+                codecName: description.name, modelType: description.modelType, weights: weights, layout: layout,
+                channels: description.channels,
+                original: OriginalAudio(
+                    sampleRate: description.sampleRate, channels: description.channels, subtype: TokenHeader.generatedSubtype,
+                    sampleCount: frames * layout.hopLength))
+        }
+        self.promptFrames = promptFrames
+        self.settings = settings
+        wholeHeader = header(frames: promptFrames + frames)
+        self.header = settings.keepsPrompt ? wholeHeader : header(frames: frames)
+    }
+
+    private static func generation(
+        _ model: TokenLanguageModel, frames: Int, prompt: Codes, _ settings: GenerationSettings
+    ) throws -> any CodeGeneration {
+        let prompts = Array(repeating: prompt, count: settings.count)
+        let conditions = Array(repeating: settings.condition, count: settings.count)
+        switch model.kind {
+        case .autoregressive:
+            guard settings.fillingSteps == nil else { throw TokenLMError.kind(expected: .masked, operation: "filling in steps") }
+            return try TokenGeneration(
+                model: model, frames: frames, prompts: prompts, conditions: conditions, options: settings.options,
+                drafting: settings.drafting, seed: settings.seed)
+        case .masked:
+            guard settings.drafting == nil else { throw TokenLMError.kind(expected: .autoregressive, operation: "drafting") }
+            return try WindowedFilling(
+                model: model, frames: frames, prompts: prompts, conditions: conditions, options: settings.options,
+                steps: settings.fillingSteps ?? TokenLanguageModel.maximumFillingSteps, seed: settings.seed)
+        }
+    }
+
+    /// Frames that the codec's encoder appends to a whole number of them, so that the decoder gives their last sample.
+    private static func flushFrames(_ codec: any Codec, _ layout: CodeLayout) throws -> Int {
+        var encoder = try codec.makeEncoder(codebooks: layout.codebooks.count)
+        let silence = [Float](repeating: 0, count: layout.superframe * layout.hopLength)
+        var codes = try encoder.push(AudioBlock(channels: Array(repeating: silence, count: codec.description.channels)))
+        codes.append(try encoder.finish())
+        return max(0, codes.frames(layout) - layout.superframe)
+    }
+
+    /// Most frames that wait before they are written. The first goes out at once, later ones in pieces that decode faster.
+    private static let mostFramesAtOnce = 16
+
+    /// Generates, and hands codes to `outputs`, one for each sample, as they become complete; then finishes them.
+    /// - Parameter progress: called with the base frames generated so far.
+    /// - Throws: `TokenLMError`, and what the outputs throw.
+    public mutating func run(to outputs: [GenerationOutput], progress: (Int) -> Void = { _ in }) throws -> GenerationReport {
+        precondition(outputs.count == settings.count, "\(outputs.count) outputs for \(settings.count) samples")
+        let clock = ContinuousClock()
+        let start = clock.now
+        var (modelTime, firstAudio) = (Duration.zero, Duration?.none)
+        var (taken, piece, isRunning) = (0, 1, true)
+        while isRunning {
+            modelTime += try clock.measure { isRunning = try generation.advance() }
+            let ready = generation.completeFrames
+            guard ready > taken, ready - taken >= piece || generation.isFinished else { continue }
+            for (row, output) in outputs.enumerated() { try output.write(generation.takeComplete(row)) }
+            taken = ready
+            if ready > promptFrames { piece = min(2 * piece, Self.mostFramesAtOnce) }
+            if firstAudio == nil, outputs[0].hasGeneratedAudio { firstAudio = clock.now - start }
+            progress(max(0, ready - promptFrames))
+        }
+        for output in outputs { try output.finish() }
+        if firstAudio == nil, outputs[0].hasGeneratedAudio { firstAudio = clock.now - start }
+        let codes = header.layout.codebooks.reduce(0) { $0 + frames / $1.stride }
+        return GenerationReport(
+            header: header, promptFrames: promptFrames, frames: frames, codes: codes * settings.count, time: clock.now - start,
+            modelTime: modelTime, timeToFirstAudio: firstAudio, passes: generation.passes, drafted: generation.drafted,
+            accepted: generation.accepted, stateBytes: generation.stateBytes)
+    }
+}
+
+extension TokenHeader {
+    /// `original.subtype` of codes that no recording was encoded to.
+    public static let generatedSubtype = "generated"
+}

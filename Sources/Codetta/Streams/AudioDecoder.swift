@@ -1,0 +1,128 @@
+import Audio
+import Codecs
+import Kernels
+import TokenFiles
+import Tokens
+
+/// Turns codes back into audio of the original rate, channel count and exact length, in pieces and in constant memory.
+public struct AudioDecoder {
+    public let header: TokenHeader
+    public let plan: ChannelPlan
+    /// Samples a channel returned so far.
+    public private(set) var samples = 0
+
+    /// Channels of the decoded audio: the original's, or one where the original was mixed down.
+    public var channelCount: Int { plan.mixedChannels }
+
+    private var decoders: [any CodecDecoder]
+    private var resampler: Resampler?
+    /// Decoded audio of each track that waits for the other tracks.
+    private var pending: [AudioBlock]
+    /// Audio that may turn out to be padding, since the exact length is known at the end only.
+    private var held: AudioBlock
+    private let holdCount: Int
+    private var isStarted = false
+
+    /// - Throws: `PipelineError.codecMismatch` when the codes are another codec's; `AudioError`; `CodecError`.
+    public init(codec: any Codec, header: TokenHeader) throws {
+        let description = codec.description
+        try Self.check(header, description)
+        plan = ChannelPlan(
+            decodingTracks: header.trackCount, codecChannels: header.channels, originalChannels: header.original.channels)
+        self.header = header
+        decoders = try (0..<header.trackCount).map { _ in
+            try codec.makeDecoder(codebooks: header.layout.codebooks.count)
+        }
+        resampler = try Resampler.between(
+            description.sampleRate, header.original.sampleRate, channels: plan.mixedChannels)
+        pending = Array(repeating: AudioBlock(channelCount: header.channels), count: header.trackCount)
+        held = AudioBlock(channelCount: plan.mixedChannels)
+        holdCount = header.original.sampleCount == nil ? Self.paddingBound(header, description) : 0
+    }
+
+    /// Whether `codec` made these codes, as far as the shapes can tell.
+    private static func check(_ header: TokenHeader, _ codec: CodecDescription) throws(PipelineError) {
+        let layout = codec.layout.prefix(header.layout.codebooks.count)
+        let isPrefix = codec.isTruncatable || layout == codec.layout
+        guard header.modelType == codec.modelType, header.layout == layout, isPrefix, header.channels == codec.channels,
+            header.channels == 1 || header.trackCount == 1
+        else {
+            throw .codecMismatch(
+                file: summary(header.codecName, header.modelType, header.layout),
+                model: summary(codec.name, codec.modelType, codec.layout))
+        }
+    }
+
+    private static func summary(_ name: String, _ type: String, _ layout: CodeLayout) -> String {
+        "\(name) (\(type), \(layout.sampleRate) Hz, hop \(layout.hopLength), \(layout.codebooks.count) codebooks)"
+    }
+
+    /// Most samples that padding can add at the end, generously: encoders pad to a superframe and flush the codec's latency.
+    private static func paddingBound(_ header: TokenHeader, _ codec: CodecDescription) -> Int {
+        let layout = header.layout
+        let codecSamples = codec.latency + (2 * layout.superframe + 8) * layout.hopLength
+        return Int((Double(codecSamples) * Double(header.original.sampleRate) / Double(layout.sampleRate)).rounded(.up)) + 64
+    }
+
+    /// Audio known after `codes`, one entry a track.
+    /// - Throws: what the codec throws for codes that are not its own.
+    public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
+        isStarted = true
+        for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
+        return release(try resample(takeJoined()))
+    }
+
+    /// The end: the remaining audio, so that exactly `total` samples were returned in all.
+    /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go.
+    public mutating func finish(total: Int) throws -> AudioBlock {
+        if isStarted {
+            for track in decoders.indices { pending[track].append(try decoders[track].finish()) }
+            held.append(try resample(takeJoined()))
+            if let rest = try resampler?.finish() { held.append(rest) }
+        }
+        guard total >= samples else { throw PipelineError.lengthDisagreement(samples: total, decoded: samples) }
+        let missing = total - samples
+        var block = held.slice(0..<min(missing, held.sampleCount))
+        // A resampled end may round a few samples short; containers refuse lengths that their frames do not cover.
+        let silence = missing - block.sampleCount
+        if silence > 0 { block.append(AudioBlock(silence: silence, channels: channelCount)) }
+        samples += block.sampleCount
+        return block
+    }
+
+    private mutating func resample(_ joined: AudioBlock) throws -> AudioBlock {
+        try resampler?.process(joined) ?? joined
+    }
+
+    /// What all tracks have decoded, joined.
+    private mutating func takeJoined() -> AudioBlock {
+        let ready = pending.map(\.sampleCount).min() ?? 0
+        let joined = plan.join(pending.map { $0.slice(0..<ready) })
+        for track in pending.indices { pending[track] = pending[track].slice(ready..<pending[track].sampleCount) }
+        return joined
+    }
+
+    /// Adds `block` to what is held and returns all but the last `holdCount` samples, never beyond a known length.
+    private mutating func release(_ block: AudioBlock) -> AudioBlock {
+        held.append(block)
+        var count = max(0, held.sampleCount - holdCount)
+        if let known = header.original.sampleCount { count = min(count, max(0, known - samples)) }
+        let released = held.slice(0..<count)
+        held = held.slice(count..<held.sampleCount)
+        samples += count
+        return released
+    }
+}
+
+extension AudioBlock {
+    fileprivate init(silence count: Int, channels: Int) {
+        self.init(channels: Array(repeating: Array(repeating: 0, count: count), count: channels))
+    }
+}
+
+extension Resampler {
+    /// Nil when the rates agree.
+    static func between(_ input: Int, _ output: Int, channels: Int) throws -> Resampler? {
+        input == output ? nil : try Resampler(from: input, to: output, channelCount: channels)
+    }
+}
