@@ -107,7 +107,11 @@ let package = Package(
             ]),
 
         .executableTarget(
+            name: "CodecsAlone", dependencies: ["Checkpoints", "Codecs", "Kernels"], path: "Tools/linkage/CodecsAlone"),
+        .executableTarget(
             name: "KernelBenchmark", dependencies: ["Kernels"], path: "Tools/bench/KernelBenchmark"),
+        .executableTarget(
+            name: "TransformBenchmark", dependencies: ["Kernels", "Spectral"], path: "Tools/bench/TransformBenchmark"),
         .executableTarget(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
