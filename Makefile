@@ -2,6 +2,7 @@
 # make picture   draw Docs/picture.png, the picture of the README
 # make docs   build the documentation of import Codetta; a warning fails
 # make test   install what is needed, build in release, run every test, look at what a program that imports Codecs alone links
+# make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
@@ -29,7 +30,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture docs test documented oracles parity compare fuzz sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -67,6 +68,9 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
+
+documented:
+	Tools/checks/documented.py
 
 oracles: build
 	@test -x $(ORACLES)/bin/python || python3 -m venv $(ORACLES)

@@ -31,8 +31,10 @@ let package = Package(
         .trait(name: "PermissiveFFT", description: "Fourier transforms by KissFFT, under a BSD licence, in place of FFTW."),
     ],
     dependencies: [
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     ],
     targets: [
         // L0: system libraries and our C compute kernels.
@@ -58,10 +60,11 @@ let package = Package(
         .target(name: "CKernels"),
 
         // L1: the ground floor.
-        .target(name: "Platform", dependencies: ["CKernels"]),
+        .target(
+            name: "Platform", dependencies: ["CKernels", .product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
-        .target(name: "TokenFiles", dependencies: ["Kernels", "Platform", "Tokens"]),
+        .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
         // Transforms is arithmetic on top of a library of Fourier transforms; Spectral is that on top of one.
         .target(name: "Transforms", dependencies: ["Kernels", "Platform"]),
@@ -96,8 +99,8 @@ let package = Package(
                 "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
                 "TokenFiles", "TokenLM", "Tokens",
             ]),
-        .target(name: "Evaluation", dependencies: ["Codetta", "Platform"]),
-        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"]),
+        .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
+        .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
@@ -149,7 +152,7 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "TestSupport", "Tokens"]),
         .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -1,10 +1,15 @@
+import Platform
+
 /// What can go wrong when audio enters or leaves.
 ///
 /// Every case names the file (or stream) it happened in, and reads as one line.
-public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum AudioError: CodettaError, Equatable {
     // Nothing to read.
+    /// There is no such file.
     case notFound(file: String)
+    /// The file is there and cannot be opened.
     case unreadable(file: String, reason: String)
+    /// A folder stands where a file is wanted.
     case isDirectory(file: String)
 
     // Something to read, but not sound audio.
@@ -12,53 +17,47 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
     case empty(file: String)
     /// A header without the samples that it introduces.
     case headerOnly(file: String)
+    /// Bytes that are no audio, or of no format that can be read.
     case notAudio(file: String, reason: String)
     /// A header field that contradicts the format; `offset` is the byte where it stands.
     case malformed(file: String, offset: Int, reason: String)
     /// The file announces more than it holds, in bytes or in samples as `unit` says.
     case truncated(file: String, expected: Int, found: Int, unit: String)
+    /// A sample rate in Hz outside `AudioLimits.sampleRates`.
     case sampleRate(file: String, found: Int)
+    /// More or fewer channels than `AudioLimits.channelCounts`.
     case channelCount(file: String, found: Int)
     /// NaN or infinity at `sample` (counted from 0) of `channel` (counted from 0).
     case nonFinite(file: String, sample: Int, channel: Int)
 
     // Output that cannot be made.
+    /// The file cannot be made where it should be.
     case cannotCreate(file: String, reason: String)
+    /// There is such a file, which may not be replaced.
     case alreadyExists(file: String)
+    /// A file name extension or name that stands for no container.
     case unknownContainer(String)
+    /// A container that cannot hold samples of this kind, or that cannot be written.
     case unsupportedOutput(file: String, reason: String)
     /// A layout for headerless input that cannot be.
     case unsupportedRaw(String)
 
     // Transport.
+    /// Reading or writing failed half-way.
     case io(file: String, operation: String, reason: String)
     /// The reader of our output went away.
     case brokenPipe(file: String)
 
     // Calls that break this module's contract.
-    /// The writer was promised `declared` samples a channel and got `written`.
+    /// The writer was promised `declared` samples per channel and got `written`.
     case lengthMismatch(file: String, declared: Int, written: Int)
+    /// A block of another number of channels than announced.
     case blockChannels(file: String, expected: Int, found: Int)
-    case closed(file: String)
+    /// A conversion between sample rates that cannot be.
     case resampler(reason: String)
 
-    /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable {
-        /// The input cannot be opened (`EX_NOINPUT`, 66).
-        case noInput
-        /// The input is not sound audio (`EX_DATAERR`, 65).
-        case badData
-        /// The output cannot be created (`EX_CANTCREAT`, 73).
-        case cannotCreate
-        /// Reading or writing failed half-way (`EX_IOERR`, 74).
-        case io
-        /// The request makes no sense (`EX_USAGE`, 64).
-        case usage
-        /// The caller broke a contract of this module (`EX_SOFTWARE`, 70).
-        case `internal`
-    }
-
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput
         case .empty, .headerOnly, .notAudio, .malformed, .truncated, .sampleRate,
@@ -66,11 +65,13 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             return .badData
         case .cannotCreate, .alreadyExists: return .cannotCreate
         case .unknownContainer, .unsupportedOutput, .unsupportedRaw: return .usage
-        case .io, .brokenPipe: return .io
-        case .lengthMismatch, .blockChannels, .closed, .resampler: return .internal
+        case .io: return .io
+        case .brokenPipe: return .brokenPipe
+        case .lengthMismatch, .blockChannels, .resampler: return .internal
         }
     }
 
+    /// One line: the file, and what is wrong with it.
     public var description: String {
         switch self {
         case .notFound(let file): return "\(file): no such file"
@@ -81,7 +82,7 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
         case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
         case .truncated(let file, let expected, let found, let unit):
-            return "\(file): truncated: announces \(expected) \(unit), holds \(found); the lenient mode reads what is there"
+            return "\(file): truncated: announces \(expected) \(unit), holds \(found)"
         case .sampleRate(let file, let found):
             let range = AudioLimits.sampleRates
             return "\(file): sample rate \(found) Hz is outside \(range.lowerBound) to \(range.upperBound) Hz"
@@ -89,9 +90,9 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             let range = AudioLimits.channelCounts
             return "\(file): \(found) channels, not \(range.lowerBound) to \(range.upperBound)"
         case .nonFinite(let file, let sample, let channel):
-            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite; sanitizing replaces such samples by zeros"
+            return "\(file): sample \(sample) of channel \(channel + 1) is NaN or infinite"
         case .cannotCreate(let file, let reason): return "\(file): cannot be created: \(reason)"
-        case .alreadyExists(let file): return "\(file): exists already; overwriting must be asked for"
+        case .alreadyExists(let file): return "\(file): exists already"
         case .unknownContainer(let name):
             let known = ContainerFormat.allCases.map(\.rawValue).joined(separator: ", ")
             return "no audio container is known for \"\(name)\"; known: \(known)"
@@ -103,7 +104,6 @@ public enum AudioError: Error, Equatable, Sendable, CustomStringConvertible {
             return "\(file): \(declared) samples were declared, \(written) written"
         case .blockChannels(let file, let expected, let found):
             return "\(file): has \(expected) channel(s), got a block with \(found)"
-        case .closed(let file): return "\(file): written to after its end"
         case .resampler(let reason): return "resampler: \(reason)"
         }
     }
@@ -122,6 +122,7 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
     /// A WAV file over 4 GiB whose length was not known in advance: its header says "to the end of the file".
     case unsizedHeader
 
+    /// One line, without the file's name.
     public var description: String {
         switch self {
         case .truncated(let expected, let found, let unit):

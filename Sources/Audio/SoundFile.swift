@@ -1,4 +1,5 @@
 import CSndFile
+import Platform
 
 /// A libsndfile handle over our own descriptor, so that system errors are seen and pipes can be copied first.
 ///
@@ -89,7 +90,7 @@ final class SoundFile {
     }
 
     /// The first failed system call under this handle.
-    var systemFailure: SystemError? { file.failure }
+    var systemFailure: Errno? { file.failure }
 
     /// What libsndfile complains of, or nil.
     var complaint: String? { sf_error(handle) == 0 ? nil : Self.message(handle) }
@@ -151,7 +152,7 @@ extension SoundFile {
 private final class VirtualFile {
     let bytes: SeekableBytes
     private var position = 0
-    private(set) var failure: SystemError?
+    private(set) var failure: Errno?
 
     init(_ bytes: SeekableBytes) { self.bytes = bytes }
 
@@ -180,7 +181,8 @@ private final class VirtualFile {
     private func read(_ buffer: UnsafeMutableRawPointer?, count: Int) -> Int {
         guard let buffer, count > 0, position < bytes.size else { return 0 }
         do {
-            let got = try bytes.read(buffer, count: min(count, bytes.size - position), at: position)
+            let wanted = UnsafeMutableRawBufferPointer(start: buffer, count: min(count, bytes.size - position))
+            let got = try bytes.read(wanted, at: position)
             position += got
             return got
         } catch {
@@ -192,7 +194,7 @@ private final class VirtualFile {
     private func write(_ buffer: UnsafeRawPointer?, count: Int) -> Int {
         guard let buffer, count > 0 else { return 0 }
         do {
-            try bytes.write(buffer, count: count, at: position)
+            try bytes.write(UnsafeRawBufferPointer(start: buffer, count: count), at: position)
             position += count
             return count
         } catch {

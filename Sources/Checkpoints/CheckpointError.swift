@@ -1,19 +1,7 @@
 import Platform
 
 /// Why a checkpoint, a model folder or a config was refused.
-public enum CheckpointError: Error, Equatable, CustomStringConvertible {
-    /// What went wrong, coarsely: enough to choose an exit status.
-    public enum Kind: Sendable {
-        /// The bytes are not what they claim to be.
-        case badData
-        /// A config holds a value that no model can have.
-        case badConfig
-        /// There is nothing to read.
-        case noInput
-        /// Reading failed half-way.
-        case io
-    }
-
+public enum CheckpointError: CodettaError, Equatable {
     /// The file is missing, unreadable or not a regular file.
     case unreadable(file: String, reason: String)
     /// The system refused a read of an open file.
@@ -44,7 +32,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case modelNotFound(name: String, searched: [String])
 
     /// The class of the error; the command maps it to an exit code.
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
         case .unreadable, .modelNotFound: return .noInput
         case .readFailed: return .io

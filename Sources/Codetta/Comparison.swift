@@ -24,7 +24,7 @@ public struct RepeatableAudio {
     /// Goes through the audio once, converted to one sample rate.
     final class Pass {
         private let reader: AudioReader?
-        private let resampler: Resampler
+        private var resampler: Resampler
         private var isFinished = false
         private var rest: AudioBlock
 
@@ -39,7 +39,7 @@ public struct RepeatableAudio {
             while !isFinished {
                 let block = try original(upTo: count)
                 isFinished = block.isEmpty
-                let converted = isFinished ? try resampler.finish() : try resampler.process(block)
+                let converted = isFinished ? try resampler.finish() : try resampler.push(block)
                 if !converted.isEmpty { return converted }
             }
             return AudioBlock(channelCount: resampler.channelCount)
@@ -47,9 +47,7 @@ public struct RepeatableAudio {
 
         private func original(upTo count: Int) throws -> AudioBlock {
             if let reader { return try reader.read(upTo: count) }
-            let block = rest.slice(0..<min(count, rest.sampleCount))
-            rest = rest.slice(block.sampleCount..<rest.sampleCount)
-            return block
+            return rest.takeFirst(min(count, rest.sampleCount))
         }
     }
 
@@ -76,30 +74,30 @@ public enum Comparison {
         var estimator = try DelayEstimator(
             channelCount: reference.channelCount, maximumLag: Int(maximumLag * Double(reference.sampleRate)))
         try forEachPair(reference, degraded) {
-            estimator.push(reference: $0, degraded: $1)
+            try estimator.push(reference: $0, degraded: $1)
             done += $0.sampleCount
             progress(done)
         }
         var meter = try ReconstructionMeter(
-            sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: estimator.finish(),
+            sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: try estimator.finish(),
             measures: measures ?? Measure.standard(sampleRate: reference.sampleRate))
         try forEachPair(reference, degraded) {
-            meter.push(reference: $0, degraded: $1)
+            try meter.push(reference: $0, degraded: $1)
             done += $0.sampleCount
             progress(done)
         }
-        return meter.finish()
+        return try meter.finish()
     }
 
     private static func forEachPair(
-        _ reference: RepeatableAudio, _ degraded: RepeatableAudio, _ body: (AudioBlock, AudioBlock) -> Void
+        _ reference: RepeatableAudio, _ degraded: RepeatableAudio, _ body: (AudioBlock, AudioBlock) throws -> Void
     ) throws {
         let rate = reference.sampleRate
         let (a, b) = (try reference.makePass(sampleRate: rate), try degraded.makePass(sampleRate: rate))
         while true {
             let (x, y) = (try a.read(upTo: 1 << 14), try b.read(upTo: 1 << 14))
             if x.isEmpty && y.isEmpty { return }
-            body(x, y)
+            try body(x, y)
         }
     }
 }

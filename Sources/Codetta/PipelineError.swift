@@ -2,7 +2,7 @@ import Platform
 
 /// What can go wrong between a file and a codec. Descriptions are one line and do not name the file unless it is not the one
 /// being worked on.
-public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PipelineError: CodettaError, Equatable {
     // Nothing to read.
     case notFound
     case unreadable(reason: String)
@@ -20,6 +20,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case incomparable(String)
     /// Codes that a language model does not know, or a prompt that it cannot continue.
     case languageModel(String)
+    /// A language model of codes that fit, but of a codec with another name.
+    case otherCodec(languageModel: String, codec: String, found: String)
 
     // Requests that the model cannot serve.
     case bitrate(requested: Double, lowest: Double, highest: Double)
@@ -38,24 +40,18 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case io(operation: String, reason: String)
     /// The reader of our output went away.
     case brokenPipe
-    case closed
 
-    /// The class of a failure, coarse enough to choose an exit code by.
-    public enum Kind: Sendable, Equatable {
-        case noInput, badData, usage, cannotCreate, io, brokenPipe, `internal`
-    }
-
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
-            .incomparable, .languageModel:
+            .incomparable, .languageModel, .otherCodec:
             return .badData
         case .bitrate, .codebooks, .unpricedSearch: return .usage
         case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
         case .io: return .io
         case .brokenPipe: return .brokenPipe
-        case .closed: return .internal
         }
     }
 
@@ -66,37 +62,37 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notFound: return "no such file"
         case .unreadable(let reason): return "cannot be read: \(reason)"
         case .isDirectory: return "is a directory, expected a file"
-        case .noEntropyModel(let model): return "has no entropy model (\(model)); use --entropy adaptive"
+        case .noEntropyModel(let model): return "has no entropy model (\(model))"
         case .noFiles(let kind): return "holds no \(kind)"
         case .modelNotInstalled(let name, let searched):
-            return "was made by the model \(name), which is not in \(searched.joined(separator: ", ")); give its folder with --model"
+            return "was made by the model \(name), which is not in \(searched.joined(separator: ", "))"
         case .channels(let found, let model, let supported):
-            return "has \(found) channels, \(model) codes \(supported); --downmix mixes them to one"
+            return "has \(found) channels, \(model) codes \(supported)"
         case .codecMismatch(let file, let model):
-            return "was made by \(file), the model is \(model); choose the right one with --model"
+            return "was made by \(file), the model is \(model)"
         case .weightsMismatch(let file, let model, let name):
-            return "was made by other weights of \(name) (SHA-256 \(file.prefix(12))…, the model has \(model.prefix(12))…); "
-                + "choose the right ones with --model, or decode all the same with --force"
+            return "was made by other weights of \(name) (SHA-256 \(file.prefix(12))…, the model has \(model.prefix(12))…)"
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
-        case .unnamedCodec: return "does not name the codec of its codes; give it with --model"
+        case .unnamedCodec: return "does not name the codec of its codes"
         case .languageModel(let reason): return reason
-        case .incomparable(let reason): return "\(reason); convert one to compare them"
+        case .otherCodec(let lm, let codec, let found):
+            return "\(lm) models codes of \(codec), which \(found) does not make: another name"
+        case .incomparable(let reason): return reason
         case .bitrate(let requested, let lowest, let highest):
             return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"
         case .codebooks(let requested, let available):
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
         case .unpricedSearch(let search):
-            return "--search \(search) weighs what codes cost: it needs --entropy adaptive or lm"
+            return "the search \(search) weighs what codes cost, but without entropy coding all codes cost the same"
         case .cannotCreate(let reason): return "cannot be created: \(reason)"
-        case .exists: return "exists already; --force replaces it"
-        case .isInput: return "is both input and output; choose another output"
-        case .sameOutput(let other): return "would be written for \(other) as well; give them separate output folders"
+        case .exists: return "exists already"
+        case .isInput: return "is both input and output"
+        case .sameOutput(let other): return "would be written for \(other) as well"
         case .otherSettings(let difference):
-            return "exists already, but was made with \(difference); --force replaces it"
+            return "exists already, but was made with \(difference)"
         case .io(let operation, let reason): return "\(operation) failed: \(reason)"
         case .brokenPipe: return "the reader closed the pipe"
-        case .closed: return "written to after its end"
         }
     }
 }

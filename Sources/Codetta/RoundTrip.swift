@@ -52,30 +52,36 @@ public struct RoundTrip: Sendable {
         _ original: OriginalAudio, from source: () throws -> AudioBlock, decoded: (AudioBlock) throws -> Void = { _ in }
     ) throws -> RoundTripReport {
         let clock = ContinuousClock()
-        var (encodingTime, decodingTime) = (Duration.zero, Duration.zero)
+        var (notEncoding, decodingTime) = (Duration.zero, Duration.zero)
         var encoder = try AudioEncoder(codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix)
         var decoder = try AudioDecoder(codec: codec, header: encoder.header)
         var meter = try ReconstructionMeter(
             sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures)
         let writer = try TokenFileWriter(.codetta, header: encoder.header, sink: ClosureSink { _ in })
-        var isEnd = false
-        while !isEnd {
-            let block = try source()
-            isEnd = block.isEmpty
-            var codes: [Codes] = []
-            encodingTime += try clock.measure { codes = isEnd ? try encoder.finish() : try encoder.push(block) }
-            try writer.write(codes)
-            var output = AudioBlock(channelCount: decoder.channelCount)
-            decodingTime += try clock.measure {
-                output = try decoder.push(codes)
-                if isEnd { output.append(try decoder.finish(total: encoder.samples)) }
-            }
+        let plan = encoder.plan
+        var block = AudioBlock(channelCount: original.channels)
+        /// Decodes, and hands on what came out beside the block that went in.
+        func decode(_ part: () throws -> AudioBlock) throws {
+            var output = AudioBlock(channelCount: 0)
+            decodingTime += try clock.measure { output = try part() }
             try decoded(output)
-            meter.push(reference: encoder.plan.mix(block), degraded: output)
+            try meter.push(reference: plan.mix(block), degraded: output)
         }
+        let time = try clock.measure {
+            try encoder.encode {
+                notEncoding += try clock.measure { block = try source() }
+                return block
+            } to: { codes in
+                notEncoding += try clock.measure {
+                    try writer.write(codes)
+                    try decode { try decoder.push(codes) }
+                }
+            }
+        }
+        try decode { try decoder.finish(total: encoder.samples) }
         try writer.finish(samples: encoder.samples)
         return RoundTripReport(
-            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: meter.finish(),
-            encodingTime: encodingTime, decodingTime: decodingTime)
+            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, reconstruction: try meter.finish(),
+            encodingTime: time - notEncoding, decodingTime: decodingTime)
     }
 }

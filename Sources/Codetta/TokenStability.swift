@@ -77,22 +77,21 @@ public struct TokenStudy: Sendable {
         while case let block = try reader.read(upTo: StepSize.samples), !block.isEmpty { audio.append(block) }
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount, sampleCount: audio.sampleCount)
-        func encode(_ audio: AudioBlock, channels: Int) throws -> (codes: [Codes], header: TokenHeader) {
+        func encode(_ audio: AudioBlock) throws -> (codes: [Codes], header: TokenHeader) {
             var original = original
-            original.channels = channels
+            original.channels = audio.channelCount
             var encoder = try AudioEncoder(
-                codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix && channels > 1)
-            var codes = try encoder.push(audio)
-            for (track, rest) in try encoder.finish().enumerated() { codes[track].append(rest) }
+                codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix && audio.channelCount > 1)
+            var codes = [Codes](noneOf: encoder.header)
+            try encoder.encode(audio) { codes.append(tracks: $0) }
             return (codes, encoder.header)
         }
-        let (first, header) = try encode(audio, channels: reader.channelCount)
+        let (first, header) = try encode(audio)
         var rounds = [first]
         for _ in 0..<(passes.last ?? 0) {
             var decoder = try AudioDecoder(codec: codec, header: header)
-            var decoded = try decoder.push(rounds[rounds.count - 1])
-            decoded.append(try decoder.finish(total: audio.sampleCount))
-            rounds.append(try encode(decoded, channels: decoded.channelCount).codes)
+            let pieces = rounds[rounds.count - 1].pieces(frames: StepSize.frames(header.layout), layout: header.layout)
+            rounds.append(try encode(try decoder.decode(pieces, total: audio.sampleCount)).codes)
         }
         for track in first.indices {
             var round = 0

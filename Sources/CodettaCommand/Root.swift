@@ -4,17 +4,18 @@ import ArgumentParser
 struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "codetta",
-        abstract: "Turn audio into discrete tokens and back, and measure what that costs and keeps.",
+        abstract: "Turn audio into discrete tokens and back. Measure what that costs and what it keeps.",
         discussion: """
-              codetta encode talk.wav          talk.codetta: tokens of the default model
-              codetta decode talk.codetta      talk.wav: same rate, same length
-              codetta roundtrip talk.wav       what the tokens cost and keep
+              codetta encode talk.wav          writes talk.codetta, the tokens
+              codetta decode talk.codetta      writes talk.wav: same rate, same length
+              codetta roundtrip talk.wav       shows the bitrate and the quality
 
-            '-' is the standard input or output. Results and --json go to the standard output, all else to the standard error. \
-            NO_COLOR turns colour off. Shell completions: codetta --generate-completion-script bash|zsh|fish.
+            '-' stands for the standard input or output. Results and --json go to the standard output, everything else goes to the \
+            standard error. Set NO_COLOR to turn colour off. For shell completions, run \
+            'codetta --generate-completion-script' with bash, zsh or fish.
 
-            Exit status: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 73 output exists or cannot be made, \
-            74 input/output error, 78 bad model config, 141 the reader of the output went away, 1 failures of several kinds in a batch.
+            Exit status: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 73 the output exists or cannot be created, \
+            74 input/output error, 78 bad model config, 141 the reader of the output went away, 1 a batch failed in several ways.
             """,
         version: "0.1.0",
         subcommands: [

@@ -15,6 +15,6 @@ do {
     if error is ExitCode || error is ValidationError || error is CleanExit { Root.exit(withError: error) }
     let status = ExitStatus(error)
     if status == .internal, Root.exitCode(for: error) == .success { Root.exit(withError: error) }
-    if status != .brokenPipe { Terminal.message("\(error)", label: "error") }
+    if status != .brokenPipe { Terminal.message(Hint.message(error), label: "error") }
     Terminal.leave(status.rawValue)
 }

@@ -5,9 +5,11 @@ import Platform
 public struct StepTimes: Sendable, Codable {
     /// Seconds of audio in a step.
     public var audio: Double
-    /// Seconds of work: half the steps took no longer.
+    /// Seconds of work of the median step.
     public var median: Double
+    /// Seconds of work that 99 of 100 steps do not exceed.
     public var percentile99: Double
+    /// Seconds of work of the longest step.
     public var longest: Double
 
     /// Measures now, after a second of audio that is not counted.

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Platform
 
 /// Writes a repository's files into the cache, in the layout of the hub's own tools and under their locks.
@@ -25,7 +24,7 @@ struct BlobStore: Sendable {
         try Self.createFolder("\(folder)/blobs")
         let locks = "\(cache.path)/.locks/\(repository.folderName)"
         try Self.createFolder(locks)
-        let lock = try Lock(path: "\(locks)/\(file.etag).lock", waiting: waiting)
+        let lock = try Self.making("\(locks)/\(file.etag).lock") { path throws(Errno) in try FileLock(path, waiting: waiting) }
         defer { lock.release() }
         if has(file) { return }
         let part = try Part(file, path: path(of: file) + ".incomplete")
@@ -41,57 +40,63 @@ struct BlobStore: Sendable {
         let snapshot = "\(folder)/snapshots/\(commit)"
         try Self.createFolder(snapshot)
         for file in files.filter({ $0.name != "config.json" }) + files.filter({ $0.name == "config.json" }) {
-            try Self.replace("\(snapshot)/\(file.name)") { temporary in
-                guard symlink("../../blobs/\(file.etag)", temporary) == 0 else { throw Self.creationFailure(temporary) }
+            try Self.replace("\(snapshot)/\(file.name)") { temporary throws(Errno) in
+                if symlink("../../blobs/\(file.etag)", temporary.string) != 0 { throw Errno.last }
             }
         }
         if revision == commit { return }
         try Self.createFolder("\(folder)/refs")
-        try Self.replace("\(folder)/refs/\(revision)") { temporary in
-            let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { throw Self.creationFailure(temporary) }
-            defer { close(descriptor) }
-            try Self.write(Array(commit.utf8), to: descriptor, at: 0, path: temporary)
+        let path = "\(folder)/refs/\(revision)"
+        let reference = try Self.making(path) { path throws(Errno) in try AtomicFile(path) }
+        try Self.writing(path) { () throws(Errno) in
+            try Array(commit.utf8).withUnsafeBufferPointer { bytes throws(Errno) in
+                try reference.descriptor.writeAll(bytes: UnsafeRawBufferPointer(bytes))
+            }
+        }
+        do {
+            try reference.commit(overwrite: true)
+        } catch {
+            throw HubError.writeFailed(path: path, reason: error.cause.reason)
         }
     }
 
     /// Has `make` make a file of another name and gives it the name `path`.
-    private static func replace(_ path: String, _ make: (String) throws -> Void) throws {
-        let temporary = "\(path).\(UUID().uuidString)"
-        do {
-            try make(temporary)
-            guard rename(temporary, path) == 0 else { throw creationFailure(path) }
-        } catch {
-            unlink(temporary)
-            throw error
+    private static func replace(_ path: String, _ make: (FilePath) throws(Errno) -> Void) throws {
+        try making(path) { path throws(Errno) in
+            let temporary = path.folder.appending(Files.uniqueName(Files.temporaryPrefix))
+            do throws(Errno) {
+                try make(temporary)
+                try Files.rename(temporary, to: path)
+            } catch {
+                Files.remove(temporary)
+                throw error
+            }
         }
     }
 
-    fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int, path: String) throws {
-        var done = 0
-        while done < bytes.count {
-            let count = bytes[done...].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(offset + done)) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw HubError.writeFailed(path: path, reason: reason()) }
-            done += count
-        }
-    }
-
-    private static func size(of path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
+    private static func size(of path: String) -> Int? { FileStatus(of: FilePath(path))?.size }
 
     private static func createFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try making(path) { path throws(Errno) in try Files.createFolder(path) }
+    }
+
+    /// Says of what the system refuses that `path` cannot be created.
+    fileprivate static func making<Result>(_ path: String, _ body: (FilePath) throws(Errno) -> Result) throws -> Result {
+        do throws(Errno) {
+            return try body(FilePath(path))
         } catch {
-            throw HubError.cannotWrite(path: path, reason: error.localizedDescription)
+            throw HubError.cannotWrite(path: path, reason: error.reason)
         }
     }
 
-    fileprivate static func creationFailure(_ path: String) -> HubError { .cannotWrite(path: path, reason: reason()) }
-    fileprivate static func reason() -> String { String(cString: strerror(errno)) }
+    /// Says of what the system refuses that `path` could not be written.
+    fileprivate static func writing<Result>(_ path: String, _ body: () throws(Errno) -> Result) throws -> Result {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw HubError.writeFailed(path: path, reason: error.reason)
+        }
+    }
 }
 
 extension BlobStore {
@@ -102,18 +107,20 @@ extension BlobStore {
         let file: RemoteFile
         private(set) var count = 0
         private let path: String
-        private let descriptor: Int32
+        private let descriptor: FileDescriptor
         private var hash = SHA256()
 
         fileprivate init(_ file: RemoteFile, path: String) throws {
             self.file = file
             self.path = path
-            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-            guard descriptor >= 0 else { throw BlobStore.creationFailure(path) }
+            descriptor = try BlobStore.making(path) { path throws(Errno) in
+                try .opened(
+                    path, .readWrite, options: [.create, .noFollow], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            }
             try readExisting()
         }
 
-        deinit { close(descriptor) }
+        deinit { try? descriptor.closeOnce() }
 
         /// Adds bytes at the end.
         /// - Throws: `HubError.wrongSize` for more than the file has; `.writeFailed`.
@@ -122,14 +129,18 @@ extension BlobStore {
                 try restart()
                 throw HubError.invalidAnswer(file: file.name, reason: "has more than the \(file.size) bytes that it stated")
             }
-            try BlobStore.write(bytes, to: descriptor, at: count, path: path)
+            try BlobStore.writing(path) { () throws(Errno) in
+                try bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+                    try descriptor.writeAll(bytes: UnsafeRawBufferPointer(bytes), at: count)
+                }
+            }
             hash.update(bytes)
             count += bytes.count
         }
 
         /// Forgets everything.
         func restart() throws {
-            guard ftruncate(descriptor, 0) == 0 else { throw HubError.writeFailed(path: path, reason: BlobStore.reason()) }
+            try BlobStore.writing(path) { () throws(Errno) in try descriptor.cut(to: 0) }
             count = 0
             hash = SHA256()
         }
@@ -140,49 +151,30 @@ extension BlobStore {
             guard count == file.size else { throw HubError.wrongSize(file: file.name, expected: file.size, found: count) }
             let found = hash.finalize().description
             if let expected = file.sha256, found != expected {
-                unlink(path)
+                Files.remove(FilePath(path))
                 throw HubError.wrongHash(file: file.name, expected: expected, found: found)
             }
         }
 
         fileprivate func finish(as target: String) throws {
             try verify()
-            guard fsync(descriptor) == 0 else { throw HubError.writeFailed(path: path, reason: BlobStore.reason()) }
-            guard rename(path, target) == 0 else { throw BlobStore.creationFailure(target) }
+            try BlobStore.writing(path) { () throws(Errno) in try descriptor.synchronize() }
+            try BlobStore.making(target) { target throws(Errno) in try Files.rename(FilePath(path), to: target) }
         }
 
         private func readExisting() throws {
             var buffer = [UInt8](repeating: 0, count: 1 << 18)
             while true {
-                let got = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(count)) }
-                if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw HubError.writeFailed(path: path, reason: BlobStore.reason()) }
+                let got = try BlobStore.writing(path) { () throws(Errno) in
+                    try buffer.withUnsafeMutableBufferPointer { buffer throws(Errno) in
+                        try descriptor.readSome(into: UnsafeMutableRawBufferPointer(buffer), at: count)
+                    }
+                }
                 if got == 0 { return }
                 guard got <= file.size - count else { return try restart() }
                 hash.update(buffer[..<got])
                 count += got
             }
         }
-    }
-
-    /// An advisory lock on a file, which the system lets go with the process. The file stays: to remove it would let two in.
-    fileprivate struct Lock {
-        private let descriptor: Int32
-
-        init(path: String, waiting: () -> Void) throws {
-            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { throw BlobStore.creationFailure(path) }
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
-            waiting()
-            while flock(descriptor, LOCK_EX) != 0 {
-                guard errno == EINTR else {
-                    let failure = BlobStore.creationFailure(path)
-                    close(descriptor)
-                    throw failure
-                }
-            }
-        }
-
-        func release() { close(descriptor) }
     }
 }

@@ -2,10 +2,7 @@ import Checkpoints
 import Platform
 
 /// Why a model did not come from the hub. Descriptions are one line; none holds the token.
-public enum HubError: Error, Equatable, CustomStringConvertible {
-    /// What went wrong, coarsely: enough to choose an exit status.
-    public enum Kind: Sendable { case usage, noInput, badData, cannotCreate, io }
-
+public enum HubError: CodettaError, Equatable {
     /// Neither a known model nor a repository's name.
     case unknownName(String, known: [String])
     /// An environment variable holds what it may not.
@@ -14,25 +11,35 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
     case noCache
     /// `HF_HUB_OFFLINE` is set and the model is not in the cache.
     case offline(repository: String, cache: String)
+    /// No such repository or revision, or a private one.
     case repositoryNotFound(repository: String, revision: String)
+    /// The hub refuses the files, with or without a token.
     case accessDenied(repository: String, hasToken: Bool)
+    /// A repository without a file that a model needs.
     case noFile(repository: String, file: String)
     /// Weights in other formats only.
     case noWeights(repository: String)
     /// A model that Codetta does not read.
     case unsupported(repository: String, modelType: String?)
+    /// The hub answered with an HTTP status that is no success.
     case status(file: String, status: Int)
     /// The connection failed, for the last time.
     case network(file: String, reason: String)
     /// The hub's answer lacks what is needed, or holds what it may not.
     case invalidAnswer(file: String, reason: String)
+    /// A file of more bytes than are fetched.
     case tooLarge(file: String, size: Int, limit: Int)
+    /// More or fewer bytes came than the hub announced.
     case wrongSize(file: String, expected: Int, found: Int)
+    /// The bytes that came are not those that the hub announced; hexadecimal SHA-256.
     case wrongHash(file: String, expected: String, found: String)
+    /// A file or folder of the cache cannot be made.
     case cannotWrite(path: String, reason: String)
+    /// A file of the cache cannot be written.
     case writeFailed(path: String, reason: String)
 
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .invalidSetting: return .usage
         case .unknownName, .noCache, .offline, .repositoryNotFound, .accessDenied, .noFile, .noWeights: return .noInput
@@ -42,6 +49,7 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What is wrong, on one line.
     public var description: String { text.escapingControls }
 
     private var text: String {
@@ -62,14 +70,14 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
             return "\(repository): has no model.safetensors; fetch its files by hand and convert them with a script in Tools/convert"
         case .unsupported(let repository, let type):
             return "\(repository): \(type.map { "model_type \"\($0)\" is not one" } ?? "its config has no model_type") that Codetta reads"
-        case .status(let file, let status): return "\(file): the hub answers with status \(status); try again later"
-        case .network(let file, let reason): return "\(file): \(reason); run the command again to go on from there"
+        case .status(let file, let status): return "\(file): the hub answers with status \(status)"
+        case .network(let file, let reason): return "\(file): \(reason); what came is kept"
         case .invalidAnswer(let file, let reason): return "\(file): the hub's answer \(reason)"
         case .tooLarge(let file, let size, let limit): return "\(file): \(size) bytes, at most \(limit) are fetched"
         case .wrongSize(let file, let expected, let found):
-            return "\(file): \(found) bytes came, \(expected) expected; run the command again"
+            return "\(file): \(found) bytes came, \(expected) expected"
         case .wrongHash(let file, let expected, let found):
-            return "\(file): SHA-256 \(found.prefix(12))…, expected \(expected.prefix(12))…; what came is discarded, run the command again"
+            return "\(file): SHA-256 \(found.prefix(12))…, expected \(expected.prefix(12))…; what came is discarded"
         case .cannotWrite(let path, let reason): return "\(path): cannot be created: \(reason)"
         case .writeFailed(let path, let reason): return "\(path): writing failed: \(reason)"
         }

@@ -16,6 +16,7 @@ public struct HubSettings: Sendable {
     /// `HF_HUB_CACHE`, or `hub` in `HF_HOME`; see `ModelCache.standard`.
     public var cache: ModelCache
 
+    /// Settings that do not come from the environment.
     public init(endpoint: URL, token: String?, isOffline: Bool, cache: ModelCache) {
         self.endpoint = endpoint
         self.token = token

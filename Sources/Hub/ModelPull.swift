@@ -9,21 +9,27 @@ import Foundation
 public struct ModelPull: Sendable {
     /// What is fetched, once that is known.
     public struct Plan: Sendable, Equatable {
+        /// `owner/name`.
         public let repository: String
+        /// The commit that the revision stands for.
         public let commit: String
         /// As the model's card states it.
         public let license: String?
+        /// Files of the model.
         public let fileCount: Int
-        /// Bytes of all files, and of those that are not in the cache yet.
+        /// Bytes of all files.
         public let byteCount: Int
+        /// Bytes of those that are not in the cache yet.
         public let missingByteCount: Int
     }
 
     /// What happens, for messages; calls come one at a time.
     public enum Event: Sendable, Equatable {
+        /// What is to be fetched is known.
         case planned(Plan)
         /// Another process fetches this file.
         case waiting(file: String)
+        /// Bytes of a file that are there, and bytes in all.
         case progress(file: String, bytes: Int, of: Int)
         /// Its hub states no SHA-256: only the size was checked.
         case unverified(file: String)
@@ -31,6 +37,7 @@ public struct ModelPull: Sendable {
 
     /// A model in the cache.
     public struct Result: Sendable {
+        /// The model's folder in the cache.
         public let folder: ModelFolder
         /// Nil without a connection.
         public let plan: Plan?

@@ -3,7 +3,9 @@ import Kernels
 /// An activation as a layer, for an activation that comes before any weights. Where it follows a layer with weights, give it to
 /// that layer as its `activation` instead, which saves a pass over the frames.
 public struct ActivationLayer: FramewiseLayer {
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public var outputChannels: Int { inputChannels }
     private let activation: Activation
 
@@ -24,6 +26,7 @@ public struct ActivationLayer: FramewiseLayer {
         ActivationLayer(.snake(alpha: alpha), channels: alpha.count)
     }
 
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     public func apply(_ input: Frames) -> Frames {
         var output = input
         Kernels.apply(activation, to: &output)

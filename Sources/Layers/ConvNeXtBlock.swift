@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A ConvNeXt block over time (Liu et al. 2022; in audio Siuzdak 2023, Vocos):
 /// `x + γ·contract(activation(expand(norm(depthwise(x)))))`.
@@ -12,8 +13,11 @@ public struct ConvNeXtBlock: StreamingLayer {
     private let expand: Linear
     private let contract: Linear
 
+    /// Channels of the input.
     public var inputChannels: Int { depthwise.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { contract.outputChannels }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { depthwise.lookahead }
 
     /// - Parameters:
@@ -33,6 +37,7 @@ public struct ConvNeXtBlock: StreamingLayer {
         self.contract = contract
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { depthwise.known(after: count) }
 
     /// The state of the depthwise convolution, and the input frames that wait for it.
@@ -42,17 +47,20 @@ public struct ConvNeXtBlock: StreamingLayer {
         var skip: Frames
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(depthwise: depthwise.makeState(), skip: Frames(channels: inputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
         state.skip.append(input)
-        return complete(depthwise.step(input, state: &state.depthwise), state: &state)
+        return complete(try depthwise.step(input, state: &state.depthwise), state: &state)
     }
 
-    public func finish(state: inout State) -> Frames {
-        complete(depthwise.finish(state: &state.depthwise), state: &state)
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        complete(try depthwise.finish(state: &state.depthwise), state: &state)
     }
 
     private func complete(_ branch: Frames, state: inout State) -> Frames {

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A stack of unidirectional long short-term memory layers, as `torch.nn.LSTM` (Hochreiter and Schmidhuber 1997),
 /// optionally with the input added to the output as EnCodec does. n input frames give n output frames.
@@ -26,7 +27,9 @@ public struct LSTM: StreamingLayer {
     private let layers: [LSTMLayer]
     private let addsInput: Bool
 
+    /// Channels of the input.
     public var inputChannels: Int { layers[0].projection.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { layers[0].hidden }
 
     /// - Parameters:
@@ -46,13 +49,15 @@ public struct LSTM: StreamingLayer {
     /// The output and the cell of every layer after the last frame.
     public struct State: Sendable {
         fileprivate var layers: [LSTMLayer.State]
-        fileprivate var end = StreamEnd()
+        fileprivate var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         var output = input
         for (i, layer) in layers.enumerated() { output = layer.step(output, state: &state.layers[i]) }
@@ -60,8 +65,9 @@ public struct LSTM: StreamingLayer {
         return output
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: outputChannels)
     }
 }

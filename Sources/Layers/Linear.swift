@@ -10,7 +10,9 @@ public struct Linear: FramewiseLayer {
     private let product: Product
     private let activation: Activation
 
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
 
     /// - Parameters:
@@ -61,6 +63,7 @@ public struct Linear: FramewiseLayer {
         }
     }
 
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     public func apply(_ input: Frames) -> Frames { run(input, residual: nil) }
 
     /// `activation(W·x + b) + residual`, the sum fused into the kernel.

@@ -1,4 +1,4 @@
 /// The value of an environment variable, or nil when it is unset.
-public func environment(_ name: String) -> String? {
+package func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
 }

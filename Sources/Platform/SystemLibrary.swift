@@ -1,4 +1,4 @@
-// The C library of the system, under one name: `import Platform` brings it along.
+// The C library of the system, and swift-system's names for its files, under one name: `import Platform` brings both along.
 #if canImport(Glibc)
     @_exported import Glibc
 #elseif canImport(Musl)
@@ -6,3 +6,4 @@
 #elseif canImport(Darwin)
     @_exported import Darwin
 #endif
+@_exported import SystemPackage

@@ -1,5 +1,7 @@
+import Platform
+
 /// Why a picture cannot be made.
-public enum PlotError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum PlotError: CodettaError, Equatable {
     /// A width or height outside what a picture may have, in pixels.
     case size(width: Int, height: Int, allowed: ClosedRange<Int>)
     /// There is nothing to draw.
@@ -7,6 +9,10 @@ public enum PlotError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The drawing library failed.
     case drawing(reason: String)
 
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
+
+    /// What is wrong, on one line.
     public var description: String {
         switch self {
         case .size(let width, let height, let allowed):

@@ -1,5 +1,7 @@
+import Platform
+
 /// Codes and configurations that a quantizer refuses.
-public enum QuantizerError: Error, Equatable, CustomStringConvertible {
+public enum QuantizerError: CodettaError, Equatable {
     /// A code outside its codebook. `time` counts the codebook's codes from 0.
     case codeOutOfRange(codebook: Int, time: Int, code: Int32, size: Int)
     /// More or fewer codebooks than the quantizer can have.
@@ -14,6 +16,9 @@ public enum QuantizerError: Error, Equatable, CustomStringConvertible {
     case notStorable(String)
     /// Data that nothing can be fitted to.
     case unfittable(String)
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {

@@ -1,7 +1,7 @@
 import Platform
 
 /// Why token data was refused, or could not be read or written. Offsets count bytes from the start of the stream.
-public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum TokenStreamError: CodettaError, Equatable {
     /// The first bytes are not the magic of a `.codetta` file.
     case notCodetta(found: [UInt8])
     /// The file has a newer major version than this reader.
@@ -43,14 +43,8 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
     /// A failed read, write or seek.
     case io(operation: String, path: String, reason: String)
 
-    /// What went wrong in the terms of exit codes.
-    public enum Kind: String, Sendable, Codable {
-        /// Malformed data (65), nothing to read (66), a failed read or write (74), a call that breaks a rule (64).
-        case badData, noInput, io, usage
-    }
-
     /// The class of the error; a command maps it to an exit code (65, 66, 74 or 64).
-    public var kind: Kind {
+    public var kind: FailureKind {
         switch self {
         case .usage: return .usage
         case .noInput, .missingEntropyModel: return .noInput
@@ -81,7 +75,7 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// One line: where, what, expected and found, and what to do.
+    /// One line: where, what, expected and found.
     public var description: String { text.escapingControls }
 
     private var text: String {
@@ -96,13 +90,13 @@ public enum TokenStreamError: Error, Equatable, Sendable, CustomStringConvertibl
         case .unknownEntropyMode(let mode):
             return "entropy mode \(mode) needs a newer codetta; this one reads modes 0 (none), 1 (adaptive) and 2 (lm)"
         case .missingEntropyModel(let name, let codec):
-            return "the codes need the entropy model \(name) of \(codec), which was not found; install it, or give its folder"
+            return "the codes need the entropy model \(name) of \(codec), which was not found"
         case .otherEntropyModel(let recorded, let found, let codec):
-            return "the codes need the entropy model \(recorded), found \(found); give the \(codec) that made the file"
+            return "the codes need the entropy model \(recorded), found \(found): another \(codec) made the file"
         case .checksum(let part, let offset):
-            return "byte \(offset): \(part) is damaged (CRC-32C mismatch); --lenient salvages the rest"
+            return "byte \(offset): \(part) is damaged (CRC-32C mismatch)"
         case .truncated(let part, let offset):
-            return "byte \(offset): truncated, the file ends where \(part) is due; --lenient salvages what is there"
+            return "byte \(offset): truncated, the file ends where \(part) is due"
         case .invalidField(let part, let field, let found, let expected, let offset):
             return "byte \(offset): \(part) has \(field) \(found), expected \(expected)"
         case .outOfSequence(let expected, let found, let offset):

@@ -1,5 +1,7 @@
+import Platform
+
 /// Why a token language model refused what it was given.
-public enum TokenLMError: Error, Equatable, CustomStringConvertible {
+public enum TokenLMError: CodettaError, Equatable {
     /// Codes that do not fit the model's codebooks.
     case codes(String)
     /// An option of generation that makes no sense.
@@ -8,6 +10,14 @@ public enum TokenLMError: Error, Equatable, CustomStringConvertible {
     case condition(String)
     /// The operation needs the other kind of model.
     case kind(expected: TokenLMConfig.Kind, operation: String)
+
+    /// The class of the failure.
+    public var kind: FailureKind {
+        switch self {
+        case .codes: return .badData
+        case .option, .condition, .kind: return .usage
+        }
+    }
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {

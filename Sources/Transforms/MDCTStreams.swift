@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Samples in, MDCT coefficients out, in pieces of any size; any cut of a signal gives the same bits.
 ///
@@ -9,6 +10,7 @@ public struct MDCTAnalysis: Sendable {
     /// The N samples before the current hop, then the samples of the hop that is not yet full.
     private var history: [Float]
     private var started = false
+    private var end = StreamEnd("MDCT analysis")
 
     /// Before the first sample.
     public init(_ mdct: MDCT) {
@@ -17,7 +19,13 @@ public struct MDCTAnalysis: Sendable {
     }
 
     /// Coefficients `[frames, N]` of the hops that `samples` completes.
-    public mutating func push(_ samples: [Float]) -> Frames {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ samples: [Float]) throws(UsedAfterEnd) -> Frames {
+        try end.requireOpen()
+        return advance(samples)
+    }
+
+    private mutating func advance(_ samples: [Float]) -> Frames {
         started = started || !samples.isEmpty
         history += samples
         let count = history.count / mdct.size - 1
@@ -27,13 +35,14 @@ public struct MDCTAnalysis: Sendable {
     }
 
     /// The end: zeros up to a whole hop and one hop more, so that the synthesis completes every sample.
-    /// For n > 0 samples there are ⌈n/N⌉ + 1 frames in all, for none there is none. Leaves a fresh state.
-    public mutating func finish() -> Frames {
-        defer { self = MDCTAnalysis(mdct) }
+    /// For n > 0 samples there are ⌈n/N⌉ + 1 frames in all, for none there is none.
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) -> Frames {
+        try end.reach()
         let partial = history.count - mdct.size
         if partial == 0 && !started { return Frames(channels: mdct.size) }
         let padding = (partial == 0 ? 0 : mdct.size - partial) + mdct.size
-        return push([Float](repeating: 0, count: padding))
+        return advance([Float](repeating: 0, count: padding))
     }
 }
 

@@ -84,8 +84,8 @@ public struct STFT: Sendable {
     /// - Throws: `SpectralError.signalTooShort` when reflecting needs more samples.
     public func analyze(_ samples: [Float]) throws(SpectralError) -> Spectrum {
         var analysis = STFTAnalysis(self)
-        var spectrum = analysis.push(samples)
-        spectrum.append(try analysis.finish())
+        var spectrum = analysis.advance(samples)
+        spectrum.append(try analysis.complete())
         return spectrum
     }
 
@@ -94,8 +94,8 @@ public struct STFT: Sendable {
     ///   no frame covers are zero. nil: what the frames surely cover, (frames − 1)·hop + fftSize less the padding.
     public func synthesize(_ spectrum: Spectrum, length: Int? = nil) -> [Float] {
         var synthesis = STFTSynthesis(self)
-        var samples = synthesis.push(spectrum)
-        samples += synthesis.finish(length: length)
+        var samples = synthesis.advance(spectrum)
+        samples += synthesis.complete(length: length)
         if let length, samples.count > length { samples.removeLast(samples.count - length) }
         return samples
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Samples in, spectra out, in pieces of any size; any cut of a signal gives the same bits. A value: a copy is a checkpoint.
 public struct STFTAnalysis: Sendable {
     /// The transform of a frame.
@@ -8,6 +10,7 @@ public struct STFTAnalysis: Sendable {
     /// The last samples of the signal, enough to mirror the right edge.
     private var tail: [Float] = []
     private var sampleCount = 0
+    private var end = StreamEnd("STFT analysis")
 
     /// Before the first sample.
     public init(_ stft: STFT) {
@@ -17,7 +20,21 @@ public struct STFTAnalysis: Sendable {
     }
 
     /// The frames `[frames, bins]` that `samples` completes.
-    public mutating func push(_ samples: [Float]) -> Spectrum {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ samples: [Float]) throws(UsedAfterEnd) -> Spectrum {
+        try end.requireOpen()
+        return advance(samples)
+    }
+
+    /// The end: pads on the right as the STFT's padding says and returns the frames that are left.
+    /// - Throws: `SpectralError.signalTooShort` when the signal has too few samples to mirror; `UsedAfterEnd` when called again.
+    public mutating func finish() throws -> Spectrum {
+        try end.reach()
+        return try complete()
+    }
+
+    /// `push` for a caller that knows that the signal has not ended.
+    package mutating func advance(_ samples: [Float]) -> Spectrum {
         sampleCount += samples.count
         pending += samples
         if stft.reflects { remember(samples) }
@@ -31,10 +48,8 @@ public struct STFTAnalysis: Sendable {
         return takeFrames()
     }
 
-    /// The end: pads on the right as the STFT's padding says and returns the frames that are left. Leaves a fresh state.
-    /// - Throws: `SpectralError.signalTooShort` when the signal has too few samples to mirror.
-    public mutating func finish() throws(SpectralError) -> Spectrum {
-        defer { self = STFTAnalysis(stft) }
+    /// `finish` for a caller that knows that the signal has not ended.
+    package mutating func complete() throws(SpectralError) -> Spectrum {
         guard hasLeftEdge else { throw .signalTooShort(samples: sampleCount, needed: stft.leftPadding + 1) }
         if stft.reflects {
             pending += tail.dropLast().reversed()
@@ -74,6 +89,7 @@ public struct STFTSynthesis: Sendable {
     private var skip: Int
     private var frameCount = 0
     private var emitted = 0
+    private var end = StreamEnd("STFT synthesis")
 
     /// Before the first frame.
     public init(_ stft: STFT) {
@@ -85,7 +101,14 @@ public struct STFTSynthesis: Sendable {
     }
 
     /// The samples that `spectrum` `[frames, bins]` completes.
-    public mutating func push(_ spectrum: Spectrum) -> [Float] {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ spectrum: Spectrum) throws(UsedAfterEnd) -> [Float] {
+        try end.requireOpen()
+        return advance(spectrum)
+    }
+
+    /// `push` for a caller that knows that the signal has not ended.
+    package mutating func advance(_ spectrum: Spectrum) -> [Float] {
         precondition(spectrum.bins == stft.bins, "rows of \(spectrum.bins) bins for an STFT of \(stft.bins)")
         var output: [Float] = []
         output.reserveCapacity(spectrum.count * stft.hopLength)
@@ -106,11 +129,17 @@ public struct STFTSynthesis: Sendable {
         return output
     }
 
-    /// The end: the samples that are left. Leaves a fresh state.
+    /// The end: the samples that are left.
     /// - Parameter length: total samples wanted of the signal; samples that no frame covers are zero.
     ///   nil: what the frames surely cover, (frames − 1)·hop + fftSize less the padding.
-    public mutating func finish(length: Int? = nil) -> [Float] {
-        defer { self = STFTSynthesis(stft) }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish(length: Int? = nil) throws(UsedAfterEnd) -> [Float] {
+        try end.reach()
+        return complete(length: length)
+    }
+
+    /// `finish` for a caller that knows that the signal has not ended.
+    package mutating func complete(length: Int? = nil) -> [Float] {
         let covered =
             frameCount == 0
             ? 0 : (frameCount - 1) * stft.hopLength + stft.fftSize - stft.leftPadding - stft.rightPadding

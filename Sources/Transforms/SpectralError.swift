@@ -1,5 +1,7 @@
+import Platform
+
 /// What a transform cannot be made with, or cannot be applied to.
-public enum SpectralError: Error, Equatable, CustomStringConvertible {
+public enum SpectralError: CodettaError, Equatable {
     /// A size outside what the transform can be planned for.
     case size(what: String, found: Int, allowed: ClosedRange<Int>)
     /// A size that must be even.
@@ -14,6 +16,9 @@ public enum SpectralError: Error, Equatable, CustomStringConvertible {
     case signalTooShort(samples: Int, needed: Int)
     /// The FFT library refused to plan, which for a valid size means that memory ran out.
     case planFailed(size: Int)
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {

@@ -1,6 +1,7 @@
 import Audio
 import Foundation
 import Kernels
+import Platform
 import TestSupport
 import Testing
 
@@ -8,13 +9,13 @@ import Testing
 private func convert(
     _ audio: AudioBlock, from: Int, to: Int, sizes: [Int] = [1 << 30], quality: Resampler.Quality = .high
 ) throws -> AudioBlock {
-    let resampler = try Resampler(from: from, to: to, channelCount: audio.channelCount, quality: quality)
+    var resampler = try Resampler(from: from, to: to, channelCount: audio.channelCount, quality: quality)
     var output = AudioBlock(channelCount: audio.channelCount)
     var start = 0
     var turn = 0
     while start < audio.sampleCount {
         let end = min(audio.sampleCount, start + sizes[turn % sizes.count])
-        output.append(try resampler.process(audio.slice(start..<end)))
+        output.append(try resampler.push(audio.slice(start..<end)))
         (start, turn) = (end, turn + 1)
     }
     output.append(try resampler.finish())
@@ -112,9 +113,9 @@ func sineKeepsLevelAndPhase(from: Int, to: Int) throws {
 @Test func wrongUseIsRefused() throws {
     #expect(audioError { _ = try Resampler(from: 0, to: 24_000, channelCount: 1) }?.kind == .internal)
     #expect(audioError { _ = try Resampler(from: 24_000, to: 44_100, channelCount: 0) }?.kind == .internal)
-    let resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
-    #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 2)) }?.kind == .internal)
+    var resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
+    #expect(audioError { _ = try resampler.push(noise(samples: 1, channels: 2)) }?.kind == .internal)
     _ = try resampler.finish()
-    #expect(audioError { _ = try resampler.process(noise(samples: 1, channels: 1)) }?.kind == .internal)
-    #expect(audioError { _ = try resampler.finish() }?.kind == .internal)
+    #expect(throws: UsedAfterEnd.self) { try resampler.push(noise(samples: 1, channels: 1)) }
+    #expect(throws: UsedAfterEnd.self) { try resampler.finish() }
 }

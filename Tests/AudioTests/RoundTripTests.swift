@@ -173,7 +173,7 @@ func everyCompandedCodeSurvives(format: SampleFormat) throws {
 
 @Test func downmixIsTheMean() {
     let block = AudioBlock(channels: [[1, 0.5, -1], [0, 0.5, 1], [0.5, 0.5, 0]])
-    #expect(block.downmixedToMono().channels == [[0.5, 0.5, 0]])
-    #expect(AudioBlock(mono: [0.3]).downmixedToMono() == AudioBlock(mono: [0.3]))
-    #expect(AudioBlock(channelCount: 2).downmixedToMono() == AudioBlock(channelCount: 1))
+    #expect(block.mean().channels == [[0.5, 0.5, 0]])
+    #expect(AudioBlock(mono: [0.3]).mean() == AudioBlock(mono: [0.3]))
+    #expect(AudioBlock(channelCount: 2).mean() == AudioBlock(channelCount: 1))
 }

@@ -30,7 +30,7 @@ import Testing
         for start in stride(from: 0, to: features.count, by: chunk) {
             samples += try synthesis.push(features.slice(start..<min(start + chunk, features.count)))
         }
-        return samples + synthesis.finish()
+        return try samples + synthesis.finish()
     }
 
     @Test(arguments: lengths) func featuresEqualTheReferences(samples: Int) throws {

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func decode(
-        _ name: String, to output: String, codec: FakeCodec = FakeCodec(), weights: SHA256.Digest? = nil, force: Bool = false,
+        _ name: String, to output: String, codec: FakeCodec = FakeCodec(), weights: ContentDigest? = nil, force: Bool = false,
         mode: ContainerReader.Mode = .strict
     ) throws -> DecodingReport {
         let input = try InputFile(PathName(scratch.path(name)))
@@ -62,7 +62,7 @@ import Testing
         _ = try encode("a.wav", to: "a.codetta")
         let other = SHA256.hash([2])
         #expect { try decode("a.codetta", to: "b.wav", weights: other) } throws: {
-            ($0 as? PipelineError)?.kind == .badData && "\($0)".contains("--force")
+            ($0 as? PipelineError)?.kind == .badData && "\($0)".contains("other weights")
         }
         #expect(!scratch.exists("b.wav"))
         #expect(try decode("a.codetta", to: "b.wav", weights: other, force: true).samples == 1000)

@@ -214,7 +214,7 @@ import Testing
 
     @Test func codecsThatDoNotFitAre65AndSayWhy() throws {
         let others = [
-            ("rate", try TinyLanguageModel.write(to: scratch.url, name: "rate", frameRate: 50), "50.0 frames a second"),
+            ("rate", try TinyLanguageModel.write(to: scratch.url, name: "rate", frameRate: 50), "50.0 frames per second"),
             ("size", try TinyLanguageModel.write(to: scratch.url, name: "size", size: 8), "2 × 8"),
             ("many", try TinyLanguageModel.write(to: scratch.url, name: "many", codebooks: 4), "4 × 16"),
             ("name", try TinyLanguageModel.write(to: scratch.url, name: "name", codec: "other"), "another name"),

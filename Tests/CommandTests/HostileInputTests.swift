@@ -50,7 +50,7 @@ import Testing
             bytes.replaceSubrange(start..<start + 4, with: withUnsafeBytes(of: samples[i].bitPattern.littleEndian) { Array($0) })
         }
         try scratch.write(bytes, to: "nan.wav")
-        try expectRefusal(try run("encode", "nan.wav", "-o", "out.codetta"), 65, "nan.wav", "100", "sanitizing")
+        try expectRefusal(try run("encode", "nan.wav", "-o", "out.codetta"), 65, "nan.wav", "100", "--sanitize")
         let cleaned = try run("encode", "nan.wav", "--sanitize", "--json")
         #expect((try cleaned.json()["details"] as? [String: Any])?["sanitizedSamples"] as? Int == 2)
     }

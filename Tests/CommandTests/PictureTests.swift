@@ -31,6 +31,22 @@ import Testing
         }
     }
 
+    /// Names in any script tell pictures apart, even on a machine without a single font.
+    @Test func namesInAnyScriptAreDrawn() throws {
+        try scratch.write("<fontconfig></fontconfig>", to: "no-fonts.conf")
+        let names = ["Grüße-测试", "Grüße-测验", "Grüsse"]
+        for fonts in [[:], ["FONTCONFIG_FILE": scratch.path("no-fonts.conf")]] as [[String: String]] {
+            var pictures: Set<[UInt8]> = []
+            for name in names {
+                try scratch.write(scratch.bytes("a.wav"), to: name + ".wav")
+                let result = try Command.run(["plot", name + ".wav", "--force"], in: scratch.url, environment: fonts)
+                #expect(result.status == 0, "\(result.errors)")
+                pictures.insert(try scratch.bytes(name + ".png"))
+            }
+            #expect(pictures.count == names.count)
+        }
+    }
+
     @Test func pipesAreDrawn() throws {
         let audio = try run("plot", "-", "-o", "-", input: Data(try scratch.bytes("a.wav")))
         #expect(audio.status == 0 && audio.output.starts(with: png))

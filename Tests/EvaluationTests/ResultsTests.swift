@@ -11,7 +11,7 @@ let sampleResults = EvaluationResults(
             EvaluatedDataset.Item(id: "a.wav", path: "clips/a.wav", seconds: 1.5, sampleRate: 24000, channels: 1),
             EvaluatedDataset.Item(id: "b.wav", path: "clips/b.wav", failure: "no such file"),
         ]),
-    measures: [MeasureDescription(name: "stoi", title: "STOI", moreIsBetter: true)],
+    measures: [MeasureDefinition(name: "stoi", title: "STOI", moreIsBetter: true)],
     systems: [
         EvaluatedSystem(
             id: "m@3", name: "m", kind: .model, setting: "3", nominalRate: 3, parameters: ["codebooks": "6"], sampleRate: 24000,
@@ -22,11 +22,11 @@ let sampleResults = EvaluationResults(
         ItemScore(
             item: "a.wav", system: "m@3", rates: ItemRates(nominal: 3, payload: 3.1, file: 3.4, entropy: 2.9),
             delay: ItemDelay(samples: 2, correlation: .value(0.9)), measures: ["stoi": .value(0.8)],
-            codebooks: [CodebookHistogram(size: 4, histogram: [0: 1, 2: 2]).statistics], encodeSeconds: 0.1, decodeSeconds: 0.2,
+            codebooks: [CodeCounts(size: 4, histogram: [0: 1, 2: 2]).use], encodeSeconds: 0.1, decodeSeconds: 0.2,
             audio: "out/a.wav", tokens: "out/a.codetta"),
         ItemScore(
             item: "a.wav", system: "opus@12", rates: ItemRates(nominal: 12, payload: 11, file: 12),
-            measures: ["stoi": .absent("the reference is silent")]),
+            measures: ["stoi": .undefined(.stated("the reference is silent"))]),
         ItemScore(item: "b.wav", system: "m@3", failure: "no such file"),
     ],
     summaries: [
@@ -37,7 +37,7 @@ let sampleResults = EvaluationResults(
                 MeasureSummary(
                     measure: "stoi", mean: 0.8, interval: ConfidenceInterval(low: 0.7, high: 0.9), count: 1,
                     absent: ["no such file": 1])
-            ], codebooks: [CodebookHistogram(size: 4, histogram: [0: 1, 2: 2])])
+            ], codebooks: [CodeCounts(size: 4, histogram: [0: 1, 2: 2])])
     ],
     comparisons: [PairedComparison(first: "m@3", second: "opus@12", measure: "stoi", difference: nil, interval: nil, count: 0)])
 
@@ -76,15 +76,15 @@ let sampleResults = EvaluationResults(
     }
 
     @Test func codebookUseAddsUpAndHasItsEntropy() {
-        var use = CodebookHistogram(size: 8, histogram: [1: 2, 5: 1])
-        use.add(CodebookHistogram(size: 8, histogram: [5: 1, 7: 4]))
-        #expect(use == CodebookHistogram(size: 8, histogram: [1: 2, 5: 2, 7: 4]))
-        #expect(use.statistics == CodebookStatistics(size: 8, total: 8, used: 3, entropy: 1.5))
-        #expect(CodebookHistogram(size: 8).entropy == 0)
+        var use = CodeCounts(size: 8, histogram: [1: 2, 5: 1])
+        use.add(CodeCounts(size: 8, histogram: [5: 1, 7: 4]))
+        #expect(use == CodeCounts(size: 8, histogram: [1: 2, 5: 2, 7: 4]))
+        #expect(use.use == CodebookUse(size: 8, codes: 8, used: 3, entropy: 1.5))
+        #expect(CodeCounts(size: 8).entropy == 0)
     }
 
     @Test func aNumberThatIsNotFiniteBecomesAnAbsentValue() throws {
-        let json = try JSONEncoder().encode(["x": ScoreValue.value(.infinity)])
-        #expect(try JSONDecoder().decode([String: ScoreValue].self, from: json) == ["x": .absent("inf is not finite")])
+        let json = try JSONEncoder().encode(["x": MetricValue.value(.infinity)])
+        #expect(try JSONDecoder().decode([String: MetricValue].self, from: json) == ["x": .undefined(.stated("inf is not finite"))])
     }
 }

@@ -57,7 +57,7 @@ struct RoundingSystem: CodingSystem {
         for sample in clip.audio.channels[0] { histogram[Int((sample * 2).rounded()) + 2, default: 0] += 1 }
         return CodedClip(
             decoded: AudioBlock(channels: rounded), rates: ItemRates(nominal: 5, payload: Double(steps), file: 6),
-            codebooks: [CodebookHistogram(size: 5, histogram: histogram)], encodeSeconds: 1, decodeSeconds: 2, mayLag: mayLag)
+            codebooks: [CodeCounts(size: 5, histogram: histogram)], encodeSeconds: 1, decodeSeconds: 2, mayLag: mayLag)
     }
 }
 

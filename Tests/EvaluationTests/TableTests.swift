@@ -5,7 +5,7 @@ import Testing
 @Suite struct TableTests {
     @Test func theCSVHasARowAMeasureOfEveryScoreWithItsReason() {
         var results = sampleResults
-        results.scores[1].measures["stoi"] = .absent("a \"quoted\", reason")
+        results.scores[1].measures["stoi"] = .undefined(.stated("a \"quoted\", reason"))
         var lines: [String] = []
         ScoreTable(results).forEachLine { lines.append($0) }
         #expect(lines == [
@@ -27,8 +27,8 @@ import Testing
     @Test func tablesShowTheMainMeasuresOfAllAndThoseOfScorers() {
         var results = sampleResults
         #expect(results.tableMeasures == results.measures)
-        results.measures = Measure.allCases.map { MeasureDescription(name: $0.rawValue, title: $0.rawValue) }
-        results.measures.append(MeasureDescription(name: "mos.mos", title: "mos.mos"))
+        results.measures = Measure.allCases.map { MeasureDefinition(name: $0.rawValue, title: $0.rawValue) }
+        results.measures.append(MeasureDefinition(name: "mos.mos", title: "mos.mos"))
         #expect(Set(results.tableMeasures.map(\.name)) == Set(Measure.main.map(\.rawValue) + ["mos.mos"]))
     }
 }

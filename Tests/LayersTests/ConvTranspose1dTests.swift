@@ -28,21 +28,21 @@ import Testing
         #expect(output.values == [1, 2, 13, 24, 35, 40, 50])
     }
 
-    @Test func causalTrimNeverWaits() {
+    @Test func causalTrimNeverWaits() throws {
         var random = Generator(seed: 130)
         let layer = randomConvTranspose1d(&random, inputs: 1, outputs: 1, kernel: 8, stride: 4, trimLeft: 0)
         #expect(layer.lookahead == 0)
         var state = layer.makeState()
-        #expect(layer.step(random.frames(1, channels: 1), state: &state).count == 4)
-        #expect(layer.finish(state: &state).isEmpty)
+        #expect(try layer.step(random.frames(1, channels: 1), state: &state).count == 4)
+        #expect(try layer.finish(state: &state).isEmpty)
     }
 
-    @Test func symmetricTrimWaitsForTheNextFrame() {
+    @Test func symmetricTrimWaitsForTheNextFrame() throws {
         var random = Generator(seed: 131)
         let layer = randomConvTranspose1d(&random, inputs: 1, outputs: 1, kernel: 8, stride: 4, trimLeft: 2)
         #expect(layer.lookahead == 1)
         var state = layer.makeState()
-        #expect(layer.step(random.frames(1, channels: 1), state: &state).count == 2)
-        #expect(layer.finish(state: &state).count == 2)
+        #expect(try layer.step(random.frames(1, channels: 1), state: &state).count == 2)
+        #expect(try layer.finish(state: &state).count == 2)
     }
 }

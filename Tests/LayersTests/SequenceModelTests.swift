@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Testing
 
 @Suite struct SequenceModelTests {
@@ -48,13 +49,13 @@ import Testing
         #expect(touched == Array(3..<8))
     }
 
-    @Test func attentionsCacheStaysBelowAWindowAndAQuarter() {
+    @Test func attentionsCacheStaysBelowAWindowAndAQuarter() throws {
         var random = Generator(seed: 231)
         for window in [1, 2, 7] {
             let layer = attention(&random, channels: 4, heads: 1, headSize: 4, window: window)
             var state = layer.makeState()
             for size in [1, 1, 5, 1, 40, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3] {
-                _ = layer.step(random.frames(size, channels: 4), state: &state)
+                _ = try layer.step(random.frames(size, channels: 4), state: &state)
                 #expect(4 * state.cachedFrames < 5 * window)
             }
         }
@@ -96,13 +97,12 @@ import Testing
         for n in [0, 1, 27] { expectLaws(Sequential(layers), random.frames(n, channels: 8), seed: n, "transformer") }
     }
 
-    @Test func lstmStepAfterFinishTraps() async {
-        await #expect(processExitsWith: .failure) {
-            let lstm = LSTM(
-                weights: [LSTM.Weights(input: [1, 1, 1, 1], recurrent: [1, 1, 1, 1])], inputChannels: 1, hiddenChannels: 1)
-            var state = lstm.makeState()
-            _ = lstm.finish(state: &state)
-            _ = lstm.step(Frames(zeros: 1, channels: 1), state: &state)
-        }
+    @Test func lstmStepAfterFinishThrows() throws {
+        let lstm = LSTM(
+            weights: [LSTM.Weights(input: [1, 1, 1, 1], recurrent: [1, 1, 1, 1])], inputChannels: 1, hiddenChannels: 1)
+        var state = lstm.makeState()
+        _ = try lstm.finish(state: &state)
+        #expect(throws: UsedAfterEnd.self) { try lstm.step(Frames(zeros: 1, channels: 1), state: &state) }
+        #expect(throws: UsedAfterEnd.self) { try lstm.finish(state: &state) }
     }
 }

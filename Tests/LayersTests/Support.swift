@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Testing
 
 /// The generator of weights and inputs; Tools/goldens/layers.py has the same one, so fixtures hold outputs only.
@@ -42,15 +43,15 @@ func run<L: StreamingLayer>(_ layer: L, _ input: Frames, chunks: [Int]) -> Frame
     while start < input.count {
         size = sizes.next() ?? size
         let end = min(input.count, start + size)
-        output.append(layer.step(input.slice(start..<end), state: &state))
+        output.append(layer.advance(input.slice(start..<end), state: &state))
         start = end
     }
-    output.append(layer.finish(state: &state))
+    output.append(layer.complete(state: &state))
     return output
 }
 
 /// The laws of every layer: any chunking gives the whole signal's output to the bit; a copied state goes its own way;
-/// and once the signal runs, no output frame comes later than the layer's lookahead says.
+/// after the end it throws; and once the signal runs, no output frame comes later than the layer's lookahead says.
 ///
 /// - Parameter delayed: whether the layer's start waits for more than its lookahead (reflected padding).
 func expectLaws<L: StreamingLayer>(
@@ -68,18 +69,29 @@ func expectLaws<L: StreamingLayer>(
     }
     expectIndependentCopies(layer, input, whole, at: random.int(0...input.count), label, sourceLocation)
     if !delayed { expectPromptOutput(layer, input, label, sourceLocation) }
+    expectAnEnd(layer, input, label, sourceLocation)
+}
+
+private func expectAnEnd<L: StreamingLayer>(_ layer: L, _ input: Frames, _ label: String, _ location: SourceLocation) {
+    var state = layer.makeState()
+    _ = layer.advance(input, state: &state)
+    _ = layer.complete(state: &state)
+    #expect(throws: UsedAfterEnd.self, "\(label): a step after the end", sourceLocation: location) {
+        try layer.step(input, state: &state)
+    }
+    #expect(throws: UsedAfterEnd.self, "\(label): a second end", sourceLocation: location) { try layer.finish(state: &state) }
 }
 
 private func expectIndependentCopies<L: StreamingLayer>(
     _ layer: L, _ input: Frames, _ whole: Frames, at cut: Int, _ label: String, _ location: SourceLocation
 ) {
     var state = layer.makeState()
-    let head = layer.step(input.slice(0..<cut), state: &state)
+    let head = layer.advance(input.slice(0..<cut), state: &state)
     var copy = state
     for attempt in ["original", "copy"] {
         var output = head
-        output.append(layer.step(input.slice(cut..<input.count), state: &state))
-        output.append(layer.finish(state: &state))
+        output.append(layer.advance(input.slice(cut..<input.count), state: &state))
+        output.append(layer.complete(state: &state))
         #expect(output == whole, "\(label): \(attempt) of the state after \(cut) frames", sourceLocation: location)
         swap(&state, &copy)
     }
@@ -91,7 +103,7 @@ private func expectPromptOutput<L: StreamingLayer>(
     var state = layer.makeState()
     var emitted = 0
     for t in 0..<input.count {
-        emitted += layer.step(input.slice(t..<(t + 1)), state: &state).count
+        emitted += layer.advance(input.slice(t..<(t + 1)), state: &state).count
         let due = max(0, (t + 1 - layer.lookahead) * layer.rate.numerator / layer.rate.denominator)
         #expect(emitted >= due, "\(label): after \(t + 1) frames", sourceLocation: location)
         #expect(layer.known(after: t + 1) == emitted, "\(label): after \(t + 1) frames", sourceLocation: location)

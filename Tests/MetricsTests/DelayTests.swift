@@ -32,9 +32,9 @@ struct DelayTests {
     @Test func aPureDelayCorrelatesFully() throws {
         let r = signals(count: 20000).reference
         var estimator = try DelayEstimator(channelCount: 1, maximumLag: 300)
-        estimator.push(
+        try estimator.push(
             reference: AudioBlock(mono: r), degraded: AudioBlock(mono: [Float](repeating: 0, count: 211) + r))
-        let found = estimator.finish()
+        let found = try estimator.finish()
         #expect(found.samples == 211)
         #expect(abs(try #require(found.correlation.number) - 1) < 1e-5)
     }
@@ -47,11 +47,11 @@ struct DelayTests {
             var (a, b, i) = (r[...], shifted[...], 0)
             while !a.isEmpty || !b.isEmpty {
                 let size = sizes[i % sizes.count]
-                estimator.push(
+                try estimator.push(
                     reference: AudioBlock(mono: Array(a.prefix(size))), degraded: AudioBlock(mono: Array(b.prefix(size))))
                 (a, b, i) = (a.dropFirst(size), b.dropFirst(size), i + 1)
             }
-            return estimator.finish()
+            return try estimator.finish()
         }
         let whole = try estimate([20000])
         #expect(whole.samples == -123)
@@ -63,23 +63,23 @@ struct DelayTests {
         let r = signals(count: 6000).reference
         let late = [Float](repeating: 0, count: 60) + r
         var estimator = try DelayEstimator(channelCount: 2, maximumLag: 100)
-        estimator.push(
+        try estimator.push(
             reference: AudioBlock(channels: [r, r.map { -$0 }]),
             degraded: AudioBlock(channels: [late, late.map { -$0 }]))
-        #expect(estimator.finish().samples == 60)
+        #expect(try estimator.finish().samples == 60)
     }
 
     @Test func aPeriodicSignalTakesTheSmallestDelay() throws {
         let square = (0..<40000).map { Float($0 / 20 % 2 == 0 ? 0.5 : -0.5) }
         var estimator = try DelayEstimator(channelCount: 1, maximumLag: 100)
-        estimator.push(reference: AudioBlock(mono: square), degraded: AudioBlock(mono: square))
-        #expect(estimator.finish().samples == 0)
+        try estimator.push(reference: AudioBlock(mono: square), degraded: AudioBlock(mono: square))
+        #expect(try estimator.finish().samples == 0)
     }
 
     @Test func aPolarityFlipIsNotADelay() throws {
         var estimator = try DelayEstimator(channelCount: 1, maximumLag: 0)
         let r = signals(count: 3000).reference
-        estimator.push(reference: AudioBlock(mono: r), degraded: AudioBlock(mono: r.map { -$0 }))
-        #expect(estimator.finish() == DelayEstimate(samples: 0, correlation: .undefined(.uncorrelated)))
+        try estimator.push(reference: AudioBlock(mono: r), degraded: AudioBlock(mono: r.map { -$0 }))
+        #expect(try estimator.finish() == DelayEstimate(samples: 0, correlation: .undefined(.uncorrelated)))
     }
 }

@@ -33,18 +33,18 @@ struct MeasureTests {
         var (start, i) = (0, 0)
         while start < r.count {
             let end = min(r.count, start + sizes[i % sizes.count])
-            meter.push(reference: AudioBlock(mono: Array(r[start..<end])), degraded: AudioBlock(mono: Array(d[start..<end])))
+            try meter.push(reference: AudioBlock(mono: Array(r[start..<end])), degraded: AudioBlock(mono: Array(d[start..<end])))
             (start, i) = (end, i + 1)
         }
-        #expect(meter.finish() == whole)
+        #expect(try meter.finish() == whole)
     }
 
     @Test func signalsMayArriveOutOfStep() throws {
         let (r, d) = signals(count: 12000)
         var meter = try ReconstructionMeter(sampleRate: 24000, channelCount: 1)
-        meter.push(reference: AudioBlock(mono: r), degraded: AudioBlock(channelCount: 1))
-        meter.push(reference: AudioBlock(channelCount: 1), degraded: AudioBlock(mono: Array(d[..<17])))
-        meter.push(reference: AudioBlock(channelCount: 1), degraded: AudioBlock(mono: Array(d[17...])))
+        try meter.push(reference: AudioBlock(mono: r), degraded: AudioBlock(channelCount: 1))
+        try meter.push(reference: AudioBlock(channelCount: 1), degraded: AudioBlock(mono: Array(d[..<17])))
+        try meter.push(reference: AudioBlock(channelCount: 1), degraded: AudioBlock(mono: Array(d[17...])))
         #expect(try meter.finish() == report(r, d))
     }
 

@@ -47,8 +47,8 @@ struct UndefinedTests {
         var meter = try ReconstructionMeter(
             sampleRate: 24000, channelCount: 1,
             delay: DelayEstimate(samples: 15000, correlation: .undefined(.notMeasured)))
-        meter.push(reference: AudioBlock(mono: noise.reference), degraded: AudioBlock(mono: noise.degraded))
-        expectAll(.noOverlap, meter.finish())
+        try meter.push(reference: AudioBlock(mono: noise.reference), degraded: AudioBlock(mono: noise.degraded))
+        expectAll(.noOverlap, try meter.finish())
     }
 
     @Test func signalsShorterThanAMeasuresFrames() throws {

@@ -37,6 +37,7 @@ import Testing
         (Axis(-100...0, label: ""), 5, ["−100", "−80", "−60", "−40", "−20", "0"]),
         (Axis(0...3600, label: "", notation: .time), 6, ["0:00", "10:00", "20:00", "30:00", "40:00", "50:00", "1:00:00"]),
         (Axis(1.31...6.9, label: "", scale: .logarithmic), 4, ["1.5", "3", "6"]),
+        (Axis(0...24000, label: "", scale: .mel, notation: .kilohertz), 4, ["0", "0.8", "3", "8", "20"]),
     ])
     func ticksAreRound(axis: Axis, count: Int, texts: [String]) {
         let ticks = axis.ticks(count)

@@ -14,7 +14,7 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
         guard let folder else { return nil }
         return try folder.writeAudio(name, AudioBlock(mono: sine(hertz, rate: 16000, samples: 8000)), rate: 16000, format: nil)
     }
-    func score(_ item: String, _ system: String, _ stoi: ScoreValue, _ rate: Double) throws -> ItemScore {
+    func score(_ item: String, _ system: String, _ stoi: MetricValue, _ rate: Double) throws -> ItemScore {
         ItemScore(
             item: item, system: system, rates: ItemRates(nominal: rate, payload: rate, file: rate + 0.5), measures: ["stoi": stoi],
             audio: try write("\(system)-\(item.count).wav", 500))
@@ -28,7 +28,7 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
                     measure: "stoi", mean: mean, interval: ConfidenceInterval(low: mean - 0.05, high: mean + 0.05), count: 2,
                     absent: [:])
             ],
-            codebooks: [CodebookHistogram(size: 16, histogram: [0: 5, 3: 2])])
+            codebooks: [CodeCounts(size: 16, histogram: [0: 5, 3: 2])])
     }
     return EvaluationResults(
         producer: "codetta test", settings: EvaluationSettings(),
@@ -38,11 +38,11 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
                 EvaluatedDataset.Item(
                     id: $0, path: try write("item-\($0.count).wav", 1000) ?? $0, seconds: 0.5, sampleRate: 16000, channels: 1)
             }),
-        measures: [MeasureDescription(name: "stoi", title: "STOI", moreIsBetter: true)],
+        measures: [MeasureDefinition(name: "stoi", title: "STOI", moreIsBetter: true)],
         systems: [3.0, 6].map { EvaluatedSystem(id: "m_1@\(Int($0))", name: "m_1", kind: .model, setting: "\($0)", nominalRate: $0) },
         scores: [
             try score(hostile, "m_1@3", .value(0.7), 3), try score(hostile, "m_1@6", .value(0.9), 6),
-            try score("b.wav", "m_1@3", .absent("the reference is silent"), 3), try score("b.wav", "m_1@6", .value(0.8), 6),
+            try score("b.wav", "m_1@3", .undefined(.stated("the reference is silent")), 3), try score("b.wav", "m_1@6", .value(0.8), 6),
         ],
         summaries: [summary("m_1@3", 0.7, 3), summary("m_1@6", 0.85, 6)],
         comparisons: [

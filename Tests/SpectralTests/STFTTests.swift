@@ -30,7 +30,7 @@ struct STFTTests {
         let x = noise(64, seed: 2)
         #expect(try causal.analyze(x).slice(3..<8) == none.analyze(x))
         var stream = STFTAnalysis(causal)
-        #expect(stream.push(Array(x[..<8])).count == 1)
+        #expect(try stream.push(Array(x[..<8])).count == 1)
     }
 
     @Test(arguments: [(64, 16, STFT.Padding.center()), (64, 32, .center(.zero)), (60, 20, .same()), (63, 21, .same(.zero))])
@@ -81,7 +81,7 @@ struct STFTTests {
         let expected = try stft.analyze(x)
         var analysis = STFTAnalysis(stft)
         var found = Spectrum(bins: stft.bins)
-        for piece in pieces(x, sizes) { found.append(analysis.push(piece)) }
+        for piece in pieces(x, sizes) { found.append(try analysis.push(piece)) }
         found.append(try analysis.finish())
         #expect(found == expected)
 
@@ -91,10 +91,10 @@ struct STFTTests {
         var start = 0
         for size in sizes + [expected.count] {
             let end = min(start + size, expected.count)
-            streamed += synthesis.push(expected.slice(start..<end))
+            streamed += try synthesis.push(expected.slice(start..<end))
             start = end
         }
-        streamed += synthesis.finish(length: 333)
+        streamed += try synthesis.finish(length: 333)
         #expect(Array(streamed.prefix(333)) == samples)
     }
 
@@ -105,7 +105,7 @@ struct STFTTests {
             let stft = try STFT(fftSize: fftSize, hopLength: max(1, fftSize / 4))
             var analysis = STFTAnalysis(stft)
             var found = Spectrum(bins: stft.bins)
-            for sample in x { found.append(analysis.push([sample])) }
+            for sample in x { found.append(try analysis.push([sample])) }
             found.append(try analysis.finish())
             #expect(try found == stft.analyze(x), "FFT size \(fftSize)")
         }

@@ -58,11 +58,11 @@ func shaMatchesNISTExamples(_ text: String, _ expected: String) {
 
 @Test func digestReadsItsOwnTextOnly() {
     let digest = SHA256.hash([1, 2, 3])
-    #expect(SHA256.Digest(hex: digest.description) == digest)
-    #expect(SHA256.Digest(hex: String(digest.description.dropLast())) == nil)
-    #expect(SHA256.Digest(hex: String(digest.description.dropLast()) + "g") == nil)
-    #expect(SHA256.Digest(bytes: [UInt8](repeating: 0, count: 31)) == nil)
-    #expect(SHA256.Digest.zero.bytes == [UInt8](repeating: 0, count: 32))
+    #expect(ContentDigest(hex: digest.description) == digest)
+    #expect(ContentDigest(hex: String(digest.description.dropLast())) == nil)
+    #expect(ContentDigest(hex: String(digest.description.dropLast()) + "g") == nil)
+    #expect(ContentDigest(bytes: [UInt8](repeating: 0, count: 31)) == nil)
+    #expect(ContentDigest.zero.bytes == [UInt8](repeating: 0, count: 32))
 }
 
 @Test func bitsRoundTripAtEveryWidth() throws {

@@ -104,7 +104,7 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
         let text = String(decoding: data, as: UTF8.self)
         #expect(text.contains("\"segments\":[[{\"frame\":0,\"scale\":0.5}"))
         for (old, new) in [("\"frame\":6", "\"frame\":0"), ("\"scale\":0.5", "\"scale\":-1"), ("\"segments\":[", "\"segments\":[[],")] {
-            #expect(throws: TokenStreamError.self) { try JSONTokens.decode(Data(text.replacingOccurrences(of: old, with: new).utf8)) }
+            #expect(throws: TokenStreamError.self) { try JSONTokens.decode(Array(text.replacingOccurrences(of: old, with: new).utf8)) }
         }
     }
 

@@ -14,17 +14,29 @@ public enum AudioLimits {
 
 /// How one sample is stored.
 public enum SampleFormat: String, CaseIterable, Sendable {
+    /// Signed integers of 8 bits.
     case pcmS8 = "pcm8"
+    /// Unsigned integers of 8 bits; 128 is silence.
     case pcmU8 = "u8"
+    /// Signed integers of 16 bits.
     case pcm16
+    /// Signed integers of 24 bits.
     case pcm24
+    /// Signed integers of 32 bits.
     case pcm32
+    /// IEEE 754 floating point of 32 bits.
     case float
+    /// IEEE 754 floating point of 64 bits.
     case double
+    /// 8 bits on the logarithmic scale of telephony in North America and Japan (ITU-T G.711 μ-law).
     case mulaw
+    /// 8 bits on the logarithmic scale of telephony elsewhere (ITU-T G.711 A-law).
     case alaw
+    /// Vorbis, lossy.
     case vorbis
+    /// Opus, lossy.
     case opus
+    /// MPEG audio layer III, lossy.
     case mp3
 
     /// Parses a name: a raw value, or what other tools call it (`s16`, `s16le`, `f32le`, `ulaw` …), in any letter case.
@@ -91,15 +103,23 @@ public enum SampleFormat: String, CaseIterable, Sendable {
 
 /// A file format that samples are wrapped in.
 public enum ContainerFormat: String, CaseIterable, Sendable {
+    /// Microsoft's RIFF WAVE, up to 4 GiB.
     case wav
     /// WAV with 64-bit sizes (EBU Tech 3306).
     case rf64
+    /// Sony's Wave64.
     case w64
+    /// Apple's Audio Interchange File Format, big-endian, up to 4 GiB.
     case aiff
+    /// Sun's and NeXT's `.snd`, big-endian.
     case au
+    /// Apple's Core Audio Format.
     case caf
+    /// Free Lossless Audio Codec.
     case flac
+    /// Ogg with Vorbis, Opus or FLAC inside.
     case ogg
+    /// A bare stream of MPEG audio.
     case mp3
     /// Samples without any header, little-endian.
     case raw
@@ -163,17 +183,20 @@ public struct AudioFormat: Sendable, Equatable {
     public var container: ContainerFormat?
     /// Nil for encodings that can be read but that this module has no name for.
     public var sampleFormat: SampleFormat?
-    /// For people, e.g. `WAV, signed 16-bit PCM`.
+    /// A text for people, e.g. `WAV, signed 16-bit PCM`.
     public var description: String
 }
 
 /// The layout of PCM that comes without a header.
 public struct RawFormat: Sendable, Equatable {
+    /// Hz.
     public var sampleRate: Int
+    /// Number of interleaved channels.
     public var channelCount: Int
     /// One of those with `bytesPerSample`; multi-byte samples are little-endian.
     public var sampleFormat: SampleFormat
 
+    /// Limits are checked when a reader is opened.
     public init(sampleRate: Int, channelCount: Int, sampleFormat: SampleFormat) {
         self.sampleRate = sampleRate
         self.channelCount = channelCount

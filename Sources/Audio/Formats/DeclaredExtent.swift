@@ -1,3 +1,5 @@
+import Platform
+
 /// Finds out whether a file that libsndfile reads holds all that it announces, which libsndfile does not tell.
 enum DeclaredExtent {
     /// - Throws: `AudioError.headerOnly`; `.truncated` unless `isLenient`, which returns a warning instead; `.io`.
@@ -74,7 +76,7 @@ private struct ChunkGrammar {
 
     private static let mostChunks = 10_000
 
-    func walk(_ bytes: SeekableBytes) throws(SystemError) -> DeclaredExtent.Finding {
+    func walk(_ bytes: SeekableBytes) throws(Errno) -> DeclaredExtent.Finding {
         var offset = firstChunk
         for _ in 0..<Self.mostChunks {
             guard let header = try bytes.bytes(at: offset, count: idBytes + sizeBytes) else { return .noData }
@@ -116,8 +118,8 @@ enum OggPages {
     /// byte that begins none.
     /// Returns where it stopped, and how long the file would have to be to hold a page that was cut.
     static func forEachPage(
-        in bytes: SeekableBytes, _ body: (_ offset: Int, _ header: [UInt8], _ bodyBytes: Int) throws(SystemError) -> Void
-    ) throws(SystemError) -> (end: Int, cutPage: Int?) {
+        in bytes: SeekableBytes, _ body: (_ offset: Int, _ header: [UInt8], _ bodyBytes: Int) throws(Errno) -> Void
+    ) throws(Errno) -> (end: Int, cutPage: Int?) {
         var offset = 0
         while offset < bytes.size {
             guard let fixed = try bytes.bytes(at: offset, count: headerBytes) else {
@@ -138,9 +140,9 @@ enum OggPages {
         return (offset, nil)
     }
 
-    fileprivate static func walk(_ bytes: SeekableBytes) throws(SystemError) -> DeclaredExtent.Finding {
+    fileprivate static func walk(_ bytes: SeekableBytes) throws(Errno) -> DeclaredExtent.Finding {
         var hasEnd = false
-        let result = try forEachPage(in: bytes) { _, header, _ throws(SystemError) in hasEnd = hasEnd || header[5] & 0x04 != 0 }
+        let result = try forEachPage(in: bytes) { _, header, _ throws(Errno) in hasEnd = hasEnd || header[5] & 0x04 != 0 }
         if let expected = result.cutPage { return .short(expected: expected) }
         return hasEnd ? .sound : .noEnd
     }

@@ -1,21 +1,23 @@
+import Platform
+
 extension OggPages {
     /// Gives every page of the single stream in `bytes` serial number 1.
     ///
     /// libsndfile draws the number from the clock; with a fixed one the same samples give the same file.
-    static func renumber(_ bytes: SeekableBytes) throws(SystemError) {
+    static func renumber(_ bytes: SeekableBytes) throws(Errno) {
         var checksum = OggChecksum()
-        _ = try forEachPage(in: bytes) { offset, header, bodyBytes throws(SystemError) in
+        _ = try forEachPage(in: bytes) { offset, header, bodyBytes throws(Errno) in
             var header = header
             header.replaceSubrange(14..<18, with: [1, 0, 0, 0])
             header.replaceSubrange(22..<26, with: [0, 0, 0, 0])
-            guard let body = try bytes.bytes(at: offset + header.count, count: bodyBytes) else { throw .endedEarly }
+            guard let body = try bytes.bytes(at: offset + header.count, count: bodyBytes) else { throw Errno.ioError }
             checksum.reset()
             checksum.update(header)
             checksum.update(body)
             let value = checksum.value
             header.replaceSubrange(22..<26, with: (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) })
-            try header.withUnsafeBufferPointer { buffer throws(SystemError) in
-                if let start = buffer.baseAddress { try bytes.write(start, count: buffer.count, at: offset) }
+            try header.withUnsafeBufferPointer { buffer throws(Errno) in
+                try bytes.write(UnsafeRawBufferPointer(buffer), at: offset)
             }
         }
     }

@@ -139,7 +139,7 @@ enum WaveHeader {
     /// The header for samples of `coding`, and zero or one byte to put behind them.
     ///
     /// The header's length does not depend on `samples`, so that it can be written again when the length is known.
-    /// - Parameter samples: samples a channel; nil writes all ones for "up to the end".
+    /// - Parameter samples: samples per channel; nil writes all ones for "up to the end".
     static func make(
         _ coding: PCMCoding, sampleRate: Int, channelCount: Int, samples: Int?, isRF64: Bool
     ) -> (header: [UInt8], padding: Int) {

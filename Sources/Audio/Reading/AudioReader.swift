@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Reads audio of any format that libsndfile knows, or raw PCM, block by block.
 ///
@@ -16,6 +17,7 @@ public final class AudioReader {
         /// The input has no header and this layout.
         public var raw: RawFormat?
 
+        /// Strict, and with a header, unless said otherwise.
         public init(isLenient: Bool = false, sanitizes: Bool = false, raw: RawFormat? = nil) {
             self.isLenient = isLenient
             self.sanitizes = sanitizes
@@ -27,11 +29,13 @@ public final class AudioReader {
     public let name: String
     /// Hz.
     public let sampleRate: Int
+    /// Number of channels.
     public let channelCount: Int
-    /// Samples a channel; nil when only the end will tell. A number from the header: check it before allocating.
+    /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
+    /// What the samples are stored as.
     public let format: AudioFormat
-    /// Samples a channel read so far.
+    /// Samples per channel read so far.
     public private(set) var samplesRead = 0
     /// Largest magnitude read so far; over 1 is over full scale.
     public private(set) var peak: Float = 0
@@ -45,6 +49,8 @@ public final class AudioReader {
     private let owner: AnyObject?
     private var interleaved: [Float]
     private static let chunk = 4096
+    /// Most samples per channel that memory is reserved for before they have come.
+    private static let mostReserved = 1 << 16
 
     /// Opens a file, named pipe or device.
     /// - Throws: `AudioError` of kind `.noInput`, `.badData` or `.io`; of kind `.usage` for an impossible `options.raw`.
@@ -61,7 +67,7 @@ public final class AudioReader {
         descriptor: Int32, name: String, options: Options = Options(), owner: AnyObject? = nil
     ) throws(AudioError) {
         try self.init(
-            input: ByteInput(descriptor: descriptor, name: name, ownsDescriptor: false), options: options, owner: owner)
+            input: ByteInput(descriptor: FileDescriptor(rawValue: descriptor), name: name, ownsDescriptor: false), options: options, owner: owner)
     }
 
     private init(input: ByteInput, options: Options, owner: AnyObject? = nil) throws(AudioError) {
@@ -126,23 +132,25 @@ public final class AudioReader {
         return layout
     }
 
-    /// The next samples, at most `count` a channel; empty only at the end.
+    /// The next samples, at most `count` per channel; empty only at the end.
     ///
     /// A file gives full blocks up to its last one. A pipe gives what has arrived, waiting for at least one sample.
     /// - Throws: `AudioError.truncated`, `.nonFinite`, `.notAudio` (damaged in the middle) or `.io`.
     public func read(upTo count: Int) throws(AudioError) -> AudioBlock {
-        var channels = [[Float]](repeating: [], count: channelCount)
+        var block = Frames(channels: channelCount)
         var done = 0
         while done < count {
             let wanted = min(Self.chunk, count - done)
             let got = try readChunk(wanted)
             if got == 0 { break }
-            try distribute(got, into: &channels)
+            try check(got)
+            if got < count && block.isEmpty && !source.isLive { block.reserveCapacity(min(count, Self.mostReserved)) }
+            interleaved.withUnsafeBufferPointer { block.append(UnsafeBufferPointer(rebasing: $0[..<(got * channelCount)])) }
             done += got
             samplesRead += got
             if source.isLive { break }
         }
-        return AudioBlock(channels: channels)
+        return AudioBlock(block)
     }
 
     /// All samples up to the end. For short inputs: an hour of 48 kHz stereo takes 1.4 GB.
@@ -163,30 +171,18 @@ public final class AudioReader {
         }
     }
 
-    /// Moves `count` interleaved frames to their channels, watching over finiteness and peak.
-    private func distribute(_ count: Int, into channels: inout [[Float]]) throws(AudioError) {
-        var allFinite = true
-        for c in 0..<channelCount {
-            let stride = channelCount
-            var largest: Float = 0
-            var finite = true
-            interleaved.withUnsafeBufferPointer { samples in
-                for i in 0..<count {
-                    let magnitude = samples[i * stride + c].magnitude
-                    finite = finite && magnitude <= .greatestFiniteMagnitude
-                    largest = magnitude > largest ? magnitude : largest
-                }
-            }
-            if finite { peak = max(peak, largest) } else { allFinite = false }
-        }
-        if !allFinite { try handleNonFinite(count) }
-        for c in 0..<channelCount {
-            let stride = channelCount
-            channels[c].reserveCapacity(channels[c].count + count)
-            interleaved.withUnsafeBufferPointer { samples in
-                for i in 0..<count { channels[c].append(samples[i * stride + c]) }
+    /// Watches over finiteness and peak of the next `count` samples per channel.
+    private func check(_ count: Int) throws(AudioError) {
+        var largest: Float = 0
+        var isFinite = true
+        interleaved.withUnsafeBufferPointer { samples in
+            for sample in samples[..<(count * channelCount)] {
+                let magnitude = sample.magnitude
+                isFinite = isFinite && magnitude <= .greatestFiniteMagnitude
+                largest = magnitude > largest ? magnitude : largest
             }
         }
+        if isFinite { peak = max(peak, largest) } else { try handleNonFinite(count) }
     }
 
     private func handleNonFinite(_ count: Int) throws(AudioError) {

@@ -6,7 +6,7 @@ import Platform
 /// what has arrived, so that a live source is heard at once.
 final class ByteInput {
     let name: String
-    let descriptor: Int32
+    let descriptor: FileDescriptor
     /// Offset in the file of byte 0 of the input.
     let base: Int
     /// Bytes in all; nil for a pipe.
@@ -31,13 +31,13 @@ final class ByteInput {
     convenience init(path: String) throws(AudioError) {
         do {
             // Asked before opening, as opening a directory succeeds and a device may block.
-            if SystemCalls.type(ofPath: path) == .directory { throw SystemError(code: EISDIR) }
-            let descriptor = try SystemCalls.openFile(path, flags: O_RDONLY)
+            if Files.isDirectory(FilePath(path)) { throw Errno.isDirectory }
+            let descriptor = try FileDescriptor.opened(FilePath(path), .readOnly)
             try self.init(descriptor: descriptor, name: path, ownsDescriptor: true)
-        } catch let error as SystemError {
-            switch error.code {
-            case ENOENT, ENOTDIR: throw .notFound(file: path)
-            case EISDIR: throw .isDirectory(file: path)
+        } catch let error as Errno {
+            switch error {
+            case .noSuchFileOrDirectory, .notDirectory: throw .notFound(file: path)
+            case .isDirectory: throw .isDirectory(file: path)
             default: throw .unreadable(file: path, reason: error.reason)
             }
         } catch let error as AudioError {
@@ -48,7 +48,7 @@ final class ByteInput {
     }
 
     /// - Throws: `AudioError.unreadable` or `.isDirectory`.
-    init(descriptor: Int32, name: String, ownsDescriptor: Bool) throws(AudioError) {
+    init(descriptor: FileDescriptor, name: String, ownsDescriptor: Bool) throws(AudioError) {
         self.descriptor = descriptor
         self.name = name
         self.ownsDescriptor = ownsDescriptor
@@ -56,14 +56,14 @@ final class ByteInput {
         var base = 0
         var size: Int?
         var failure: AudioError?
-        do {
-            let status = try SystemCalls.status(of: descriptor)
+        do throws(Errno) {
+            let status = try FileStatus(of: descriptor)
             switch status.type {
             case .directory: failure = .isDirectory(file: name)
             case .regular:
-                base = try SystemCalls.offset(of: descriptor)
+                base = try descriptor.offset()
                 size = max(0, status.size - base)
-            case .stream: break
+            case .other: break
             }
         } catch {
             failure = .unreadable(file: name, reason: error.reason)
@@ -76,7 +76,7 @@ final class ByteInput {
 
     deinit {
         window.deallocate()
-        if ownsDescriptor { try? SystemCalls.closeFile(descriptor) }
+        if ownsDescriptor { try? descriptor.closeOnce() }
     }
 
     var isStream: Bool { size == nil }
@@ -100,8 +100,9 @@ final class ByteInput {
     }
 
     private func readSystem(_ buffer: UnsafeMutableRawPointer, count: Int, at offset: Int) throws(AudioError) -> Int {
-        do {
-            return try SystemCalls.readSome(descriptor, into: buffer, count: count, offset: isStream ? nil : base + offset)
+        do throws(Errno) {
+            return try descriptor.readSome(
+                into: UnsafeMutableRawBufferPointer(start: buffer, count: count), at: isStream ? nil : base + offset)
         } catch {
             throw .io(file: name, operation: "reading", reason: error.reason)
         }
@@ -161,8 +162,8 @@ final class ByteInput {
             throw .malformed(file: name, offset: position, reason: "a header of over 1 MiB cannot be read from a pipe")
         }
         let copy: SeekableBytes
-        do {
-            copy = SeekableBytes(ownedDescriptor: try SystemCalls.makeAnonymousFile())
+        do throws(Errno) {
+            copy = SeekableBytes(ownedDescriptor: try Files.makeNameless())
         } catch {
             throw .io(file: name, operation: "making a temporary copy", reason: error.reason)
         }
@@ -181,9 +182,8 @@ final class ByteInput {
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer, to copy: SeekableBytes) throws(AudioError) {
-        guard let start = bytes.baseAddress else { return }
-        do {
-            try copy.append(start, count: bytes.count)
+        do throws(Errno) {
+            try copy.append(bytes)
         } catch {
             throw .io(file: name, operation: "writing a temporary copy", reason: error.reason)
         }
@@ -192,14 +192,14 @@ final class ByteInput {
 
 /// A seekable range of bytes behind a descriptor: a file, or a temporary copy that is closed with the last reference.
 final class SeekableBytes {
-    let descriptor: Int32
+    let descriptor: FileDescriptor
     let base: Int
     private(set) var size: Int
     private let ownsDescriptor: Bool
     /// Keeps the descriptor open.
     private let owner: AnyObject?
 
-    init(descriptor: Int32, owner: AnyObject?, base: Int, size: Int) {
+    init(descriptor: FileDescriptor, owner: AnyObject?, base: Int, size: Int) {
         self.descriptor = descriptor
         self.owner = owner
         self.base = base
@@ -207,7 +207,7 @@ final class SeekableBytes {
         ownsDescriptor = false
     }
 
-    init(ownedDescriptor: Int32) {
+    init(ownedDescriptor: FileDescriptor) {
         descriptor = ownedDescriptor
         owner = nil
         base = 0
@@ -216,36 +216,29 @@ final class SeekableBytes {
     }
 
     deinit {
-        if ownsDescriptor { try? SystemCalls.closeFile(descriptor) }
+        if ownsDescriptor { try? descriptor.closeOnce() }
     }
 
-    func append(_ bytes: UnsafeRawPointer, count: Int) throws(SystemError) {
-        try write(bytes, count: count, at: size)
+    func append(_ bytes: UnsafeRawBufferPointer) throws(Errno) {
+        try write(bytes, at: size)
     }
 
-    func write(_ bytes: UnsafeRawPointer, count: Int, at offset: Int) throws(SystemError) {
-        try SystemCalls.writeAll(descriptor, from: bytes, count: count, offset: base + offset)
-        size = max(size, offset + count)
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Errno) {
+        try descriptor.writeAll(bytes: bytes, at: base + offset)
+        size = max(size, offset + bytes.count)
     }
 
-    /// Reads up to `count` bytes at `offset`; fewer only at the end.
-    func read(_ buffer: UnsafeMutableRawPointer, count: Int, at offset: Int) throws(SystemError) -> Int {
-        var done = 0
-        while done < count {
-            let got = try SystemCalls.readSome(descriptor, into: buffer + done, count: count - done, offset: base + offset + done)
-            if got == 0 { break }
-            done += got
-        }
-        return done
+    /// Fills `buffer` with what begins at `offset`; fewer bytes only at the end.
+    func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Errno) -> Int {
+        try descriptor.readAll(into: buffer, at: base + offset)
     }
 
     /// The `count` bytes at `offset`, or nil when the file ends before.
-    func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8]? {
+    func bytes(at offset: Int, count: Int) throws(Errno) -> [UInt8]? {
         guard offset >= 0, offset <= size, count <= size - offset else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
-        let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-            guard let start = buffer.baseAddress else { return 0 }
-            return try read(start, count: count, at: offset)
+        let got = try bytes.withUnsafeMutableBufferPointer { buffer throws(Errno) in
+            try read(UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
         return got == count ? bytes : nil
     }

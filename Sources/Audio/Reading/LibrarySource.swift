@@ -1,3 +1,5 @@
+import Platform
+
 /// Samples that libsndfile decodes.
 final class LibrarySource: SampleSource {
     let format: AudioFormat

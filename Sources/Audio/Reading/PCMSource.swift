@@ -3,11 +3,11 @@ protocol SampleSource: AnyObject {
     var format: AudioFormat { get }
     var sampleRate: Int { get }
     var channelCount: Int { get }
-    /// Samples a channel, or nil when only the end will tell.
+    /// Samples per channel, or nil when only the end will tell.
     var totalSamples: Int? { get }
     /// Whether a short read means that no more has arrived yet rather than that the end is near.
     var isLive: Bool { get }
-    /// Fills `samples` with up to `count` samples a channel, interleaved, and returns how many; 0 at the end.
+    /// Fills `samples` with up to `count` samples per channel, interleaved, and returns how many; 0 at the end.
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int
     /// What was noticed on the way.
     var warnings: [AudioWarning] { get }

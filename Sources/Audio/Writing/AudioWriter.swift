@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Writes audio, block by block, to a file or a pipe.
 ///
@@ -16,14 +17,16 @@ public final class AudioWriter {
     public struct Settings: Sendable, Equatable {
         /// Hz.
         public var sampleRate: Int
+        /// Number of channels; every block must have as many.
         public var channelCount: Int
         /// Nil: by the file name's extension; WAV for a descriptor.
         public var container: ContainerFormat?
         /// Nil: the container's default.
         public var sampleFormat: SampleFormat?
-        /// Samples a channel, if they are known in advance; then exactly as many must be written.
+        /// Samples per channel, if they are known in advance; then exactly as many must be written.
         public var totalSamples: Int?
 
+        /// A writer checks them when it starts.
         public init(
             sampleRate: Int, channelCount: Int, container: ContainerFormat? = nil, sampleFormat: SampleFormat? = nil,
             totalSamples: Int? = nil
@@ -38,11 +41,15 @@ public final class AudioWriter {
 
     /// The path, or what the stream was called.
     public let name: String
+    /// Hz.
     public let sampleRate: Int
+    /// Number of channels.
     public let channelCount: Int
+    /// The file format that the samples are wrapped in.
     public let container: ContainerFormat
+    /// How one sample is stored.
     public let sampleFormat: SampleFormat
-    /// Samples a channel written so far.
+    /// Samples per channel written so far.
     public private(set) var samplesWritten = 0
     /// Largest magnitude written so far.
     public private(set) var peak: Float = 0
@@ -57,7 +64,6 @@ public final class AudioWriter {
     private let sink: any SampleSink
     private let totalSamples: Int?
     private var isOpen = true
-    private var interleaved: [Float]
     private static let chunk = 4096
 
     /// Starts a file. An existing one is refused unless `overwrite`; devices and named pipes are written to as they are.
@@ -81,7 +87,7 @@ public final class AudioWriter {
     /// - Throws: as `init(path:settings:overwrite:)`.
     public convenience init(descriptor: Int32, name: String, settings: Settings) throws(AudioError) {
         let plan = try Self.plan(settings, name: name)
-        try self.init(target: OutputTarget(descriptor: descriptor, name: name), settings: settings, plan: plan)
+        try self.init(target: OutputTarget(descriptor: FileDescriptor(rawValue: descriptor), name: name), settings: settings, plan: plan)
     }
 
     private init(
@@ -92,7 +98,6 @@ public final class AudioWriter {
         channelCount = settings.channelCount
         (container, sampleFormat) = plan
         totalSamples = settings.totalSamples
-        interleaved = [Float](repeating: 0, count: Self.chunk * settings.channelCount)
         let isBigEndian = container == .au || container == .aiff
         switch (container, PCMCoding(sampleFormat, bigEndian: isBigEndian)) {
         case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.aiff, let coding?), (.raw, let coding?):
@@ -138,9 +143,13 @@ public final class AudioWriter {
 
     /// Appends `block`.
     /// - Throws: `AudioError.io`, `.brokenPipe`; `.nonFinite` for NaN or infinity; of kind `.internal` for a block with another
-    ///   number of channels, more samples than declared, or a writer that has finished or failed.
-    public func write(_ block: AudioBlock) throws(AudioError) {
-        guard isOpen else { throw .closed(file: name) }
+    ///   number of channels or more samples than declared; `UsedAfterEnd` for a writer that has finished or failed.
+    public func write(_ block: AudioBlock) throws {
+        guard isOpen else { throw UsedAfterEnd(name) }
+        try append(block)
+    }
+
+    private func append(_ block: AudioBlock) throws(AudioError) {
         guard block.channelCount == channelCount else {
             throw .blockChannels(file: name, expected: channelCount, found: block.channelCount)
         }
@@ -151,9 +160,10 @@ public final class AudioWriter {
         var start = 0
         while start < block.sampleCount {
             let count = min(Self.chunk, block.sampleCount - start)
-            try interleave(block, from: start, count: count)
-            try interleaved.withUnsafeBufferPointer { [sink] buffer throws(AudioError) in
-                if let samples = buffer.baseAddress { try sink.write(samples, count: count) }
+            try block.frames.withUnsafeBufferPointer { values throws(AudioError) in
+                let samples = UnsafeBufferPointer(rebasing: values[(start * channelCount)..<((start + count) * channelCount)])
+                try check(samples)
+                if let first = samples.baseAddress { try sink.write(first, count: count) }
             }
             start += count
             samplesWritten += count
@@ -161,29 +171,37 @@ public final class AudioWriter {
         isOpen = true
     }
 
-    private func interleave(_ block: AudioBlock, from start: Int, count: Int) throws(AudioError) {
-        for (c, samples) in block.channels.enumerated() {
-            var clipped = 0
-            var largest: Float = 0
-            for i in 0..<count {
-                let sample = samples[start + i]
-                guard sample.isFinite else { throw .nonFinite(file: name, sample: samplesWritten + i, channel: c) }
-                largest = max(largest, sample.magnitude)
-                clipped += sample.magnitude > 1 ? 1 : 0
-                interleaved[i * channelCount + c] = sample
-            }
-            peak = max(peak, largest)
-            if sampleFormat.clamps { clippedSamples += clipped }
+    /// Watches over finiteness, peak and clipping of interleaved `samples`.
+    private func check(_ samples: UnsafeBufferPointer<Float>) throws(AudioError) {
+        var clipped = 0
+        var largest: Float = 0
+        var isFinite = true
+        for sample in samples {
+            let magnitude = sample.magnitude
+            isFinite = isFinite && magnitude <= .greatestFiniteMagnitude
+            largest = magnitude > largest ? magnitude : largest
+            clipped += magnitude > 1 ? 1 : 0
         }
+        if !isFinite { throw nonFinite(samples) }
+        peak = max(peak, largest)
+        if sampleFormat.clamps { clippedSamples += clipped }
+    }
+
+    /// Names the first sample that is not finite, of the first channel that has one.
+    private func nonFinite(_ samples: UnsafeBufferPointer<Float>) -> AudioError {
+        let places = samples.indices.filter { !samples[$0].isFinite }.map { ($0 % channelCount, $0 / channelCount) }
+        let (channel, sample) = places.min { $0 < $1 } ?? (0, 0)
+        return .nonFinite(file: name, sample: samplesWritten + sample, channel: channel)
     }
 
     /// Completes the output and, for a file, gives it its name. Without this call no file is left behind.
-    /// - Throws: `AudioError.io`, `.brokenPipe`; of kind `.internal` when fewer samples than declared were written.
-    public func finish() throws(AudioError) {
-        guard isOpen else { throw .closed(file: name) }
+    /// - Throws: `AudioError.io`, `.brokenPipe`; of kind `.internal` when fewer samples than declared were written;
+    ///   `UsedAfterEnd` for a writer that has finished or failed.
+    public func finish() throws {
+        guard isOpen else { throw UsedAfterEnd(name) }
         isOpen = false
         if let totalSamples, samplesWritten != totalSamples {
-            throw .lengthMismatch(file: name, declared: totalSamples, written: samplesWritten)
+            throw AudioError.lengthMismatch(file: name, declared: totalSamples, written: samplesWritten)
         }
         warnings = try sink.finish(samples: samplesWritten)
         try target.commit()

@@ -1,3 +1,5 @@
+import Platform
+
 /// Writes what libsndfile encodes, into a private target.
 final class LibrarySink: SampleSink {
     private let target: OutputTarget
@@ -59,7 +61,7 @@ final class LibrarySink: SampleSink {
     func finish(samples: Int) throws(AudioError) -> [AudioWarning] {
         if !pending.isEmpty { try encode(pending.indices) }
         guard file.close() else { throw failure() }
-        do throws(SystemError) {
+        do throws(Errno) {
             if settings.container == .ogg { try OggPages.renumber(bytes) }
         } catch {
             throw target.failure(error)

@@ -2,7 +2,7 @@
 protocol SampleSink: AnyObject {
     /// Takes `count` interleaved samples of each channel.
     func write(_ samples: UnsafePointer<Float>, count: Int) throws(AudioError)
-    /// Completes the output after `samples` samples a channel, and returns what is worth telling.
+    /// Completes the output after `samples` samples per channel, and returns what is worth telling.
     func finish(samples: Int) throws(AudioError) -> [AudioWarning]
 }
 

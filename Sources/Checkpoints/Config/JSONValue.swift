@@ -1,3 +1,5 @@
+import Platform
+
 /// A JSON document, read strictly: what a lenient parser would accept silently is an error here.
 ///
 /// Foundation's parser keeps the first of two equal keys and takes 1.0 for an integer. A file that two readers
@@ -53,42 +55,8 @@ public enum JSONValue: Sendable, Equatable {
     }
 }
 
-// JSON text of the values that this package writes.
-extension JSONValue {
-    /// One line without spaces, the members of objects in the order of their names. Numbers read back as what they are.
-    package var text: String {
-        switch self {
-        case .null: return "null"
-        case .bool(let bool): return "\(bool)"
-        case .integer(let integer): return "\(integer)"
-        case .number(let number): return "\(number)"
-        case .string(let text): return Self.quoted(text)
-        case .array(let elements): return "[\(elements.map(\.text).joined(separator: ","))]"
-        case .object(let members):
-            let sorted = members.sorted { $0.key < $1.key }
-            return "{\(sorted.map { "\(Self.quoted($0.key)):\($0.value.text)" }.joined(separator: ","))}"
-        }
-    }
-
-    /// `text` as a JSON string.
-    package static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
-}
-
 /// Where and why a text is not the JSON that it should be.
-public struct JSONError: Error, Equatable, CustomStringConvertible {
+public struct JSONError: CodettaError, Equatable {
     /// Byte at which the parser stopped.
     public var offset: Int
     /// What is wrong there.
@@ -99,6 +67,9 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
         self.offset = offset
         self.reason = reason
     }
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line for people.
     public var description: String { "byte \(offset): \(reason)" }

@@ -19,7 +19,7 @@ public struct ModelLocator: Sendable {
     public static func standard() -> ModelLocator {
         let named = (environment("CODETTA_MODELS") ?? "").split(separator: ":").map(String.init)
         return ModelLocator(
-            directories: named + ["Models"] + directories(executable: Paths.executable()), cache: ModelCache.standard())
+            directories: named + ["Models"] + directories(executable: Files.executable()?.string), cache: ModelCache.standard())
     }
 
     /// `Models` in each folder above an executable (a checkout that was built in place) and, beside its own folder,

@@ -1,6 +1,6 @@
 import Platform
 
-/// Questions to the file system, without Foundation: its start-up alone would cost more than loading a small model.
+/// Paths as text, and questions about them.
 enum Paths {
     static func join(_ directory: String, _ name: String) -> String {
         directory.hasSuffix("/") ? directory + name : directory + "/" + name
@@ -27,53 +27,17 @@ enum Paths {
         return parts + [String(rest)]
     }
 
-    static func isDirectory(_ path: String) -> Bool { mode(path) == S_IFDIR }
-    static func isRegularFile(_ path: String) -> Bool { mode(path) == S_IFREG }
+    static func isDirectory(_ path: String) -> Bool { Files.isDirectory(FilePath(path)) }
+    static func isRegularFile(_ path: String) -> Bool { Files.isRegular(FilePath(path)) }
 
     /// Size in bytes, or nil if there is no such file.
-    static func byteCount(_ path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
+    static func byteCount(_ path: String) -> Int? { FileStatus(of: FilePath(path))?.size }
 
     /// Absolute path without symbolic links, or nil if there is nothing at `path`.
-    static func resolved(_ path: String) -> String? {
-        guard let pointer = realpath(path, nil) else { return nil }
-        defer { free(pointer) }
-        return String(cString: pointer)
-    }
+    static func resolved(_ path: String) -> String? { Files.resolved(FilePath(path))?.string }
 
     /// Names in a directory, sorted; none if it cannot be read.
     static func entries(_ directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
-
-    /// The running program's file, without symbolic links.
-    static func executable() -> String? {
-        #if canImport(Darwin)
-            var size: UInt32 = 0
-            _NSGetExecutablePath(nil, &size)
-            var buffer = [CChar](repeating: 0, count: Int(size) + 1)
-            guard _NSGetExecutablePath(&buffer, &size) == 0 else { return nil }
-            return buffer.withUnsafeBufferPointer { $0.baseAddress.flatMap { resolved(String(cString: $0)) } }
-        #else
-            return resolved("/proc/self/exe")
-        #endif
-    }
-
-    private static func mode(_ path: String) -> mode_t? {
-        var status = stat()
-        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+        ((try? Files.names(in: FilePath(directory))) ?? []).map { String(decoding: $0, as: UTF8.self) }
     }
 }

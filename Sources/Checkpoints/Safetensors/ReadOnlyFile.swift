@@ -8,47 +8,47 @@ final class ReadOnlyFile: Sendable {
     let path: String
     /// Size when the file was opened.
     let byteCount: Int
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
 
     /// - Throws: `CheckpointError.unreadable` for anything but a readable regular file, `.pickle` for a pickle's name.
     init(path: String) throws {
         if isPickleName(path) { throw CheckpointError.pickle(file: path) }
-        // Without O_NONBLOCK a named pipe would block right here.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw CheckpointError.unreadable(file: path, reason: systemErrorText()) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            let reason = systemErrorText()
-            close(descriptor)
-            throw CheckpointError.unreadable(file: path, reason: reason)
+        func refusal(_ reason: String) -> CheckpointError { .unreadable(file: path, reason: reason) }
+        // Without `nonBlocking` a named pipe would block right here.
+        let descriptor: FileDescriptor
+        let status: FileStatus
+        do throws(Errno) {
+            descriptor = try .opened(FilePath(path), .readOnly, options: .nonBlocking)
+        } catch {
+            throw refusal(error.reason)
         }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw CheckpointError.unreadable(file: path, reason: "not a regular file")
+        do throws(Errno) {
+            status = try FileStatus(of: descriptor)
+        } catch {
+            try? descriptor.closeOnce()
+            throw refusal(error.reason)
+        }
+        guard status.type == .regular else {
+            try? descriptor.closeOnce()
+            throw refusal("not a regular file")
         }
         self.path = path
-        self.byteCount = Int(status.st_size)
+        self.byteCount = status.size
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit { try? descriptor.closeOnce() }
 
     /// Fills `buffer` from byte `offset` on.
     /// - Throws: `CheckpointError.truncated` where the file ends first, `.readFailed` where the system says so.
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
-        var done = 0
-        while done < buffer.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let count = pread(descriptor, rest.baseAddress, min(rest.count, 1 << 30), off_t(offset + done))
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw CheckpointError.readFailed(file: path, offset: offset + done, reason: systemErrorText())
-            }
-            if count == 0 {
-                throw CheckpointError.truncated(file: path, expected: offset + buffer.count, found: offset + done)
-            }
-            done += count
+        let got: Int
+        do throws(Errno) {
+            got = try descriptor.readAll(into: buffer, at: offset)
+        } catch {
+            throw CheckpointError.readFailed(file: path, offset: offset, reason: error.reason)
         }
+        if got < buffer.count { throw CheckpointError.truncated(file: path, expected: offset + buffer.count, found: offset + got) }
     }
 
     /// `count` bytes from `offset` on; the caller has checked `count` against a limit.
@@ -72,6 +72,3 @@ func isPickleName(_ path: String) -> Bool {
     let name = path.lowercased()
     return [".pt", ".pth", ".bin", ".th", ".ckpt", ".pkl", ".pickle"].contains { name.hasSuffix($0) }
 }
-
-/// The system's words for `errno`.
-func systemErrorText() -> String { String(cString: strerror(errno)) }

@@ -44,14 +44,14 @@ public struct SafetensorsWriter: Sendable {
     private func headerText(_ ranges: [String: Range<Int>]) -> String {
         var members: [String] = []
         if !metadata.isEmpty {
-            let strings = metadata.sorted { $0.key < $1.key }.map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
+            let strings = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
             members.append("\"__metadata__\":{\(strings.joined(separator: ","))}")
         }
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
             guard let range = ranges[name] else { continue }
             let shape = entry.shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(JSONValue.quoted(name)):{\"dtype\":\"\(entry.dataType.rawValue)\",\"shape\":[\(shape)],"
+                "\(quoted(name)):{\"dtype\":\"\(entry.dataType.rawValue)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(range.lowerBound),\(range.upperBound)]}")
         }
         return "{\(members.joined(separator: ","))}"
@@ -73,3 +73,6 @@ extension Int64: StorableInteger { public static var dataType: DataType { .int64
 private func littleEndianBytes<Element: FixedWidthInteger>(_ values: [Element]) -> [UInt8] {
     values.map(\.littleEndian).withUnsafeBytes { Array($0) }
 }
+
+/// `text` as a JSON string.
+private func quoted(_ text: String) -> String { String(decoding: JSONText.quoted(text), as: UTF8.self) }

@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Quantizers
 import Tokens
 
@@ -11,6 +12,7 @@ struct DACDecoder: CodecDecoder {
     private var whole: NetworkDecoder<DACCodec>
     /// Nil before the first window.
     private var windows: WindowDecoder?
+    private var end = StreamEnd("decoder")
 
     init(codec: DACCodec, codebooks: Int) {
         self.codec = codec
@@ -19,6 +21,7 @@ struct DACDecoder: CodecDecoder {
     }
 
     mutating func push(_ codes: Codes) throws -> AudioBlock {
+        try end.requireOpen()
         if windows == nil && codes.segments.isEmpty { return try whole.push(codes) }
         let lengths = codes.streams.map(\.count)
         guard lengths.count == layout.codebooks.count else {
@@ -37,7 +40,10 @@ struct DACDecoder: CodecDecoder {
         return audio
     }
 
-    mutating func finish() throws -> AudioBlock { try windows?.end() ?? whole.finish() }
+    mutating func finish() throws -> AudioBlock {
+        try end.reach()
+        return try windows?.end() ?? whole.finish()
+    }
 }
 
 /// Decodes windows one after the other, each by itself and without padding: a window of T frames gives fewer samples than
@@ -80,7 +86,7 @@ private struct WindowDecoder {
             if frames == length { audio.append(try end()) }
             let next = min(count, length.map { position + $0 - frames } ?? count)
             let piece = codes.slice(frames: position..<next, layout: layout)
-            audio.append(levelled(network.step(try codec.quantizer.dequantize(piece.streams), state: &state)))
+            audio.append(levelled(try network.step(try codec.quantizer.dequantize(piece.streams), state: &state)))
             frames += next - position
             position = next
         }
@@ -91,7 +97,7 @@ private struct WindowDecoder {
     /// - Throws: `CodecError.windowTooShort` if no window so far gave a sample.
     mutating func end() throws -> AudioBlock {
         guard frames > 0 else { return AudioBlock(channelCount: 1) }
-        let audio = levelled(network.finish(state: &state))
+        let audio = levelled(try network.finish(state: &state))
         guard samples > 0 else {
             throw CodecError.windowTooShort(model: codec.description.name, frames: frames)
         }
@@ -103,6 +109,6 @@ private struct WindowDecoder {
     private mutating func levelled(_ output: Frames) -> AudioBlock {
         samples += output.count
         let audio = AudioBlock(output)
-        return scale == 1 ? audio : AudioBlock(channels: audio.channels.map { samples in samples.map { $0 * scale } })
+        return scale == 1 ? audio : audio.map { $0 * scale }
     }
 }

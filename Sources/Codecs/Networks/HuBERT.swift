@@ -162,9 +162,9 @@ extension StreamingLayer {
     func forEachPiece(of signal: Frames, length: Int, _ body: (Frames) -> Void) {
         var state = makeState()
         for start in Swift.stride(from: 0, to: signal.count, by: length) {
-            body(step(signal.slice(start..<min(start + length, signal.count)), state: &state))
+            body(advance(signal.slice(start..<min(start + length, signal.count)), state: &state))
         }
-        body(finish(state: &state))
+        body(complete(state: &state))
     }
 }
 

@@ -36,11 +36,11 @@ struct InverseSTFTHead: StreamingLayer {
 
     func makeState() -> State { State(synthesis: STFTSynthesis(stft)) }
 
-    func step(_ input: Frames, state: inout State) -> Frames {
-        samples(state.synthesis.push(spectrum(input)))
+    func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        samples(try state.synthesis.push(spectrum(input)))
     }
 
-    func finish(state: inout State) -> Frames { samples(state.synthesis.finish()) }
+    func finish(state: inout State) throws(UsedAfterEnd) -> Frames { samples(try state.synthesis.finish()) }
 
     private func samples(_ values: [Float]) -> Frames { Frames(count: values.count, channels: 1, values: values) }
 

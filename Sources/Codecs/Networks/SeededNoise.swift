@@ -23,11 +23,13 @@ struct SeededNoise: StreamingLayer {
 
     struct State: Sendable {
         fileprivate var position: UInt64 = 0
+        fileprivate var end = StreamEnd("layer")
     }
 
     func makeState() -> State { State() }
 
-    func step(_ input: Frames, state: inout State) -> Frames {
+    func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return input }
         var noise = gain.apply(input)
         let (first, channels) = (state.position, input.channels)
@@ -42,7 +44,10 @@ struct SeededNoise: StreamingLayer {
         return noise
     }
 
-    func finish(state: inout State) -> Frames { Frames(channels: outputChannels) }
+    func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
+        return Frames(channels: outputChannels)
+    }
 
     /// The normal deviate at `position` of the sequence `seed`.
     static func deviate(seed: UInt64, position: UInt64) -> Float {

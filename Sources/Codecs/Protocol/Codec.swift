@@ -70,7 +70,8 @@ extension Codec {
     }
 }
 
-/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint.
+/// Audio in, codes out, in pieces of any size. The encoder is its own state: a copy is a checkpoint. After `finish` every call throws
+/// `UsedAfterEnd`.
 public protocol CodecEncoder: Sendable {
     /// Codes known after `audio` `[model channels, any samples]` at the model's sample rate.
     mutating func push(_ audio: AudioBlock) throws -> Codes
@@ -101,7 +102,8 @@ extension LatentEncoder {
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
-/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input.
+/// Codes in, audio out, in pieces of any size. Sample i of the output stands for sample i of the encoder's input. After `finish` every
+/// call throws `UsedAfterEnd`.
 public protocol CodecDecoder: Sendable {
     /// Audio known after `codes`.
     mutating func push(_ codes: Codes) throws -> AudioBlock
@@ -110,7 +112,7 @@ public protocol CodecDecoder: Sendable {
 }
 
 /// What a codec cannot do with what it was given.
-public enum CodecError: Error, Equatable, CustomStringConvertible {
+public enum CodecError: CodettaError, Equatable {
     case codebookCount(requested: Int, available: ClosedRange<Int>)
     case channelCount(expected: Int, found: Int)
     /// A codec that must see the whole recording is given more than it takes.
@@ -135,10 +137,8 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
     case otherFamily(model: String, modelType: String, expected: [String])
     case unknownModelType(String, known: [String], file: String)
 
-    /// The class of a failure, for exit codes.
-    public enum Kind: Sendable { case usage, badData, badConfig }
-
-    public var kind: Kind {
+    /// The class of the failure.
+    public var kind: FailureKind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .needsTransforms, .otherFamily: return .usage
         case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
@@ -162,9 +162,9 @@ public enum CodecError: Error, Equatable, CustomStringConvertible {
         case .noLatents(let model):
             return "the encoder of \(model) gives no continuous latents"
         case .isVocoder(let model):
-            return "\(model) is a vocoder, which has no codes; it goes with encode --features mel and with decode"
+            return "\(model) is a vocoder, which has no codes"
         case .notVocoder(let model, let type):
-            return "\(model) (\(type)) is no vocoder; --features mel goes with one (vocos-mel) or without a model"
+            return "\(model) (\(type)) is no vocoder"
         case .features(let reason): return reason
         case .noSegments(let model):
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"

@@ -6,7 +6,7 @@ import Transforms
 public struct LoadedModel: Sendable {
     public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
-    public let weightsSHA256: SHA256.Digest
+    public let weightsSHA256: ContentDigest
     public let folder: ModelFolder
 }
 

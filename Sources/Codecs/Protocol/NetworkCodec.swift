@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Quantizers
 import Tokens
 
@@ -88,6 +89,7 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
     /// Samples since the last multiple of the frames that are filled together.
     private var samplesToFill = 0
     private var received = 0
+    private var end = StreamEnd("encoder")
 
     init(codec: Model, codebooks: Int) {
         self.codec = codec
@@ -100,22 +102,24 @@ struct NetworkEncoder<Model: NetworkCodec>: LatentEncoder {
     private var filledSamples: Int { (codec.filledFrames ?? 1) * codec.description.layout.hopLength }
 
     mutating func latents(of audio: AudioBlock) throws -> Frames {
+        try end.requireOpen()
         try codec.requireChannels(of: audio)
         received += audio.sampleCount
         if let limit = codec.signalLimit, received > limit {
             throw CodecError.signalTooLong(model: codec.description.name, seconds: limit / codec.description.sampleRate)
         }
         samplesToFill = (samplesToFill + audio.sampleCount) % filledSamples
-        return whole(codec.encoder.step(Frames(audio), state: &network))
+        return whole(try codec.encoder.step(audio.frames, state: &network))
     }
 
     mutating func finalLatents() throws -> Frames {
+        try end.reach()
         var latents = Frames(channels: codec.encoder.outputChannels)
         if codec.filledFrames != nil {
             let zeros = Frames(zeros: (filledSamples - samplesToFill) % filledSamples, channels: codec.description.channels)
-            latents.append(codec.encoder.step(zeros, state: &network))
+            latents.append(try codec.encoder.step(zeros, state: &network))
         }
-        latents.append(codec.encoder.finish(state: &network))
+        latents.append(try codec.encoder.finish(state: &network))
         return whole(latents)
     }
 
@@ -143,6 +147,7 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
     private var held: Codes
     /// Samples of the frames so far that are still to come.
     private var owed = 0
+    private var end = StreamEnd("decoder")
 
     init(codec: Model, codebooks: Int) {
         self.codec = codec
@@ -153,16 +158,18 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
     }
 
     mutating func push(_ codes: Codes) throws -> AudioBlock {
+        try end.requireOpen()
         let latents = try codec.quantizer.dequantize(try whole(codes).streams)
         owed += latents.count * layout.hopLength
-        let output = decoder.step(latents, state: &network)
+        let output = try decoder.step(latents, state: &network)
         owed -= output.count
         return AudioBlock(output)
     }
 
     mutating func finish() throws -> AudioBlock {
+        try end.reach()
         guard held.isEmpty else { throw QuantizerError.ragged(lengths: held.streams.map(\.count)) }
-        var output = decoder.finish(state: &network)
+        var output = try decoder.finish(state: &network)
         output.append(Frames(zeros: max(0, owed - output.count), channels: output.channels))
         return AudioBlock(output)
     }
@@ -183,32 +190,5 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
             held.streams[k].removeFirst(count)
         }
         return ready
-    }
-}
-
-extension Frames {
-    /// One frame a sample.
-    init(_ audio: AudioBlock) {
-        let channels = audio.channelCount
-        if channels == 1 {
-            self.init(count: audio.sampleCount, channels: 1, values: audio.channels[0])
-        } else {
-            self.init(count: audio.sampleCount, channels: channels) { values in
-                for (c, samples) in audio.channels.enumerated() {
-                    for (t, sample) in samples.enumerated() { values[t * channels + c] = sample }
-                }
-            }
-        }
-    }
-}
-
-extension AudioBlock {
-    /// One sample a frame.
-    init(_ frames: Frames) {
-        if frames.channels == 1 {
-            self.init(mono: frames.values)
-        } else {
-            self.init(channels: (0..<frames.channels).map { c in (0..<frames.count).map { frames[$0, c] } })
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Kernels
 import Layers
+import Platform
 import Quantizers
 import Tokens
 
@@ -25,7 +26,7 @@ public struct Segmentation: Sendable, Hashable {
         guard isNormalized else { return 1 }
         var energy = 0.0
         for t in 0..<audio.sampleCount {
-            let mean = audio.channels.reduce(0) { $0 + Double($1[t]) } / Double(audio.channelCount)
+            let mean = (0..<audio.channelCount).reduce(0) { $0 + Double(audio.frames[t, $1]) } / Double(audio.channelCount)
             energy += mean * mean
         }
         return Float((energy / Double(audio.sampleCount)).squareRoot()) + 1e-8
@@ -46,6 +47,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     private let segmentation: Segmentation
     /// Samples from the start of the next segment on.
     private var held: AudioBlock
+    private var end = StreamEnd("encoder")
 
     init(codec: Model, codebooks: Int, segmentation: Segmentation) {
         self.codec = codec
@@ -58,10 +60,10 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     var givesQuantizedLatents: Bool { false }
 
     mutating func push(_ audio: AudioBlock) throws -> Codes { coded(try segments(of: audio)) }
-    mutating func finish() throws -> Codes { coded(remainingSegments()) }
+    mutating func finish() throws -> Codes { coded(try remainingSegments()) }
 
     mutating func latents(of audio: AudioBlock) throws -> Frames { joined(try segments(of: audio)) }
-    mutating func finalLatents() throws -> Frames { joined(remainingSegments()) }
+    mutating func finalLatents() throws -> Frames { joined(try remainingSegments()) }
 
     /// Without the segments' levels, which latents do not tell.
     func quantize(_ latents: Frames) -> Codes { Codes(streams: codec.quantizer.quantize(latents, codebooks: codebooks)) }
@@ -74,6 +76,7 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
 
     /// The segments that `audio` completes.
     private mutating func segments(of audio: AudioBlock) throws -> [Segment] {
+        try end.requireOpen()
         try codec.requireChannels(of: audio)
         held.append(audio)
         var segments: [Segment] = []
@@ -81,7 +84,8 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
         return segments
     }
 
-    private mutating func remainingSegments() -> [Segment] {
+    private mutating func remainingSegments() throws -> [Segment] {
+        try end.reach()
         var segments: [Segment] = []
         while !held.isEmpty { segments.append(takeSegment()) }
         return segments
@@ -90,10 +94,9 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
     /// The next segment, which ends with what is held.
     private mutating func takeSegment() -> Segment {
         let samples = held.slice(0..<min(segmentation.length, held.sampleCount))
-        held = held.slice(min(segmentation.stride, held.sampleCount)..<held.sampleCount)
+        held.removeFirst(min(segmentation.stride, held.sampleCount))
         let scale = segmentation.scale(of: samples)
-        let levelled = AudioBlock(channels: samples.channels.map { channel in channel.map { $0 / scale } })
-        return Segment(latents: codec.encoder(Frames(levelled)), scale: scale)
+        return Segment(latents: codec.encoder(samples.map { $0 / scale }.frames), scale: scale)
     }
 
     private func coded(_ segments: [Segment]) -> Codes {
@@ -123,10 +126,11 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     /// The level of the segment at hand, nil before the first.
     private var scale: Float?
     /// From the start of the next segment on: the weighted sum so far, and the sum of the weights.
-    private var sum: AudioBlock
+    private var sum: Frames
     private var weightSum: [Float] = []
     /// Weights for segments of the length of the first one, which the last shares.
     private var weights: [Float] = []
+    private var end = StreamEnd("decoder")
 
     init(codec: Model, codebooks: Int, segmentation: Segmentation) {
         self.codec = codec
@@ -135,10 +139,11 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         frames = (segmentation.length + hop - 1) / hop
         held = Codes(codebooks: codebooks)
         scale = segmentation.isNormalized ? nil : 1
-        sum = AudioBlock(channelCount: codec.description.channels)
+        sum = Frames(channels: codec.description.channels)
     }
 
     mutating func push(_ codes: Codes) throws -> AudioBlock {
+        try end.requireOpen()
         let lengths = codes.streams.map(\.count)
         guard lengths.count == held.codebookCount else {
             throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: lengths.count)
@@ -163,6 +168,7 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
     }
 
     mutating func finish() throws -> AudioBlock {
+        try end.reach()
         if !held.isEmpty { try decodeSegment() }
         return release(weightSum.count)
     }
@@ -181,32 +187,32 @@ struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
         let decoded = codec.decoder(try codec.quantizer.dequantize(held.streams))
         held = Codes(codebooks: held.codebookCount)
         if decoded.count > weights.count { weights = Segmentation.weights(decoded.count) }
-        add(AudioBlock(decoded), scale: scale)
+        add(decoded, scale: scale)
     }
 
     private mutating func extend(to count: Int) {
         let missing = max(0, count - weightSum.count)
         weightSum += [Float](repeating: 0, count: missing)
-        sum.append(AudioBlock(channels: sum.channels.map { _ in [Float](repeating: 0, count: missing) }))
+        sum.append(Frames(zeros: missing, channels: sum.channels))
     }
 
-    private mutating func add(_ segment: AudioBlock, scale: Float) {
-        extend(to: segment.sampleCount)
-        for t in 0..<segment.sampleCount { weightSum[t] += weights[t] }
-        sum = AudioBlock(
-            channels: zip(sum.channels, segment.channels).map { total, samples in
-                var total = total
-                for (t, sample) in samples.enumerated() { total[t] += weights[t] * (sample * scale) }
-                return total
-            })
+    private mutating func add(_ segment: Frames, scale: Float) {
+        extend(to: segment.count)
+        for t in 0..<segment.count {
+            weightSum[t] += weights[t]
+            for c in 0..<segment.channels { sum[t, c] += weights[t] * (segment[t, c] * scale) }
+        }
     }
 
     /// Takes the first `count` samples, divided by their weights.
     private mutating func release(_ count: Int) -> AudioBlock {
-        let ready = sum.slice(0..<count).channels.map { zip($0, weightSum).map { $1 > 0 ? $0 / $1 : 0 } }
-        sum = sum.slice(count..<sum.sampleCount)
+        var ready = sum.slice(0..<count)
+        for t in 0..<count {
+            for c in 0..<ready.channels { ready[t, c] = weightSum[t] > 0 ? ready[t, c] / weightSum[t] : 0 }
+        }
+        sum.removeFirst(count)
         weightSum.removeFirst(count)
-        return AudioBlock(channels: ready)
+        return AudioBlock(ready)
     }
 }
 

@@ -61,7 +61,7 @@ public struct FeatureExport: Sendable {
     public func write(
         _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> LatentReport {
-        let resampler = try Resampler.between(reader.sampleRate, sampleRate, channels: 1)
+        var resampler = try Resampler.between(reader.sampleRate, sampleRate, channels: 1)
         var analysis = STFTAnalysis(logMel.stft)
         var frames = Frames(channels: cepstrum?.count ?? logMel.filters.bands)
         var samples = 0
@@ -69,11 +69,11 @@ public struct FeatureExport: Sendable {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
             samples += block.sampleCount
-            let mono = block.downmixedToMono()
-            frames.append(features(analysis.push(try (resampler?.process(mono) ?? mono).channels[0])))
+            let mono = block.mean()
+            frames.append(features(try analysis.push((resampler?.push(mono) ?? mono).channel(0))))
             progress(samples)
         }
-        if let rest = try resampler?.finish() { frames.append(features(analysis.push(rest.channels[0]))) }
+        if let rest = try resampler?.finish() { frames.append(features(try analysis.push(rest.channel(0)))) }
         if samples > 0 { frames.append(features(try analysis.finish())) }
         let report = LatentReport(
             model: name, tracks: 1, frames: frames.count, dimension: frames.channels,

@@ -26,6 +26,9 @@ public struct LatentReport: Sendable {
     public var sampleRate: Int
     public var byteCount: Int
     public var warnings: [String]
+
+    /// Seconds of audio.
+    public var duration: Double { Double(samples) / Double(sampleRate) }
 }
 
 /// Writes what a codec's encoder gives before it is quantized.

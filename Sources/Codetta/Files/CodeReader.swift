@@ -7,7 +7,7 @@ import Tokens
 /// Reads what a language model takes for a recording: its codes, without those that stand for padding, of audio or of a token file.
 public struct CodeReader: Sendable {
     public var codec: any Codec
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     /// Codebooks to read, from the first on.
     public var codebooks: Int
     /// Take even what other weights of the same codec made.
@@ -15,7 +15,7 @@ public struct CodeReader: Sendable {
     public var downmix: Bool
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
-    public init(codec: any Codec, weights: SHA256.Digest, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
+    public init(codec: any Codec, weights: ContentDigest, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
         self.codec = codec
         self.weights = weights
         self.codebooks = codebooks
@@ -31,11 +31,11 @@ public struct CodeReader: Sendable {
         let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
         var encoder = try AudioEncoder(
             codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
-        var tracks = Array(repeating: Codes(codebooks: codebooks), count: encoder.header.trackCount)
+        var tracks = [Codes](noneOf: encoder.header)
         while true {
             let block = try reader.read(upTo: StepSize.samples)
             if block.isEmpty { break }
-            for (track, codes) in try encoder.push(block).enumerated() { tracks[track].append(codes) }
+            tracks.append(tracks: try encoder.push(block))
         }
         return tracks.map { $0.wholeSuperframes(encoder.header.layout) }
     }

@@ -15,9 +15,9 @@ public struct DecodingReport: Sendable {
     public var sampleFormat: SampleFormat
     /// Samples that an integer format had to clamp, over all channels.
     public var clippedSamples: Int
-    /// Frames that a lenient reading made up.
+    /// Frames that a lenient reading concealed.
     public var concealedFrames: Int
-    /// Frames that a simulated loss of packets took, and that were made up.
+    /// Frames that a simulated loss of packets took, and that were concealed.
     public var lostFrames: Int
     /// Codebooks that a language model filled in.
     public var predictedCodebooks = 0
@@ -30,7 +30,7 @@ public struct DecodingReport: Sendable {
 /// Decodes whole files: token file in, audio file out at the original's rate, channel count and exact length.
 public struct FileDecoder: Sendable {
     public var codec: any Codec
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     /// Decode even what other weights of the same codec made.
     public var ignoresWeights: Bool
     /// Nil chooses WAV.
@@ -44,7 +44,7 @@ public struct FileDecoder: Sendable {
 
     /// - Parameter weights: SHA-256 of the codec's weights file.
     public init(
-        codec: any Codec, weights: SHA256.Digest, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
+        codec: any Codec, weights: ContentDigest, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
         sampleFormat: SampleFormat? = nil
     ) {
         self.codec = codec
@@ -82,13 +82,18 @@ public struct FileDecoder: Sendable {
             return try prediction?.fill(codes) ?? codes
         }
         let (layout, step) = (decoder.header.layout, StepSize.frames(decoder.header.layout))
-        while let codes = try Self.next(of: received, atLeast: step, layout) {
-            for piece in codes.pieces(frames: step, layout: layout) {
-                try writer.write(try decoder.push(piece))
+        var pieces: ArraySlice<[Codes]> = []
+        func next() throws -> [Codes]? {
+            while pieces.isEmpty {
+                guard let codes = try Self.next(of: received, atLeast: step, layout) else { return nil }
+                pieces = codes.pieces(frames: step, layout: layout)[...]
             }
-            progress(decoder.samples)
+            return pieces.popFirst()
         }
-        try writer.write(try decoder.finish(total: reader.samples ?? 0))
+        try decoder.decode(from: next, total: { reader.samples ?? 0 }) {
+            try writer.write($0)
+            progress(writer.samplesWritten)
+        }
         try writer.finish()
         var result = report(header, decoder, reader, writer, channel)
         if let prediction { result.predictedCodebooks = prediction.header.layout.codebooks.count - header.layout.codebooks.count }
@@ -112,7 +117,7 @@ public struct FileDecoder: Sendable {
     ) rethrows -> [Codes]? {
         guard var codes = try chunk() else { return nil }
         while Execution.current.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
-            for track in codes.indices { codes[track].append(more[track]) }
+            codes.append(tracks: more)
         }
         return codes
     }
@@ -137,7 +142,7 @@ public struct FileDecoder: Sendable {
         var warnings = writer.warnings.map(\.description)
         if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
         warnings += reader.warnings
-        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and made up") }
+        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and concealed") }
         return DecodingReport(
             header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
             sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,
@@ -159,21 +164,4 @@ private final class ReadAhead {
     }
 
     func next() -> [Codes]? { chunks.popFirst() }
-}
-
-extension [Codes] {
-    /// Base frames of each track.
-    func frames(_ layout: CodeLayout) -> Int {
-        (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
-    }
-
-    /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
-    func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
-        let superframe = layout.superframe
-        let step = Swift.max(1, frames / superframe) * superframe
-        let total = self.frames(layout)
-        return stride(from: 0, to: total, by: step).map { start in
-            map { $0.slice(frames: start..<Swift.min(total, start + step), layout: layout) }
-        }
-    }
 }

@@ -25,7 +25,7 @@ public struct EncodingReport: Sendable {
 /// Encodes whole files: audio of any format in, token file out, in constant memory.
 public struct FileEncoder: Sendable {
     public var codec: any Codec
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     public var choice: CodebookChoice
     public var downmix: Bool
     public var format: TokenFormat
@@ -38,7 +38,7 @@ public struct FileEncoder: Sendable {
     ///   - weights: SHA-256 of the codec's weights file.
     ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     public init(
-        codec: any Codec, weights: SHA256.Digest, choice: CodebookChoice = .all, downmix: Bool = false,
+        codec: any Codec, weights: ContentDigest, choice: CodebookChoice = .all, downmix: Bool = false,
         format: TokenFormat = .codetta, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) {
         self.codec = codec
@@ -58,13 +58,10 @@ public struct FileEncoder: Sendable {
     ) throws -> EncodingReport {
         var encoder = try makeAudioEncoder(reader)
         let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
-        while true {
-            let block = try reader.read(upTo: StepSize.samples)
-            if block.isEmpty { break }
-            try writer.write(try encoder.push(block))
-            progress(encoder.samples)
+        try encoder.encode(from: { try reader.read(upTo: StepSize.samples) }) {
+            try writer.write($0)
+            progress(reader.samplesRead)
         }
-        try writer.write(try encoder.finish())
         try writer.finish(samples: encoder.samples)
         return EncodingReport(
             header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, peak: reader.peak,

@@ -6,7 +6,7 @@ import TokenFiles
 public final class InputFile {
     public let path: PathName
     public let descriptor: Int32
-    public let status: FileSystem.Status
+    public let status: FileStatus
 
     /// The name for messages: `stdin` for `-`.
     public var name: String { path.isStandardStream ? "stdin" : path.description }
@@ -14,13 +14,13 @@ public final class InputFile {
     /// - Throws: `PipelineError.notFound`, `.unreadable` or `.isDirectory`.
     public init(_ path: PathName) throws(PipelineError) {
         self.path = path
-        let descriptor = path.isStandardStream ? 0 : path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else {
-            throw errno == ENOENT || errno == ENOTDIR ? .notFound : .unreadable(reason: systemReason())
+        do throws(Errno) {
+            let file = path.isStandardStream ? FileDescriptor.standardInput : try .opened(path.filePath, .readOnly)
+            descriptor = file.rawValue
+            status = try FileStatus(of: file)
+        } catch {
+            throw error == .noSuchFileOrDirectory || error == .notDirectory ? .notFound : .unreadable(reason: error.reason)
         }
-        self.descriptor = descriptor
-        guard let status = FileSystem.status(descriptor: descriptor) else { throw .unreadable(reason: systemReason()) }
-        self.status = status
         if status.type == .directory { throw .isDirectory }
     }
 

@@ -1,3 +1,5 @@
+import Platform
+
 /// A file name as the system knows it: bytes that need not be UTF-8.
 ///
 /// Prints as readable text: bytes that are not UTF-8 and control characters appear as `\xNN`, so that a hostile name cannot
@@ -113,9 +115,6 @@ extension PathName {
         return dot + 1
     }
 
-    /// Calls `body` with the zero-terminated name.
-    func withCString<R>(_ body: (UnsafePointer<CChar>) throws -> R) rethrows -> R {
-        let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
-        return try terminated.withUnsafeBufferPointer { try body($0.baseAddress!) }
-    }
+    /// The path for calls of the system. Unlike this name it has no slash at its end, and prints bytes that are not UTF-8 as `\u{FFFD}`.
+    package var filePath: FilePath { FilePath(bytes: bytes) }
 }

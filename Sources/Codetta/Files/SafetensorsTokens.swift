@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import TokenFiles
 
 extension TokenArrays {
@@ -28,7 +27,7 @@ extension TokenArrays {
         let data = bytes[(8 + length)...]
         let header = try SafetensorsHeader(json: Array(bytes[8..<8 + length]), dataByteCount: data.count, file: file)
         let tensors = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
-        let record = try header.metadata[Self.recordKey].map { try TokenRecord.decode(Data($0.utf8), format: file) }
+        let record = try header.metadata[Self.recordKey].map { try TokenRecord.decode(Array($0.utf8), format: file) }
         try self.init(record: record, format: file) { name in
             try tensors[name].map { info in
                 let range = data.startIndex + info.byteRange.lowerBound..<data.startIndex + info.byteRange.upperBound

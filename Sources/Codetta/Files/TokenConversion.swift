@@ -91,7 +91,7 @@ extension TokenFileReader {
         var warnings: [String] = []
         if let damage, let first = damage.entries.first {
             let others = damage.count > 1 ? " and \(damage.count - 1) more flaw(s)" : ""
-            warnings.append("damaged: \(first)\(others); \(concealedFrames) frame(s) made up")
+            warnings.append("damaged: \(first)\(others); \(concealedFrames) frame(s) concealed")
         }
         if let loudness {
             warnings.append("the original's loudness of \(loudness) LUFS is lost; the codes stand for about \(DACTokens.codedLoudness) LUFS")

@@ -1,5 +1,4 @@
 import Codecs
-import Foundation
 import Platform
 import TokenFiles
 import Tokens
@@ -40,7 +39,7 @@ public final class TokenFileReader {
             backend = .bare(BareTokens(file))
         case .npz: backend = try Self.backend(try TokenArrays(npz: try whole.readAll()))
         case .safetensors: backend = try Self.backend(try TokenArrays(safetensors: try whole.readAll()))
-        case .json: backend = .document(try JSONTokens.decode(Data(try whole.readAll())), next: 0)
+        case .json: backend = .document(try JSONTokens.decode(try whole.readAll()), next: 0)
         case .ecdc: backend = .foreign(try ECDCReader(source: whole))
         case .codetta: backend = .container(try ContainerReader(source: whole, mode: mode, entropyModel: entropyModels.model(for:)))
         }
@@ -88,7 +87,7 @@ public final class TokenFileReader {
         return nil
     }
 
-    /// Frames that a lenient reader made up, known at the end.
+    /// Frames that a lenient reader concealed, known at the end.
     public var concealedFrames: Int {
         if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }
         return 0
@@ -103,7 +102,7 @@ public final class TokenFileReader {
     /// Takes the codes of a file that does not name its codec for `codec`'s: at its own rate and without padding, unless the
     /// file says otherwise. Does nothing for other files.
     /// - Throws: `PipelineError.codecMismatch` or `TokenStreamError` when they cannot be.
-    public func adopt(_ codec: CodecDescription, weights: SHA256.Digest) throws {
+    public func adopt(_ codec: CodecDescription, weights: ContentDigest) throws {
         guard case .bare(let bare) = backend else { return }
         let tracks = bare.tracks
         let codebooks = tracks.first?.codebookCount ?? 0

@@ -1,3 +1,4 @@
+import Platform
 import TokenFiles
 import Tokens
 
@@ -37,6 +38,7 @@ public final class TokenFileWriter {
 
     private var backend: Backend
     private let sink: any ByteSink
+    private var end = StreamEnd("token writer")
 
     /// - Parameter entropyModel: the model that the header names, for a container in entropy mode `lm`.
     /// - Throws: `TokenStreamError.invalidField` for a header that the format cannot hold, `.missingEntropyModel`,
@@ -57,6 +59,7 @@ public final class TokenFileWriter {
     /// Adds codes, one entry a track.
     /// - Throws: as `ContainerWriter.write(_:)`.
     public func write(_ tracks: [Codes]) throws {
+        try end.requireOpen()
         switch backend {
         case .container(let writer): try writer.write(tracks)
         case .document(var document, let format):
@@ -71,6 +74,7 @@ public final class TokenFileWriter {
     /// - Throws: as `ContainerWriter.finish(samples:)`, `NumPyCodes.encode(_:)`, `JSONTokens.encode(_:)`, `TokenArrays.npz()`,
     ///   `ECDCTokens.encode(_:)` and `DACTokens.encode()`.
     public func finish(samples: Int) throws {
+        try end.reach()
         switch backend {
         case .container(let writer): byteCount = try writer.finish(samples: samples).byteCount
         case .document(var document, let format):
@@ -87,7 +91,7 @@ public final class TokenFileWriter {
         let arrays = TokenArrays(
             tracks: document.tracks, record: TokenRecord(header: document.header, samples: document.samples))
         switch format {
-        case .codetta, .json: return Array(try JSONTokens.encode(document))
+        case .codetta, .json: return try JSONTokens.encode(document)
         case .npy: return try NumPyCodes.encode(document.tracks)
         case .npz: return try arrays.npz()
         case .safetensors: return try arrays.safetensors()

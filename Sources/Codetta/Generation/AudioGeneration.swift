@@ -75,7 +75,7 @@ public struct AudioGeneration {
     ///   - seconds: length of the continuation, rounded to whole superframes, at least one.
     /// - Throws: `TokenLMError` for settings, a length, a prompt or a condition that does not fit; `CodecError`.
     public init(
-        codec: any Codec, weights: SHA256.Digest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
+        codec: any Codec, weights: ContentDigest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
         settings: GenerationSettings
     ) throws {
         guard seconds > 0, seconds <= Self.maximumSeconds else {
@@ -128,8 +128,8 @@ public struct AudioGeneration {
     /// Frames that the codec's encoder appends to a whole number of them, so that the decoder gives their last sample.
     private static func flushFrames(_ codec: any Codec, _ layout: CodeLayout) throws -> Int {
         var encoder = try codec.makeEncoder(codebooks: layout.codebooks.count)
-        let silence = [Float](repeating: 0, count: layout.superframe * layout.hopLength)
-        var codes = try encoder.push(AudioBlock(channels: Array(repeating: silence, count: codec.description.channels)))
+        let silence = AudioBlock(silence: layout.superframe * layout.hopLength, channelCount: codec.description.channels)
+        var codes = try encoder.push(silence)
         codes.append(try encoder.finish())
         return max(0, codes.frames(layout) - layout.superframe)
     }

@@ -34,13 +34,13 @@ public struct LoadedLanguageModel: Sendable {
             .languageModel("\(name) models codes of \(config.codec), which \(codec.name) does not make: \(what)")
         }
         guard abs(config.frameRate / codec.layout.frameRate - 1) < 1e-6 else {
-            throw differs("\(config.frameRate) frames a second against \(codec.layout.frameRate)")
+            throw differs("\(config.frameRate) frames per second against \(codec.layout.frameRate)")
         }
         guard codec.layout.codebooks.starts(with: own), codec.isTruncatable || own.count == codec.layout.codebooks.count else {
             throw differs("codebooks of \(Self.text(own)) against \(Self.text(codec.layout.codebooks))")
         }
         guard ignoringName || config.codec == codec.name else {
-            throw differs("another name; give the right codec with --model, or take this one for a copy with --force")
+            throw .otherCodec(languageModel: name, codec: config.codec, found: codec.name)
         }
     }
 

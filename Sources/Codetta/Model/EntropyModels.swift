@@ -1,13 +1,11 @@
 import Checkpoints
-import Foundation
 import Platform
 import TokenFiles
 
 /// Finds the entropy models of codecs, each beside its codec's weights, and keeps them once they are loaded.
-public final class EntropyModels: @unchecked Sendable {
-    // `loaded` is only touched under `lock`; models themselves are immutable.
-    private let lock = NSLock()
-    private var loaded: [String: EntropyModel] = [:]
+public final class EntropyModels: Sendable {
+    /// By folder.
+    private let loaded = Lock<[String: EntropyModel]>([:])
     private let folder: ModelFolder?
 
     /// Looks where installed models are.
@@ -19,7 +17,7 @@ public final class EntropyModels: @unchecked Sendable {
     /// The model of a codec's folder, or nil if it has none.
     /// - Throws: `CheckpointError`, and `TokenStreamError.foreign` for a file that is no entropy model.
     public func model(in folder: ModelFolder) throws -> EntropyModel? {
-        try lock.withLock {
+        try loaded.withLock { loaded in
             if let model = loaded[folder.path] { return model }
             guard let file = try folder.entropyModel() else { return nil }
             var hash = SHA256()

@@ -1,11 +1,12 @@
 import Audio
 import Codecs
 import Kernels
+import Platform
 import TokenFiles
 import Tokens
 
 /// Turns codes back into audio of the original rate, channel count and exact length, in pieces and in constant memory.
-public struct AudioDecoder {
+public struct AudioDecoder: Sendable {
     public let header: TokenHeader
     public let plan: ChannelPlan
     /// Samples a channel returned so far.
@@ -15,6 +16,7 @@ public struct AudioDecoder {
     public var channelCount: Int { plan.mixedChannels }
 
     private var decoders: [any CodecDecoder]
+    private var end = StreamEnd("decoder")
     private var resampler: Resampler?
     /// Decoded audio of each track that waits for the other tracks.
     private var pending: [AudioBlock]
@@ -67,14 +69,16 @@ public struct AudioDecoder {
     /// Audio known after `codes`, one entry a track.
     /// - Throws: what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
+        try end.requireOpen()
         isStarted = true
         for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))
     }
 
     /// The end: the remaining audio, so that exactly `total` samples were returned in all.
-    /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go.
+    /// - Throws: `PipelineError.lengthDisagreement` when more than padding would have to go; `UsedAfterEnd` when called again.
     public mutating func finish(total: Int) throws -> AudioBlock {
+        try end.reach()
         if isStarted {
             for track in decoders.indices { pending[track].append(try decoders[track].finish()) }
             held.append(try resample(takeJoined()))
@@ -85,21 +89,19 @@ public struct AudioDecoder {
         var block = held.slice(0..<min(missing, held.sampleCount))
         // A resampled end may round a few samples short; containers refuse lengths that their frames do not cover.
         let silence = missing - block.sampleCount
-        if silence > 0 { block.append(AudioBlock(silence: silence, channels: channelCount)) }
+        if silence > 0 { block.append(AudioBlock(silence: silence, channelCount: channelCount)) }
         samples += block.sampleCount
         return block
     }
 
     private mutating func resample(_ joined: AudioBlock) throws -> AudioBlock {
-        try resampler?.process(joined) ?? joined
+        try resampler?.push(joined) ?? joined
     }
 
     /// What all tracks have decoded, joined.
     private mutating func takeJoined() -> AudioBlock {
         let ready = pending.map(\.sampleCount).min() ?? 0
-        let joined = plan.join(pending.map { $0.slice(0..<ready) })
-        for track in pending.indices { pending[track] = pending[track].slice(ready..<pending[track].sampleCount) }
-        return joined
+        return plan.join(pending.indices.map { pending[$0].takeFirst(ready) })
     }
 
     /// Adds `block` to what is held and returns all but the last `holdCount` samples, never beyond a known length.
@@ -107,16 +109,8 @@ public struct AudioDecoder {
         held.append(block)
         var count = max(0, held.sampleCount - holdCount)
         if let known = header.original.sampleCount { count = min(count, max(0, known - samples)) }
-        let released = held.slice(0..<count)
-        held = held.slice(count..<held.sampleCount)
         samples += count
-        return released
-    }
-}
-
-extension AudioBlock {
-    fileprivate init(silence count: Int, channels: Int) {
-        self.init(channels: Array(repeating: Array(repeating: 0, count: count), count: channels))
+        return held.takeFirst(count)
     }
 }
 

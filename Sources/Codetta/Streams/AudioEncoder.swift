@@ -8,7 +8,7 @@ import Tokens
 /// Turns audio of any rate and channel count into codes, in pieces of any size and in constant memory.
 ///
 /// Mixes down, resamples to the codec's rate and runs one codec encoder a track. The codes do not depend on how the audio is cut.
-public struct AudioEncoder {
+public struct AudioEncoder: Sendable {
     public let header: TokenHeader
     public let plan: ChannelPlan
     /// Samples a channel taken in so far, at the original rate.
@@ -19,6 +19,7 @@ public struct AudioEncoder {
     /// One a track, where codes are chosen by what they cost; empty otherwise.
     private var searches: [RateSearch] = []
     private let inputChannels: Int
+    private var end = StreamEnd("encoder")
 
     /// - Parameters:
     ///   - weights: SHA-256 of the codec's weights, for the file to name.
@@ -29,7 +30,7 @@ public struct AudioEncoder {
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
     public init(
-        codec: any Codec, weights: SHA256.Digest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
+        codec: any Codec, weights: ContentDigest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
         entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
     ) throws {
         let description = codec.description
@@ -61,6 +62,7 @@ public struct AudioEncoder {
     }
 
     /// The end: the remaining codes, one entry a track.
+    /// - Throws: what the codec throws; `UsedAfterEnd` when called again.
     public mutating func finish() throws -> [Codes] {
         var codes = try encodeTracks(try resampledRest())
         // No samples, no frames: an empty recording is an empty file, whatever padding the codec would add.
@@ -90,17 +92,19 @@ public struct AudioEncoder {
 
     /// Counts, mixes and resamples what came in.
     private mutating func mixed(_ audio: AudioBlock) throws -> AudioBlock {
+        try end.requireOpen()
         guard audio.channelCount == inputChannels else {
             throw CodecError.channelCount(expected: inputChannels, found: audio.channelCount)
         }
         samples += audio.sampleCount
         let mixed = plan.mix(audio)
-        return try resampler?.process(mixed) ?? mixed
+        return try resampler?.push(mixed) ?? mixed
     }
 
     /// What the resampler held back.
     private mutating func resampledRest() throws -> AudioBlock {
-        try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
+        try end.reach()
+        return try resampler?.finish() ?? AudioBlock(channelCount: plan.mixedChannels)
     }
 
     private mutating func onTracks(

@@ -64,31 +64,17 @@ public enum ChannelPlan: Sendable, Equatable {
     /// Mixed audio as one block a track.
     func split(_ mixed: AudioBlock) -> [AudioBlock] {
         switch self {
-        case .separate: return mixed.channels.map { AudioBlock(mono: $0) }
+        case .separate: return mixed.tracks
         case .joint: return [mixed]
-        case .spread(let channels), .downmix(_, let channels):
-            return [AudioBlock(channels: Array(repeating: mixed.channels[0], count: channels))]
+        case .spread(let channels), .downmix(_, let channels): return [mixed.spread(to: channels)]
         }
     }
 
     /// One block a track, all of the same length, as mixed audio.
     func join(_ tracks: [AudioBlock]) -> AudioBlock {
         switch self {
-        case .separate, .joint: return AudioBlock(channels: tracks.flatMap(\.channels))
+        case .separate, .joint: return AudioBlock(joining: tracks)
         case .spread, .downmix: return tracks[0].mean()
         }
-    }
-}
-
-extension AudioBlock {
-    /// The mean of all channels, as mono.
-    func mean() -> AudioBlock {
-        guard channelCount > 1 else { return self }
-        var sum = channels[0]
-        for channel in channels.dropFirst() {
-            for i in sum.indices { sum[i] += channel[i] }
-        }
-        let scale = 1 / Float(channelCount)
-        return AudioBlock(mono: sum.map { $0 * scale })
     }
 }

@@ -34,7 +34,7 @@ struct BatchPlan {
         }
         if inputs.contains(.standardStream) { throw ValidationError("'-' must be the only input.") }
         if output == .standardStream {
-            throw ValidationError("Several inputs cannot go to the standard output; give a folder with -o.")
+            throw ValidationError("Several inputs cannot go to the standard output. Give a folder with -o.")
         }
         if let output, let status = FileSystem.status(output), status.type != .directory {
             throw FileFailure(

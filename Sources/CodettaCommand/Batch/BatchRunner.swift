@@ -64,6 +64,11 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         return conclude(collector.results)
     }
 
+    /// Runs `task` for every job, as `run(_:)` does.
+    func run<Files: FileTask>(_ task: Files) -> ExitStatus where Details == Timed<Files.Report> {
+        run { try task.run($0) }
+    }
+
     private func result(of job: Job, _ body: (Job) throws -> Details?) -> FileResult<Details> {
         let input = job.input.isStandardStream ? "stdin" : job.input.description
         let output = isReport ? nil : job.output.isStandardStream ? "stdout" : job.output.description
@@ -76,7 +81,7 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
             if status == .brokenPipe { Terminal.leave(status.rawValue) }
             let found = ((error as? FileFailure)?.cause as? UnsoundFile)?.report as? Details
             return FileResult(
-                input: input, output: nil, status: .failed, error: "\(error)", code: status.rawValue, details: found)
+                input: input, output: nil, status: .failed, error: Hint.message(error), code: status.rawValue, details: found)
         }
     }
 

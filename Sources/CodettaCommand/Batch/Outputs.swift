@@ -11,12 +11,6 @@ enum AudioExtensions {
 }
 
 /// The output of a job, ready to be written.
-func openOutput(_ job: Job, batch: BatchOptions, input: InputFile) throws -> OutputFile {
-    // What --resume found unsound may be replaced; what is sound never gets here.
-    try openOutput(job, overwrites: batch.force || batch.resume, input: input)
-}
-
-/// The output of a job, ready to be written.
 func openOutput(_ job: Job, overwrites: Bool, input: InputFile) throws -> OutputFile {
     try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
         if job.makesFolder { try FileSystem.createFolder(job.output.parent) }
@@ -46,7 +40,7 @@ extension OutputOptions {
     /// The standard output holds either results or data.
     func refuseDataOnStandardOutput(_ plan: BatchPlan) throws {
         if json, plan.jobs.contains(where: { $0.output.isStandardStream }) {
-            throw ValidationError("--json and the data cannot both go to the standard output; choose another output with -o.")
+            throw ValidationError("--json and the output cannot both go to the standard output. Name a file with -o.")
         }
     }
 }

@@ -5,61 +5,61 @@ import Foundation
 
 /// What `evaluate --dataset` tries on which recordings.
 struct DatasetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of recordings, with the folders below it.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder of recordings; its subfolders are searched too.", valueName: "dir"))
     var dataset: String?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A model by name or folder; may be given again (default: \(ModelStore.defaultName), unless only peers are asked for).",
+            "Name or folder of a model; may be repeated (default: \(ModelStore.defaultName), unless only peers are given).",
             valueName: "name|dir"))
     var model: [String] = []
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Bitrates of the models, all channels of a clip together (default: all codebooks).", valueName: "kb/s,…"))
+        help: ArgumentHelp("Bitrates of the models, for all channels of a clip together (default: all codebooks).", valueName: "kb/s,…"))
     var bitrate: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Numbers of codebooks, in place of bitrates.", valueName: "k,…"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Numbers of codebooks, instead of bitrates.", valueName: "k,…"))
     var codebooks: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            How the models search for codes: greedy (default), beam:N, beam:N:R with R rounds of refinement (default: 8), or with \
-            --entropy rate:N or rate:N:W as in 'encode'.
+            How the models search for codes, as in 'encode': greedy (default), beam:N, beam:N:R, or with --entropy also rate:N \
+            and rate:N:W.
             """,
             valueName: "method,…"))
     var search: String?
 
-    @Option(help: ArgumentHelp("How the models' files code the codes: none, adaptive or lm.", valueName: "mode"))
-    var entropy = EntropyMode.none
+    @Option(help: ArgumentHelp("Entropy coding of the models' files, as in 'encode'.", valueName: "mode"))
+    var entropy = EntropyArgument.none
 
     @Option(
         help: ArgumentHelp(
-            "Another codec and its settings, such as opus:6,12 (kb/s) or codec2:3200,700C (bit/s); may be given again.",
+            "Another codec and its settings, such as opus:6,12 (kb/s) or codec2:3200,700C (bit/s); may be repeated.",
             valueName: "name:settings"))
     var peer: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A program that scores pairs of WAV files named on its standard input; may be given again.",
+            "A program that scores pairs of WAV files, which it reads from its standard input; may be repeated.",
             valueName: "name=command"))
     var scorer: [String] = []
 
     @Flag(help: "Mix all recordings to mono first.")
     var downmix = false
 
-    @Option(help: ArgumentHelp("Write a table with a row a clip, system and measure; '-' for the standard output.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a table with one row per clip, system and measure; '-' for the standard output.", valueName: "file"))
     var csv: String?
 
-    @Option(help: ArgumentHelp("Keep the decoded audio and the token files here.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Keep the decoded audio and the token files in this folder.", valueName: "dir"))
     var keepAudio: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Clips to work on at once (default: all cores).", valueName: "n"))
     var jobs: Int?
 
-    @Flag(help: "Continue an interrupted run, and try again what failed.")
+    @Flag(help: "Continue an interrupted run. Clips that failed are tried again.")
     var resume = false
 
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")
@@ -72,15 +72,15 @@ struct DatasetOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if bitrate != nil && codebooks != nil { throw ValidationError("--codebooks and --bitrate exclude each other.") }
-        if force && resume { throw ValidationError("--force and --resume exclude each other.") }
+        if bitrate != nil && codebooks != nil { throw ValidationError("--codebooks and --bitrate cannot be combined.") }
+        if force && resume { throw ValidationError("--force and --resume cannot be combined.") }
         if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
         for scorer in scorer where !scorer.drop(while: { $0 != "=" }).hasPrefix("=") || scorer.hasPrefix("=") {
             throw ValidationError("--scorer \(scorer): expected NAME=COMMAND.")
         }
         _ = try choices()
         for search in try searches() where search.rateWeight != nil && entropy == .none {
-            throw ValidationError("\(PipelineError.unpricedSearch("\(search)")).")
+            throw ValidationError("\(Hint.message(PipelineError.unpricedSearch("\(search)"))).")
         }
     }
 

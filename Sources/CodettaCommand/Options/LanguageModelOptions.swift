@@ -5,7 +5,7 @@ import Codetta
 struct LanguageModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Name or folder of the token language model (default: the codec's with -lm, as \(ModelStore.defaultName)-lm).",
+            "Name or folder of the token language model (default: the name of the codec with -lm added, such as \(ModelStore.defaultName)-lm).",
             valueName: "name|dir"))
     var lm: String?
 
@@ -57,44 +57,44 @@ struct SamplingArguments: ParsableArguments {
     @Option(help: ArgumentHelp("The same seed gives the same bytes.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Above 1 for more variety, below for less; 0 takes the likeliest codes.", valueName: "t"))
+    @Option(help: ArgumentHelp("Above 1 gives more variety, below 1 less; 0 takes the likeliest codes.", valueName: "t"))
     var temperature = 1.0
 
-    @Flag(help: "Always the likeliest codes: --temperature 0.")
+    @Flag(help: "Always take the likeliest code, as --temperature 0 does.")
     var greedy = false
 
     @Option(help: ArgumentHelp("Draw from the k likeliest codes.", valueName: "k"))
     var topK: Int?
 
-    @Option(help: ArgumentHelp("Draw from the fewest likeliest codes that hold this probability.", valueName: "p"))
+    @Option(help: ArgumentHelp("Draw from the smallest set of likeliest codes that together have this probability.", valueName: "p"))
     var topP: Double?
 
-    @Option(help: ArgumentHelp("Draw from codes at least this likely relative to the likeliest.", valueName: "p"))
+    @Option(help: ArgumentHelp("Draw from codes that are at least this likely, relative to the likeliest.", valueName: "p"))
     var minP: Double?
 
-    @Option(help: ArgumentHelp("Draw from the codes of most typical information that hold this probability.", valueName: "p"))
+    @Option(help: ArgumentHelp("Draw from the codes of most typical information that together have this probability.", valueName: "p"))
     var typical: Double?
 
     @Option(
         help: ArgumentHelp(
-            "Draw a code again, without the limits above, that makes up more than this share of its codebook's last codes.",
+            "Draw again, without the limits above, if a code makes up more than this share of the last codes of its codebook.",
             valueName: "share"))
     var repetitionThreshold: Double?
 
-    @Option(help: ArgumentHelp("How many last codes that are (default: 10).", valueName: "n"))
+    @Option(help: ArgumentHelp("How many of the last codes --repetition-threshold looks at (default: 10).", valueName: "n"))
     var repetitionWindow: Int?
 
-    @Option(name: .customLong("class"), help: ArgumentHelp("Class to generate, of models trained with classes.", valueName: "n"))
+    @Option(name: .customLong("class"), help: ArgumentHelp("Class to generate, for models trained with classes.", valueName: "n"))
     var classIndex: Int?
 
-    @Option(help: ArgumentHelp("Text to speak, of models trained with text: one symbol a character.", valueName: "text"))
+    @Option(help: ArgumentHelp("Text to speak, for models trained with text: one symbol per character.", valueName: "text"))
     var text: String?
 
     @Option(help: ArgumentHelp("Classifier-free guidance towards --class and --text; 1 is none (default: 1).", valueName: "g"))
     var guidance: Double?
 
     func validate() throws {
-        if greedy && temperature != 1 && temperature != 0 { throw ValidationError("--greedy and --temperature exclude each other.") }
+        if greedy && temperature != 1 && temperature != 0 { throw ValidationError("--greedy and --temperature cannot be combined.") }
         if repetitionWindow != nil && repetitionThreshold == nil {
             throw ValidationError("--repetition-window needs --repetition-threshold.")
         }

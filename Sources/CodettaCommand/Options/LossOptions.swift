@@ -6,17 +6,17 @@ struct LossOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Simulate a transport of one packet a frame that loses some, and make them up: random:10 loses 10 %, bursty:10 \
-            in runs of \(Int(PacketLoss.defaultBurst)) on average, bursty:10:8 of 8.
+            Simulate lost packets, one packet per frame, and conceal them: random:10 loses 10 % of the packets, bursty:10 loses \
+            them in runs of \(Int(PacketLoss.defaultBurst)) on average, bursty:10:8 in runs of 8.
             """,
             valueName: "pattern"))
     var lose: String?
 
-    @Option(help: ArgumentHelp("Which packets: the same number loses the same ones (default: 0).", valueName: "n"))
+    @Option(help: ArgumentHelp("Chooses the packets; the same seed loses the same packets (default: 0).", valueName: "n"))
     var seed: UInt64?
 
     func validate() throws {
-        if lose == nil && seed != nil { throw ValidationError("--seed is for --lose.") }
+        if lose == nil && seed != nil { throw ValidationError("--seed needs --lose.") }
         do {
             _ = try loss()
         } catch {

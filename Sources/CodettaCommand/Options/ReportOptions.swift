@@ -5,7 +5,7 @@ import Reports
 
 /// Where an evaluation's report and tables go.
 struct ReportOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write a self-contained page with curves, tables, pictures and players.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a self-contained HTML page with curves, tables, pictures and players.", valueName: "file"))
     var html: String?
 
     @Option(help: ArgumentHelp("Write the summary as a Markdown table.", valueName: "file"))
@@ -14,10 +14,10 @@ struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the summary as a LaTeX tabular.", valueName: "file"))
     var latex: String?
 
-    @Option(help: ArgumentHelp("Items to see and hear on the page.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of recordings to show and play on the page.", valueName: "n"))
     var reportItems = 4
 
-    @Option(help: ArgumentHelp("Most that pictures and sound may add to the page.", valueName: "MB"))
+    @Option(help: ArgumentHelp("Limit for the pictures and the audio on the page.", valueName: "MB"))
     var reportSize = 48
 
     func validate() throws {

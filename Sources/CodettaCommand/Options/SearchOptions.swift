@@ -6,9 +6,9 @@ struct SearchOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            greedy (default); beam:N (the N best code sequences of each frame, then refined) or beam:N:R (R rounds of \
-            refinement at most); rate:N or rate:N:W (N sequences of little error and few bits, for --entropy adaptive or lm, a bit \
-            weighing W, 1 by default). Decoders stay as they are.
+            How to search for codes. greedy (default) is the fastest. beam:N keeps the N best sequences of codes in each frame and \
+            refines the best one, in at most R rounds with beam:N:R. rate:N also weighs the bits that codes cost, with weight W \
+            in rate:N:W (default: 1); it needs --entropy adaptive or lm. Decoding does not change.
             """,
             valueName: "method"))
     var search: String?
@@ -27,7 +27,7 @@ struct SearchOptions: ParsableArguments {
 
     /// - Throws: `ValidationError` for a search that weighs the rate, in commands that write no file.
     func requireErrorOnly() throws {
-        if weighsRate { throw ValidationError("--search rate is for 'encode' and 'evaluate --dataset', with --entropy adaptive or lm.") }
+        if weighsRate { throw ValidationError("--search rate works in 'encode' and 'evaluate --dataset', together with --entropy adaptive or lm.") }
     }
 
     /// `model` with encoders that search so.

@@ -4,14 +4,14 @@ import Logging
 
 /// How much is said.
 struct MessageOptions: ParsableArguments {
-    @Flag(name: .shortAndLong, help: "Say more of what is being done.")
+    @Flag(name: .shortAndLong, help: "Print more messages.")
     var verbose = false
 
-    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    @Flag(name: .shortAndLong, help: "Print errors only.")
     var quiet = false
 
     func validate() throws {
-        if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other.") }
+        if verbose && quiet { throw ValidationError("--verbose and --quiet cannot be combined.") }
     }
 
     func apply() { Log.configure(level: verbose ? .debug : quiet ? .error : .notice) }
@@ -41,7 +41,7 @@ struct ModelOption: ParsableArguments {
 
 /// How many threads one stream takes.
 struct ThreadOption: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads for each stream; the result is the same for any number.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads per file. The result does not depend on it.", valueName: "n"))
     var threads = 1
 
     func validate() throws {
@@ -53,16 +53,16 @@ struct ThreadOption: ParsableArguments {
 
 /// How many codebooks.
 struct RateOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: ArgumentHelp("Codebooks to encode with (default: all).", valueName: "k"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Number of codebooks to encode with (default: all).", valueName: "k"))
     var codebooks: Int?
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("As many codebooks as stay within this nominal bitrate, all channels together.", valueName: "kb/s"))
+        help: ArgumentHelp("Use as many codebooks as fit into this nominal bitrate, for all channels together.", valueName: "kb/s"))
     var bitrate: Double?
 
     func validate() throws {
-        if codebooks != nil && bitrate != nil { throw ValidationError("--codebooks and --bitrate exclude each other.") }
+        if codebooks != nil && bitrate != nil { throw ValidationError("--codebooks and --bitrate cannot be combined.") }
         if let codebooks, codebooks < 1 { throw ValidationError("--codebooks must be at least 1.") }
         if let bitrate, !(bitrate > 0 && bitrate.isFinite) { throw ValidationError("--bitrate must be above 0.") }
     }
@@ -75,27 +75,27 @@ struct RateOptions: ParsableArguments {
 
 /// How to take audio that is not as it should be, or has no header.
 struct AudioInputOptions: ParsableArguments {
-    @Flag(help: "Read what is there of a truncated input.")
+    @Flag(help: "Accept truncated input and use what is there.")
     var lenient = false
 
-    @Flag(help: "Replace NaN and infinite samples by zeros.")
+    @Flag(help: "Replace NaN and infinite samples with zeros.")
     var sanitize = false
 
-    @Flag(help: "Mix all channels to one.")
+    @Flag(help: "Mix all channels down to one.")
     var downmix = false
 
-    @Option(help: ArgumentHelp("The input is raw PCM of this sample rate.", valueName: "hz"))
+    @Option(help: ArgumentHelp("The input is raw PCM at this sample rate.", valueName: "hz"))
     var rate: Int?
 
-    @Option(help: ArgumentHelp("Channels of raw PCM, interleaved (default: 1).", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of interleaved channels of raw PCM (default: 1).", valueName: "n"))
     var channels: Int?
 
-    @Option(help: ArgumentHelp("Samples of raw PCM: pcm16 (default), pcm24, pcm32, float, mulaw …", valueName: "format"))
+    @Option(help: ArgumentHelp("Sample format of raw PCM: pcm16 (default), pcm24, pcm32, float, mulaw …", valueName: "format"))
     var sampleFormat: String?
 
     func validate() throws {
         if rate == nil && (channels != nil || sampleFormat != nil) {
-            throw ValidationError("--channels and --sample-format describe raw PCM and need --rate.")
+            throw ValidationError("--channels and --sample-format are for raw PCM and need --rate.")
         }
         if let rate, !AudioLimits.sampleRates.contains(rate) {
             throw ValidationError("--rate must be \(range(AudioLimits.sampleRates)) Hz.")
@@ -141,17 +141,22 @@ struct OutputTarget: ParsableArguments {
 struct BatchOptions: ParsableArguments {
     @OptionGroup var target: OutputTarget
 
-    @Flag(help: "Skip inputs whose output exists and is sound.")
+    @Flag(help: "Skip inputs whose output already exists and is sound.")
     var resume = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Files to work on at once.", valueName: "n"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Number of files to work on at once.", valueName: "n"))
     var jobs = 1
 
     func validate() throws {
         if !(1...256).contains(jobs) { throw ValidationError("--jobs must be 1 to 256.") }
-        if target.force && resume { throw ValidationError("--force and --resume exclude each other.") }
+        if target.force && resume { throw ValidationError("--force and --resume cannot be combined.") }
     }
 
     var output: String? { target.output }
     var force: Bool { target.force }
+
+    /// What these options mean for a task. A line of progress is for one file at a time.
+    func policy(_ options: OutputOptions) -> OutputPolicy {
+        OutputPolicy(overwrites: force, resumes: resume, showsProgress: jobs == 1 && !options.quiet)
+    }
 }

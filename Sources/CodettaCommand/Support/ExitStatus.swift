@@ -1,10 +1,5 @@
-import ArgumentParser
-import Codetta
-import Evaluation
 import Foundation
-import Hub
 import Platform
-import Plots
 
 /// Exit codes, as in sysexits.h where it has one.
 enum ExitStatus: Int32, Sendable {
@@ -23,121 +18,22 @@ enum ExitStatus: Int32, Sendable {
     /// The code for a failure of this toolkit; `internal` for one that it does not know.
     init(_ error: any Error) {
         switch error {
-        case let error as FileFailure: self.init(error.cause)
-        case let error as PipelineError: self.init(error.kind)
-        case let error as AudioError: self.init(error)
-        case let error as TokenStreamError: self.init(error.kind)
-        case let error as CheckpointError: self.init(error.kind)
-        case let error as CodecError: self.init(error.kind)
-        case let error as EvaluationError: self.init(error.kind)
-        case let error as TokenLMError: self.init(error)
-        case let error as HubError: self.init(error.kind)
-        case is UnsoundFile, is QuantizerError, is SizeError, is MetricsError, is PlotError, is SpectralError: self = .badData
+        case let error as any CodettaError: self.init(error.kind)
         case is CocoaError: self = .io
         default: self = .internal
         }
     }
 
-    private init(_ kind: PipelineError.Kind) {
+    init(_ kind: FailureKind) {
         switch kind {
-        case .noInput: self = .noInput
-        case .badData: self = .badData
         case .usage: self = .usage
+        case .badData: self = .badData
+        case .noInput: self = .noInput
+        case .internal: self = .internal
         case .cannotCreate: self = .cannotCreate
         case .io: self = .io
+        case .badConfig: self = .badConfig
         case .brokenPipe: self = .brokenPipe
-        case .internal: self = .internal
-        }
-    }
-
-    private init(_ error: TokenLMError) {
-        switch error {
-        case .codes: self = .badData
-        case .option, .condition, .kind: self = .usage
-        }
-    }
-
-    private init(_ kind: HubError.Kind) {
-        switch kind {
-        case .usage: self = .usage
-        case .noInput: self = .noInput
-        case .badData: self = .badData
-        case .cannotCreate: self = .cannotCreate
-        case .io: self = .io
-        }
-    }
-
-    private init(_ kind: EvaluationError.Kind) {
-        switch kind {
-        case .badData: self = .badData
-        case .usage: self = .usage
-        case .noInput: self = .noInput
-        case .cannotCreate: self = .cannotCreate
-        case .io: self = .io
-        }
-    }
-
-    private init(_ error: AudioError) {
-        if case .brokenPipe = error {
-            self = .brokenPipe
-            return
-        }
-        switch error.kind {
-        case .noInput: self = .noInput
-        case .badData: self = .badData
-        case .cannotCreate: self = .cannotCreate
-        case .io: self = .io
-        case .usage: self = .usage
-        case .internal: self = .internal
-        }
-    }
-
-    private init(_ kind: TokenStreamError.Kind) {
-        switch kind {
-        case .badData: self = .badData
-        case .noInput: self = .noInput
-        case .io: self = .io
-        case .usage: self = .usage
-        }
-    }
-
-    private init(_ kind: CheckpointError.Kind) {
-        switch kind {
-        case .badData: self = .badData
-        case .badConfig: self = .badConfig
-        case .noInput: self = .noInput
-        case .io: self = .io
-        }
-    }
-
-    private init(_ kind: CodecError.Kind) {
-        switch kind {
-        case .usage: self = .usage
-        case .badData: self = .badData
-        case .badConfig: self = .badConfig
-        }
-    }
-}
-
-/// A failure together with the file that it is about.
-struct FileFailure: Error, CustomStringConvertible {
-    let file: String
-    let cause: any Error
-
-    /// `FILE: what`, naming the file once.
-    var description: String {
-        let what = "\(cause)"
-        return what.hasPrefix(file + ": ") ? what : "\(file): \(what)"
-    }
-
-    /// Runs `body`, naming `file` in what it throws.
-    static func naming<R>(_ file: String, _ body: () throws -> R) throws -> R {
-        do {
-            return try body()
-        } catch let error as FileFailure {
-            throw error
-        } catch {
-            throw FileFailure(file: file, cause: error)
         }
     }
 }

@@ -16,8 +16,3 @@ enum JSON {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
-
-extension Double {
-    /// Nil for values that JSON cannot hold.
-    var finite: Double? { isFinite ? self : nil }
-}

@@ -48,8 +48,8 @@ struct LanguageModelSummary: Encodable {
         ].compactMap { $0 }
         return [
             ("Model", "\(name) (\(modelType), \(kind))"), ("Folder", path), ("Codec", codec),
-            ("Codebooks", "\(sizes), \(Format.decimal(frameRate, 1)) frames a second"),
-            ("Pattern", "\(pattern), a step sees \(context)"), ("Layers", "\(layers) of \(hiddenSize) channels"),
+            ("Codebooks", "\(sizes), \(Format.decimal(frameRate, 1)) frames per second"),
+            ("Pattern", "\(pattern), each step sees the last \(context)"), ("Layers", "\(layers) of \(hiddenSize) channels"),
             ("Condition", conditions.isEmpty ? "none" : conditions.joined(separator: ", ")),
             ("Drafts", futureHeads > 0 ? Format.count(futureHeads, "head") : "ngram only"),
             ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"),

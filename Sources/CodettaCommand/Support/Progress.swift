@@ -13,7 +13,7 @@ final class Progress {
 
     /// - Parameters:
     ///   - total: samples in all, when known.
-    ///   - rate: samples a second of audio, for the speed.
+    ///   - rate: samples per second of audio, for the speed.
     init(_ title: String, total: Int?, rate: Int, isShown: Bool) {
         self.title = title
         self.total = total

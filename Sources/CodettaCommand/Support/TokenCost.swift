@@ -15,12 +15,12 @@ struct TokenCost: Encodable {
         self = try FileFailure.naming(path.description) {
             let reader = try ContainerReader(source: try InputFile(path).byteSource(), mode: .lenient,
                 entropyModel: EntropyModels.standard.model(for:))
-            var counter = CodebookCounter(reader.header.layout)
+            var counts = CodeCounts.counters(reader.header.layout)
             while let chunk = try reader.next() {
-                if !chunk.isConcealed { chunk.tracks.forEach { counter.push($0) } }
+                if !chunk.isConcealed { for track in chunk.tracks { counts.push(track) } }
             }
             guard let totals = reader.totals else { throw TokenStreamError.truncated(part: "the end mark", offset: 0) }
-            return TokenCost(header: reader.header, totals: totals, codebooks: counter.uses)
+            return TokenCost(header: reader.header, totals: totals, codebooks: counts.map(\.use))
         }
     }
 

@@ -8,7 +8,7 @@ struct VocoderSummary: Encodable {
     var sampleRate: Int
     var hopLength: Int
     var frameRate: Double
-    /// Values a frame of features.
+    /// Values per frame of features.
     var features: Int
     /// Algorithmic latency in seconds from audio by way of features to audio.
     var latency: Double
@@ -32,7 +32,7 @@ struct VocoderSummary: Encodable {
     var rows: [(String, String)] {
         [
             ("Model", "\(name) (\(modelType), a vocoder)"), ("Folder", path), ("Audio", "\(sampleRate) Hz, 1 channel"),
-            ("Frames", "\(Format.decimal(frameRate, 1)) a second, of \(hopLength) samples"),
+            ("Frames", "\(Format.decimal(frameRate, 1)) per second, of \(hopLength) samples"),
             ("Features", "\(features) mel bands"), ("Latency", "\(Format.decimal(latency * 1000, 0)) ms"),
             ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"), ("License", license),
         ]

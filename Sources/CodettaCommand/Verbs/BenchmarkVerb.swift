@@ -10,8 +10,8 @@ struct BenchmarkVerb: ParsableCommand {
         abstract: "Measure the speed of encoding and decoding.",
         usage: "codetta benchmark [<in>] [<options>]",
         discussion: """
-            Encodes and decodes a file, or noise at the model's rate, on one thread unless told otherwise, and reports seconds \
-            of audio a second of work for each direction, and the most memory that the process took.
+            Encodes and decodes a file, or noise if no file is given, on one thread unless --threads says otherwise. Reports the \
+            seconds of audio per second of work for each direction, and the peak memory of the process.
 
               codetta benchmark
               codetta benchmark --seconds 600
@@ -25,7 +25,7 @@ struct BenchmarkVerb: ParsableCommand {
     @Option(help: ArgumentHelp("Length of the noise.", valueName: "s"))
     var seconds = 60.0
 
-    @Flag(help: "Also list the time of every kernel and shape, longest first.")
+    @Flag(help: "Also list the time of every kernel and shape, the longest first.")
     var profile = false
 
     @OptionGroup(title: "Model") var model: ModelOption
@@ -52,7 +52,7 @@ struct BenchmarkVerb: ParsableCommand {
         let operations = Execution.current.operationCount - before
         let steps = try StepTimes(codec: model.codec, choice: rate.choice)
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
-        result.profile = kernels.map { $0.map(KernelTimeDetails.init) }
+        result.profile = kernels
         if options.json { return Terminal.output(try JSON.document(result)) }
         Terminal.output(Format.table(result.rows))
         if let kernels {
@@ -112,16 +112,16 @@ private struct BenchmarkResult: Encodable {
     var threads: Int
     /// Seconds of audio.
     var duration: Double
-    /// Seconds of audio a second of work.
+    /// Seconds of audio per second of work.
     var encodingSpeed: Double?
     var decodingSpeed: Double?
     /// Of encoding and decoding one after the other.
     var roundTripSpeed: Double?
-    /// Floating-point operations of convolutions and codebook searches, both directions together, a second of audio.
+    /// Floating-point operations of convolutions and codebook searches, both directions together, per second of audio.
     var operationsPerSecond: Double?
-    /// The same a second of work, in 10⁹.
+    /// The same per second of work, in 10⁹.
     var gigaflops: Double?
-    /// What one core does at most with these kernels, in 10⁹ a second, measured now.
+    /// What one core does at most with these kernels, in 10⁹ per second, measured now.
     var peakGigaflops: Double
     /// Seconds to encode and decode one step of a stream.
     var step: StepTimes
@@ -130,7 +130,7 @@ private struct BenchmarkResult: Encodable {
     /// Bytes.
     var peakMemory: Int
     /// The kernels' times, if asked for.
-    var profile: [KernelTimeDetails]?
+    var profile: [KernelTime]?
 
     /// Seconds of encoding and decoding.
     let work: Double
@@ -168,7 +168,7 @@ private struct BenchmarkResult: Encodable {
             ("Model", "\(model), \(Format.count(codebooks, "codebook")), \(Format.count(tracks, "track"))"),
             ("Kernels", "\(kernels), \(Format.count(threads, "thread"))"), ("Audio", Format.duration(duration)),
             ("Encoding", factor(encodingSpeed)), ("Decoding", factor(decodingSpeed)), ("Both", factor(roundTripSpeed)),
-            ("Arithmetic", "\(Format.decimal((operationsPerSecond ?? 0) / 1e9, 2)) GFLOP a second of audio; \(rates)"),
+            ("Arithmetic", "\(Format.decimal((operationsPerSecond ?? 0) / 1e9, 2)) GFLOP per second of audio; \(rates)"),
             (
                 "Step",
                 "\(milliseconds(step.median)), 99 % within \(milliseconds(step.percentile99)), for \(milliseconds(step.audio)) of audio"

@@ -9,9 +9,9 @@ struct CompareQuantizers: ParsableCommand {
         abstract: "Compare kinds of quantizers on the same latents at equal bitrates.",
         usage: "codetta quantizer compare --fit <in> ... --test <in> ... [<options>]",
         discussion: """
-            Fits each kind to the latents of --fit and measures it on those of --test, as a Markdown table: the error relative \
-            to the latents' variance in dB (more is better), the codewords used, the entropy, and microseconds a frame. Kinds \
-            with one codebook only have their own bitrate. No bitrate is above the one asked for.
+            Fits each kind to the latents of --fit, measures it on those of --test and prints a Markdown table: the error relative \
+            to the variance of the latents in dB (more is better), the share of codewords used, the entropy, and microseconds per \
+            frame. A kind with a single codebook has a bitrate of its own. No bitrate is above the one asked for.
 
               codetta quantizer compare --fit train/ --test valid/ --bitrate 1.5,3,6
             """)
@@ -22,22 +22,22 @@ struct CompareQuantizers: ParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Latents to measure: files or folders.", valueName: "in"))
     var test: [String]
 
-    @Option(help: ArgumentHelp("Kinds (default: all).", valueName: "kind,…"))
+    @Option(help: ArgumentHelp("Kinds of quantizers (default: all).", valueName: "kind,…"))
     var kinds: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Bitrates.", valueName: "kb/s,…"))
     var bitrate = "1.5,3,6"
 
-    @Option(help: ArgumentHelp("Codewords of each codebook, or the most there may be.", valueName: "n"))
+    @Option(help: ArgumentHelp("Codewords per codebook, or the limit for kinds that choose it.", valueName: "n"))
     var size = 1024
 
-    @Option(help: ArgumentHelp("Frames a second (default: what the files say).", valueName: "hz"))
+    @Option(help: ArgumentHelp("Frames per second (default: what the files say).", valueName: "hz"))
     var frameRate: Double?
 
-    @Option(help: ArgumentHelp("Most passes over the vectors for each codebook.", valueName: "n"))
+    @Option(help: ArgumentHelp("Limit of passes over the vectors per codebook.", valueName: "n"))
     var passes = 12
 
-    @Option(help: ArgumentHelp("Of the random choices.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random choices.", valueName: "n"))
     var seed: UInt64 = 0
 
     @OptionGroup(title: "Messages") var options: OutputOptions
@@ -64,7 +64,7 @@ struct CompareQuantizers: ParsableCommand {
         options.apply()
         let (training, testing) = (try LatentFiles(inputs: fit), try LatentFiles(inputs: test))
         guard let frameRate = frameRate ?? testing.frameRate ?? training.frameRate else {
-            throw ValidationError("The files do not say how many frames a second they have; say so with --frame-rate.")
+            throw ValidationError("The files do not say how many frames per second they have. Give --frame-rate.")
         }
         let comparison = QuantizerComparison(
             rates: rates.map { $0 * 1000 / frameRate }, size: size, passes: passes, seed: seed)

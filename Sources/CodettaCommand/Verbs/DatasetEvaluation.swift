@@ -47,7 +47,7 @@ struct DatasetEvaluation {
             return try options.searches().flatMap { search in
                 try options.choices().map { choice in
                     try FileFailure.naming(name) {
-                        try ModelSystem(model, name: isUnique ? title : name, choice: choice, search: search, entropy: options.entropy)
+                        try ModelSystem(model, name: isUnique ? title : name, choice: choice, search: search, entropy: options.entropy.mode)
                     }
                 }
             }

@@ -8,8 +8,8 @@ struct EncodeVerb: ParsableCommand {
         abstract: "Turn audio into a token file.",
         usage: "codetta encode <in> ... [-o <out>] [<options>]",
         discussion: """
-            Reads what libsndfile reads (WAV, FLAC, Ogg, MP3, AIFF …) at any sample rate, or raw PCM. The token file remembers \
-            the rate and the exact length. A mono model codes each channel by itself, so stereo stays stereo.
+            Reads WAV, FLAC, Ogg, MP3, AIFF and other files that libsndfile knows, at any sample rate, and raw PCM. The token file \
+            keeps the sample rate and the exact length. A mono model encodes each channel separately, so stereo stays stereo.
 
               codetta encode talk.wav                          writes talk.codetta
               codetta encode talk.flac -o t.codetta -b 3       at 3 kb/s
@@ -30,20 +30,19 @@ struct EncodeVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            codetta, json, npz, safetensors, npy (integer array, no metadata), ecdc or dac (default: by the output's name, \
-            else codetta).
+            Format of the token file; npy holds the codes alone, without metadata (default: by the output's name, else codetta).
             """,
             valueName: "format"))
     var format: TokenFormat?
 
-    @Flag(help: "Write the encoder's continuous latents in place of codes: .npy, or .safetensors by the output's name.")
+    @Flag(help: "Write the encoder's continuous latents instead of codes, as .npy, or as .safetensors if the output is named so.")
     var latents = false
 
     @Option(
         help: ArgumentHelp(
             """
-            Write features in place of codes, as --latents does: mel (80 bands) or mfcc (13 coefficients), 100 frames a second; mel \
-            with a vocoder as --model are that one's.
+            Write features instead of codes, in the files of --latents: mel (80 bands) or mfcc (13 coefficients), 100 frames per \
+            second. With a vocoder as --model, mel writes the features that it takes.
             """,
             valueName: "kind"))
     var features: FeatureKind?
@@ -51,10 +50,10 @@ struct EncodeVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            none, or for smaller files of the same codes adaptive, which learns from the file, or lm, which also knows the \
-            model's codes beforehand; both take time and slow seeking.
+            Entropy coding: makes files smaller without changing the codes. adaptive learns from the file itself, lm also uses \
+            a network that predicts this model's codes. Both take time and make seeking slower.
             """, valueName: "mode"))
-    var entropy = EntropyMode.none
+    var entropy = EntropyArgument.none
 
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
@@ -65,15 +64,15 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
-        if search.weighsRate && entropy == .none { throw ValidationError("\(PipelineError.unpricedSearch(search.search ?? "")).") }
+        if search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(search.search ?? ""))).") }
         let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
         let isContinuous = latents || features != nil
         if isContinuous && (choosesCodes || format != nil || entropy != .none || batch.resume) {
             let flag = latents ? "--latents" : "--features"
-            throw ValidationError("\(flag) goes without --format, --codebooks, --bitrate, --search, --entropy and --resume.")
+            throw ValidationError("\(flag) cannot be combined with --format, --codebooks, --bitrate, --search, --entropy or --resume.")
         }
-        if features != nil && latents { throw ValidationError("--features goes without --latents.") }
-        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc goes without --model.") }
+        if features != nil && latents { throw ValidationError("--features and --latents cannot be combined.") }
+        if features == .mfcc && model.model != nil { throw ValidationError("--features mfcc cannot be combined with --model.") }
     }
 
     func run() throws {
@@ -83,7 +82,7 @@ struct EncodeVerb: ParsableCommand {
         let named = batch.output.flatMap { TokenFormat(fileExtension: PathName(argument: $0).fileExtension) }
         let format = format ?? named ?? .codetta
         guard entropy == .none || format == .codetta else {
-            throw ValidationError("--entropy \(entropy.name) is for .codetta files, not for \(format.rawValue).")
+            throw ValidationError("--entropy \(entropy.rawValue) is for .codetta files, not for \(format.rawValue).")
         }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
@@ -92,15 +91,13 @@ struct EncodeVerb: ParsableCommand {
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy, in: model.folder) }
+        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy.mode, in: model.folder) }
         let task = EncodeTask(
             encoder: FileEncoder(
                 codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
-                entropy: entropy, entropyModel: entropyModel),
-            entropyModels: entropyModels,
-            audio: audio, batch: batch, showsProgress: batch.jobs == 1 && !options.quiet)
-        let runner = BatchRunner<EncodingDetails>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }
-        try runner.run { try task.run($0) }.exit()
+                entropy: entropy.mode, entropyModel: entropyModel),
+            entropyModels: entropyModels, audio: audio, outputs: batch.policy(options))
+        try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 
     private func writeContinuous() throws {
@@ -110,10 +107,9 @@ struct EncodeVerb: ParsableCommand {
             accepts: AudioExtensions.accepts)
         try options.refuseDataOnStandardOutput(plan)
         let task = LatentTask(
-            write: try writer(format), audio: audio, batch: batch, noun: features == nil ? "latents" : "features",
-            showsProgress: batch.jobs == 1 && !options.quiet)
-        let runner = BatchRunner<LatentDetails>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(task.noun) }
-        try runner.run { try task.run($0) }.exit()
+            write: try writer(format), audio: audio, outputs: batch.policy(options))
+        let noun = features == nil ? "latents" : "features"
+        try BatchRunner<Timed<LatentReport>>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(noun) }.run(task).exit()
     }
 
     private func writer(_ format: LatentFormat) throws -> LatentTask.Writer {
@@ -130,99 +126,18 @@ struct EncodeVerb: ParsableCommand {
     }
 }
 
-/// Encodes one file after another.
-struct EncodeTask: Sendable {
-    let encoder: FileEncoder
-    let entropyModels: EntropyModels
-    let audio: AudioInputOptions
-    let batch: BatchOptions
-    let showsProgress: Bool
-
-    /// Nil when `--resume` found the work done.
-    func run(_ job: Job) throws -> EncodingDetails? {
-        let input = try InputFile(job.input)
-        if batch.resume, let check = try existing(job) {
-            if check { return nil }
-        }
-        let output = try openOutput(job, batch: batch, input: input)
-        let reader = try audio.open(input)
-        let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: showsProgress)
-        defer { progress.finish() }
-        let (report, seconds) = try FileFailure.completing(output) {
-            try encoder.encode(reader, to: output, progress: progress.update)
-        }
-        for warning in report.warnings { Log.warning(warning, file: input.name) }
-        return EncodingDetails(report, seconds: seconds)
-    }
-
-    /// Whether the output is there and sound; nil when there is none.
-    /// - Throws: `PipelineError.otherSettings` for a sound file of another model or bitrate.
-    private func existing(_ job: Job) throws -> Bool? {
-        guard FileSystem.status(job.output)?.type == .regular else { return nil }
-        guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
-        if let difference = try Resume.difference(header, encoder) {
-            throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
-        }
-        return true
-    }
-}
-
-/// The result of one encoding, as `--json` prints it.
-struct EncodingDetails: Encodable, Sendable {
-    var model: String
-    var codebooks: Int
-    var tracks: Int
-    var sampleRate: Int
-    var channels: Int
-    var samples: Int
-    /// Seconds of audio.
-    var duration: Double
-    var bytes: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var actualBitrate: Double?
-    /// Seconds of audio a second of work.
-    var realTimeFactor: Double?
-    var peak: Float
-    var sanitizedSamples: Int
-    var warnings: [String]
-
-    init(_ report: EncodingReport, seconds: Double) {
-        model = report.header.codecName
-        codebooks = report.header.layout.codebooks.count
-        tracks = report.header.trackCount
-        sampleRate = report.header.original.sampleRate
-        channels = report.header.original.channels
-        samples = report.samples
-        duration = report.duration
-        bytes = report.byteCount
-        nominalBitrate = report.header.nominalBitrate
-        actualBitrate = report.actualBitrate
-        realTimeFactor = (report.duration / seconds).finite
-        peak = report.peak
-        sanitizedSamples = report.sanitizedSamples
-        warnings = report.warnings
-    }
-}
-
-extension FileResult where Details == EncodingDetails {
-    fileprivate var encodingText: String? {
-        guard let details, let output else { return nil }
-        return "\(input) → \(output): \(Format.duration(details.duration)), \(Format.bitrate(details.nominalBitrate)) nominal, "
-            + "\(Format.bitrate(details.actualBitrate)) actual, \(Format.bytes(details.bytes))"
-    }
-}
-
 extension TokenFormat: ExpressibleByArgument {}
 extension FeatureKind: ExpressibleByArgument {}
 
-extension EntropyMode: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let mode = Self.allCases.first(where: { $0.name == argument }) else { return nil }
-        self = mode
-    }
+/// How `--entropy` names the entropy modes.
+enum EntropyArgument: String, CaseIterable, ExpressibleByArgument {
+    case none, adaptive, lm
 
-    public var defaultValueDescription: String { name }
-    public static var allValueStrings: [String] { allCases.map(\.name) }
+    var mode: EntropyMode {
+        switch self {
+        case .none: return .none
+        case .adaptive: return .adaptive
+        case .lm: return .lm
+        }
+    }
 }

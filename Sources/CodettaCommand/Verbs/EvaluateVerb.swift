@@ -12,13 +12,15 @@ struct EvaluateVerb: ParsableCommand {
             codetta evaluate --dataset <dir> [<options>]
             """,
         discussion: """
-            Of two recordings, converts the second to the sample rate of the first, finds the delay between them, aligns them \
-            and measures waveform, spectrum, intelligibility, pitch, loudness, bandwidth and clipping; with the token file, \
-            also what it costs. What cannot be measured has a reason instead of a number. Of a data set, puts every recording \
-            through models and other codecs at several bitrates, and prints the means with their 95 % confidence intervals.
+            Compares two recordings: converts the second to the sample rate of the first, finds the delay between them, aligns \
+            them and measures waveform, spectrum, intelligibility, quality, pitch, loudness, bandwidth and clipping. --tokens adds \
+            what the token file costs. A measure that has no value has a reason instead.
+
+            With --dataset, codes every recording of a folder with models and other codecs at several bitrates, and prints the \
+            means with their 95 % confidence intervals.
 
             Measures: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")). \
-            All are the default, but visqolAudio only from 44.1 kHz on.
+            By default all of them, visqolAudio only from 44.1 kHz on.
 
               codetta evaluate talk.wav decoded.wav
               codetta evaluate talk.wav decoded.wav --tokens talk.codetta --json
@@ -26,28 +28,28 @@ struct EvaluateVerb: ParsableCommand {
               codetta evaluate --dataset Clips --bitrate 1.5,3,6 --peer opus:6,12
               codetta evaluate --dataset Clips --model A --model B --csv f.csv
 
-            Peers run when they are installed: opus (opus-tools), codec2, speex, mp3 (lame), vorbis (vorbis-tools), and lyra \
+            Other codecs must be installed: opus (opus-tools), codec2, speex, mp3 (lame), vorbis (vorbis-tools), and lyra \
             (the model lyra-v2, or the folder that CODETTA_LYRA_MODEL names).
             """)
 
     @Argument(help: ArgumentHelp("The original, or '-' for the standard input.", valueName: "ref"))
     var reference: String?
 
-    @Argument(help: ArgumentHelp("What became of it.", valueName: "deg"))
+    @Argument(help: ArgumentHelp("The recording to compare with it.", valueName: "deg"))
     var degraded: String?
 
-    @Option(help: ArgumentHelp("The token file between the two, for its bitrate.", valueName: "file"))
+    @Option(help: ArgumentHelp("The token file that the second was decoded from.", valueName: "file"))
     var tokens: String?
 
-    @Option(help: ArgumentHelp("Largest delay to look for.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Largest delay to search.", valueName: "seconds"))
     var maxDelay = 0.25
 
-    @Option(help: ArgumentHelp("Measure only these, separated by commas, or all.", valueName: "names"))
+    @Option(help: ArgumentHelp("Take only these measures, separated by commas; or all.", valueName: "names"))
     var measures: MeasureList?
 
     @Option(
         defaultAsFlag: "-", parsing: .next,
-        help: ArgumentHelp("Write all results as JSON; alone, to the standard output.", valueName: "file"))
+        help: ArgumentHelp("Write all results as JSON; without a file, to the standard output.", valueName: "file"))
     var json: String?
 
     @OptionGroup(title: "Data sets") var dataset: DatasetOptions
@@ -58,19 +60,19 @@ struct EvaluateVerb: ParsableCommand {
         if !(0...10).contains(maxDelay) { throw ValidationError("--max-delay must be 0 to 10 seconds.") }
         if dataset.dataset != nil {
             if reference != nil || tokens != nil {
-                throw ValidationError("--dataset takes the place of <ref>, <deg> and --tokens.")
+                throw ValidationError("--dataset cannot be combined with <ref>, <deg> or --tokens.")
             }
             if [json, dataset.csv, report.html, report.markdown, report.latex].count(where: { $0 == "-" }) > 1 {
                 throw ValidationError("Only one of --json, --csv, --html, --markdown and --latex can be the standard output.")
             }
             if dataset.resume && (json ?? "-") == "-" {
-                throw ValidationError("--resume continues what --json FILE began, and needs it.")
+                throw ValidationError("--resume needs the --json FILE of the run that it continues.")
             }
             return
         }
         if reference == nil || degraded == nil { throw ValidationError("Give <ref> and <deg>, or --dataset.") }
         if reference == "-" && degraded == "-" { throw ValidationError("Only one of the recordings can be the standard input.") }
-        if dataset.isUsed || !report.isEmpty { throw ValidationError("Models, peers, scorers and reports are for a --dataset.") }
+        if dataset.isUsed || !report.isEmpty { throw ValidationError("Options for models, peers, scorers and reports need --dataset.") }
     }
 
     func run() throws {

@@ -5,12 +5,12 @@ import Codetta
 struct GenerateVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Continue a recording, or make one up, by a token language model.",
+        abstract: "Continue a recording, or generate a new one, with a token language model.",
         usage: "codetta generate -o <out> [--prompt <file>] [--seconds <s>] [<options>]",
         discussion: """
-            The prompt becomes tokens, the language model continues them, and the codec decodes both as the tokens come, at its own \
-            rate. The model may know the codec's first codebooks alone; the others stay unused, so the audio has the quality of that \
-            lower bitrate. The output may be a token file: it has "generated" for the original's format.
+            The prompt is encoded, the language model continues its tokens, and the codec decodes them as they come. A model that \
+            knows only the first codebooks of the codec uses only those: the audio has the quality of that lower bitrate. The output \
+            may also be a token file.
 
               codetta generate -o new.wav --seconds 5 --seed 1
               codetta generate --prompt talk.wav -o more.wav --top-p 0.9
@@ -25,29 +25,29 @@ struct GenerateVerb: ParsableCommand {
         help: ArgumentHelp("Audio or token file to continue, or '-' for audio on the standard input.", valueName: "file"))
     var prompt: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Length of the continuation, at most 3600.", valueName: "s"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Length of the continuation in seconds, at most 3600.", valueName: "s"))
     var seconds = 10.0
 
     @Option(
         name: [.customShort("n"), .long],
-        help: ArgumentHelp("Samples to make of the same prompt, as one batch; numbers go into the names.", valueName: "n"))
+        help: ArgumentHelp("Continuations of the same prompt, generated as one batch; the outputs are numbered.", valueName: "n"))
     var count = 1
 
-    @Flag(help: "Write what comes after the prompt alone.")
+    @Flag(help: "Leave the prompt out of the output.")
     var continuationOnly = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"))
     var output: String
 
-    @Flag(name: .shortAndLong, help: "Replace existing outputs; take codecs of other names and prompts of other weights.")
+    @Flag(name: .shortAndLong, help: "Replace existing outputs. Also accept codecs of other names and prompts made with other weights.")
     var force = false
 
     @Option(
         help: ArgumentHelp(
-            "wav, flac, ogg, raw … or codetta, npy, json (default: by the output's name, else wav).", valueName: "format"))
+            "Format of the output: wav, flac, ogg, raw … or codetta, npy, json (default: by the output's name, else wav).", valueName: "format"))
     var format: String?
 
-    @Option(help: ArgumentHelp("Samples of audio: pcm16 (default), pcm24, float …", valueName: "format"))
+    @Option(help: ArgumentHelp("Format of the samples: pcm16 (default), pcm24, float …", valueName: "format"))
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
@@ -56,12 +56,12 @@ struct GenerateVerb: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Guess steps and confirm several at once; the distribution stays as it is. ngram[:order[:length]] guesses what came the \
-            last time, heads[:length] by the model's own heads.
+            Draft several steps and confirm them at once, which is faster and does not change the distribution. \
+            ngram[:order[:length]] drafts what followed the last time, heads[:length] uses the model's own heads.
             """, valueName: "method"))
     var draft: DraftArgument?
 
-    @Option(help: ArgumentHelp("Passes that a masked model takes for a window, 1 to 16 (default: 16).", valueName: "n"))
+    @Option(help: ArgumentHelp("Passes of a masked model per window, 1 to 16 (default: 16).", valueName: "n"))
     var steps: Int?
 
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
@@ -73,11 +73,11 @@ struct GenerateVerb: ParsableCommand {
             throw ValidationError("--seconds must be above 0 and at most 3600.")
         }
         if !(1...256).contains(count) { throw ValidationError("--count must be 1 to 256.") }
-        if count > 1 && output == "-" { throw ValidationError("Several samples cannot go to the standard output.") }
+        if count > 1 && output == "-" { throw ValidationError("Several outputs cannot go to the standard output.") }
         if options.json && output == "-" {
-            throw ValidationError("--json and the data cannot both go to the standard output; choose another output with -o.")
+            throw ValidationError("--json and the output cannot both go to the standard output. Name a file with -o.")
         }
-        if count > 1 && draft != nil { throw ValidationError("--draft works on one sample, not on --count \(count).") }
+        if count > 1 && draft != nil { throw ValidationError("--draft cannot be combined with --count above 1.") }
         if continuationOnly && prompt == nil { throw ValidationError("--continuation-only needs --prompt.") }
         if let format, GenerationFormat(named: format) == nil {
             throw ValidationError("--format \(format) is unknown; known: \(ContainerFormat.writableNames), codetta, npy, json.")
@@ -106,7 +106,8 @@ struct GenerateVerb: ParsableCommand {
         }
         let report = try write(&generation, codec, to: files, kind)
         tell(report, lm, files)
-        if options.json { Terminal.output(try JSON.document(GenerationDetails(report, lm, outputs: files.map(\.name)))) }
+        let result = GenerationResult(report: report, lm: lm.name, weightMemory: lm.model.weightBytes, outputs: files.map(\.name))
+        if options.json { Terminal.output(try JSON.document(result)) }
     }
 
     private func settings(_ model: TokenLanguageModel) -> GenerationSettings {
@@ -128,9 +129,9 @@ struct GenerateVerb: ParsableCommand {
         let tracks = try reader.codes(of: input, audio: audio)
         guard tracks.count == 1, let codes = tracks.first else {
             throw PipelineError.languageModel(
-                "has \(tracks.count) tracks, the language model continues one; of audio, --downmix makes one")
+                "has \(tracks.count) tracks; the language model continues one (--downmix mixes audio to one)")
         }
-        if codes.isEmpty { throw PipelineError.languageModel("is too short for a prompt: no whole frame") }
+        if codes.isEmpty { throw PipelineError.languageModel("is too short for a prompt: it has no whole frame") }
         return codes
     }
 
@@ -232,50 +233,20 @@ private enum GenerationFormat {
 }
 
 /// The result of one generation, as `--json` prints it.
-private struct GenerationDetails: Encodable {
-    var lm: String
-    var codec: String
-    var outputs: [String]
-    var sampleRate: Int
-    var channels: Int
-    var codebooks: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var promptFrames: Int
-    /// Generated, of each sample.
-    var frames: Int
-    /// Seconds generated, of each sample.
-    var duration: Double
-    /// Codes generated, of all samples.
-    var tokens: Int
-    var passes: Int
-    var draftedSteps: Int
-    var acceptedSteps: Int
-    /// Seconds.
-    var timeToFirstAudio: Double?
-    var seconds: Double
-    /// Bytes.
-    var weightMemory: Int
-    var stateMemory: Int
+private struct GenerationResult: Encodable {
+    let report: GenerationReport
+    /// Name of the language model, and bytes of its weights.
+    let lm: String
+    let weightMemory: Int
+    let outputs: [String]
 
-    init(_ report: GenerationReport, _ lm: LoadedLanguageModel, outputs: [String]) {
-        self.lm = lm.name
-        codec = report.header.codecName
-        self.outputs = outputs
-        sampleRate = report.header.original.sampleRate
-        channels = report.header.original.channels
-        codebooks = report.header.layout.codebooks.count
-        nominalBitrate = report.header.layout.nominalBitrate
-        promptFrames = report.promptFrames
-        frames = report.frames
-        duration = report.duration
-        tokens = report.codes
-        passes = report.passes
-        draftedSteps = report.drafted
-        acceptedSteps = report.accepted
-        timeToFirstAudio = report.timeToFirstAudio.map { $0 / .seconds(1) }
-        seconds = report.time / .seconds(1)
-        weightMemory = lm.model.weightBytes
-        stateMemory = report.stateBytes
+    private enum CodingKeys: String, CodingKey { case lm, outputs, weightMemory }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(lm, forKey: .lm)
+        try container.encode(outputs, forKey: .outputs)
+        try container.encode(weightMemory, forKey: .weightMemory)
     }
 }

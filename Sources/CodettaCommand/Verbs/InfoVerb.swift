@@ -5,7 +5,7 @@ import Codetta
 struct InfoVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
-        abstract: "Say what a token file, an audio file or a model is.",
+        abstract: "Describe a token file, an audio file or a model.",
         usage: "codetta info <file|model> [--json]",
         discussion: """
               codetta info talk.codetta
@@ -73,7 +73,7 @@ extension TokenFileReport {
             ("Original", "\(original.sampleRate) Hz, \(Format.count(original.channels, "channel"))"
                 + (original.subtype.isEmpty ? "" : ", \(original.subtype)")),
             ("Duration", "\(Format.duration(duration)), \(Format.count(totals.samples, "sample"))"),
-            ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames a second"),
+            ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames per second"),
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
             ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0))" } ?? "")),
             ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),

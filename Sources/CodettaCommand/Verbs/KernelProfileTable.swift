@@ -6,7 +6,7 @@ struct KernelProfileTable {
 
     /// - Parameters:
     ///   - work: seconds of all work, kernels or not.
-    ///   - peak: operations a second that a core does at most.
+    ///   - peak: operations per second that a core does at most.
     init(_ times: [KernelTime], work: Double, peak: Double) {
         var rows = [["Kernel", "share", "ms", "calls", "GFLOP/s", "of peak"]]
         for time in times {
@@ -36,19 +36,5 @@ extension KernelTime {
         if groups > 1 { words.append("\(groups) groups") }
         words.append(inputs == outputs ? "\(inputs)" : "\(inputs)→\(outputs)")
         return words.joined(separator: " ")
-    }
-}
-
-/// A kernel's time as JSON.
-struct KernelTimeDetails: Encodable {
-    var kernel: String
-    var inputs, outputs, kernelSize, stride, dilation, groups, calls, rows: Int
-    var seconds, operations: Double
-
-    init(_ time: KernelTime) {
-        kernel = time.kernel
-        (inputs, outputs, groups) = (time.inputs, time.outputs, time.groups)
-        (kernelSize, stride, dilation) = (time.kernelSize, time.stride, time.dilation)
-        (calls, rows, seconds, operations) = (time.calls, time.rows, time.seconds, time.operations)
     }
 }

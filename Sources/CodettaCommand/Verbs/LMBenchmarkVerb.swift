@@ -9,14 +9,14 @@ struct LMBenchmarkVerb: ParsableCommand {
         usage: "codetta lm benchmark [<options>]",
         discussion: """
             Generates and decodes on one thread: with float, int8 and int4 weights, and with drafts by n-grams and by the model's own \
-            heads, if it has any. Tokens and frames a second are the language model's; real time and the time to the first audio \
-            include decoding.
+            heads, if it has any. Tokens and frames per second are those of the language model alone; real time and the time to the \
+            first audio include decoding.
 
               codetta lm benchmark
               codetta lm benchmark --prompt talk.wav --seconds 30 --json
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue, its first track.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue; only its first track is used.", valueName: "file"))
     var prompt: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Length that each variant generates.", valueName: "s"))
@@ -24,7 +24,7 @@ struct LMBenchmarkVerb: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
 
-    @Flag(name: .shortAndLong, help: "Take codecs of other names and token files of other weights.")
+    @Flag(name: .shortAndLong, help: "Accept codecs of other names and token files made with other weights.")
     var force = false
 
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
@@ -91,7 +91,7 @@ private struct VariantSpeed: Encodable {
     /// Of the language model alone.
     var tokensPerSecond: Double?
     var framesPerSecond: Double?
-    /// Seconds of audio a second of work, decoding included.
+    /// Seconds of audio per second of work, decoding included.
     var realTimeFactor: Double?
     /// Seconds.
     var timeToFirstAudio: Double?

@@ -6,12 +6,12 @@ import Foundation
 struct LMScoreVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Measure how well a language model foresees the tokens of recordings.",
+        abstract: "Measure how well a language model predicts the tokens of recordings.",
         usage: "codetta lm score <in> ... [<options>]",
         discussion: """
-            Bits are −log2 of the probability that the model gives to the tokens that came: what an ideal entropy coder with this \
-            model would need. Perplexity is 2 to the mean bits a token: as many equally likely tokens would be as hard to foresee. \
-            Channels that the codec codes apart are scored apart.
+            Bits are −log2 of the probability that the model gives to the actual tokens: the size that an ideal entropy coder would \
+            reach with this model. Perplexity is 2 to the power of the mean bits per token: so many equally likely tokens would be \
+            as hard to predict. Channels that the codec encodes separately are scored separately.
 
               codetta lm score talk.wav
               codetta lm score Recordings --json
@@ -24,7 +24,7 @@ struct LMScoreVerb: ParsableCommand {
     @OptionGroup(title: "Model") var model: LanguageModelOptions
     @OptionGroup(title: "Model") var weights: WeightOptions
 
-    @Flag(name: .shortAndLong, help: "Take codecs of other names and token files of other weights.")
+    @Flag(name: .shortAndLong, help: "Accept codecs of other names and token files made with other weights.")
     var force = false
 
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -75,7 +75,7 @@ private final class ScoreTotal: @unchecked Sendable {
     var score: TokenScore { lock.withLock { sum } }
 }
 
-/// How well tokens were foreseen, as `--json` prints it.
+/// How well tokens were predicted, as `--json` prints it.
 private struct ScoreDetails: Encodable, Sendable {
     struct Codebook: Encodable, Sendable {
         var bitsPerToken: Double
@@ -114,17 +114,17 @@ private struct ScoreDetails: Encodable, Sendable {
     }
 
     var line: String {
-        "\(Format.duration(duration)), \(Format.decimal(bitsPerToken, 3)) bits a token, \(Format.bitrate(bitsPerSecond))"
+        "\(Format.duration(duration)), \(Format.decimal(bitsPerToken, 3)) bits per token, \(Format.bitrate(bitsPerSecond))"
     }
 
     var rows: [(String, String)] {
         [
             ("Tokens", "\(tokens) in \(Format.count(frames, "frame")), \(Format.duration(duration))"),
-            ("Bits a token", Format.decimal(bitsPerToken, 3)), ("Bits a frame", Format.decimal(bitsPerFrame, 2)),
+            ("Bits per token", Format.decimal(bitsPerToken, 3)), ("Bits per frame", Format.decimal(bitsPerFrame, 2)),
             ("Bitrate", "\(Format.bitrate(bitsPerSecond)), \(Format.decimal(100 * shareOfNominal, 1)) % of \(Format.bitrate(nominalBitrate))"),
             ("Perplexity", Format.decimal(perplexity, 1)),
         ] + codebooks.enumerated().map { k, codebook in
-            ("  codebook \(k)", "\(Format.decimal(codebook.perplexity, 1)), \(Format.decimal(codebook.bitsPerToken, 3)) bits a token")
+            ("  codebook \(k)", "\(Format.decimal(codebook.perplexity, 1)), \(Format.decimal(codebook.bitsPerToken, 3)) bits per token")
         }
     }
 }

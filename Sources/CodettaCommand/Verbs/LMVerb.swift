@@ -5,7 +5,7 @@ import Codetta
 struct LMVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lm",
-        abstract: "Measure a token language model: how well it foresees tokens, how fast it makes them.",
+        abstract: "Measure a token language model: how well it predicts tokens, and how fast it generates them.",
         discussion: """
               codetta lm score talk.wav
               codetta lm benchmark --lm ./my-lm

@@ -146,7 +146,7 @@ struct ModelSummary: Encodable {
         return [
             ("Model", "\(name) (\(modelType))"), ("Folder", path),
             ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
-            ("Frames", "\(Format.decimal(frameRate, 1)) a second, of \(hopLength) samples"), ("Codebooks", sizes),
+            ("Frames", "\(Format.decimal(frameRate, 1)) per second, of \(hopLength) samples"), ("Codebooks", sizes),
             ("Bitrate", range.joined(separator: " to ")), ("Latency", isStreaming ? "\(Format.decimal(latency * 1000, 0)) ms" : "works on whole recordings only"),
             ("Parameters", Format.decimal(Double(parameters) / 1e6, 2) + " M"), ("License", license), ("SHA-256", weights),
         ]

@@ -10,8 +10,8 @@ struct PlotVerb: ParsableCommand {
         abstract: "Draw an audio or token file.",
         usage: "codetta plot <in> ... [-o <out>] [<options>]",
         discussion: """
-            Draws a spectrogram or the waveform of audio, the codes of a token file over time, or how evenly they use their \
-            codebooks. Files of any length take the same memory. A pipe is taken for audio unless --kind says otherwise.
+            Draws the spectrogram or the waveform of audio, the codes of a token file over time, or how evenly the codes use \
+            their codebooks. Files of any length take the same memory. A pipe is read as audio unless --kind says otherwise.
 
               codetta plot talk.wav                            writes talk.png
               codetta plot talk.wav -o talk.svg --start 2 --seconds 1
@@ -88,10 +88,7 @@ struct PlotVerb: ParsableCommand {
             let reason = "pictures are .png or .svg; choose one with --format"
             throw FileFailure(file: job.output.description, cause: PipelineError.cannotCreate(reason: reason))
         }
-        let output = try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
-            if job.makesFolder { try FileSystem.createFolder(job.output.parent) }
-            return try OutputFile(job.output, overwrite: target.force, input: input)
-        }
+        let output = try openOutput(job, overwrites: target.force, input: input)
         let picture = FilePicture(
             kind: kind, format: format, span: TimeSpan(start: start, seconds: seconds), width: width, height: height,
             frequencyScale: frequency == "mel" ? .mel : .linear)

@@ -14,7 +14,7 @@ struct PullVerb: ParsableCommand {
 
             Known names: \(KnownModels.repositories.keys.sorted().joined(separator: ", ")).
 
-            Fetches the config, the weights (.safetensors alone) and the model's card, checks their sizes and hashes, and prints \
+            Fetches the config, the weights (only .safetensors) and the model's card, checks their sizes and hashes, and prints \
             the model's folder. A fetch that was interrupted goes on where it stopped. The cache is the one that the hub's own \
             tools use. HF_ENDPOINT names another hub than \(HubSettings.defaultEndpoint), HF_TOKEN opens private repositories, \
             HF_HUB_OFFLINE=1 makes no connection.

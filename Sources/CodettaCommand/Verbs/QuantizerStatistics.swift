@@ -7,12 +7,12 @@ import Plots
 struct QuantizerStatistics: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "statistics",
-        abstract: "Show how codebooks are used, how predictable and how stable codes are.",
+        abstract: "Show how codes use their codebooks, and how predictable and stable they are.",
         usage: "codetta quantizer statistics <in> ... [<options>]",
         discussion: """
-            For audio, encodes with the model and then decodes and encodes again as often as --passes says: the share of codes \
-            that stay the same is their stability. For latents, does the same with the quantizer of --quantizer. For token \
-            files, counts. Entropies are in bits a code, of the material as it is: little material shows them too low.
+            Audio is encoded with the model, then decoded and encoded again as often as --passes says. The share of codes that \
+            stay the same is their stability. Latents are quantized with --quantizer in the same way. The codes of token files are \
+            only counted. Entropies are in bits per code. They are too low for short material, which does not show every code.
 
               codetta quantizer statistics clips/ --bitrate 3 --plot use.png
               codetta quantizer statistics tokens/ --json
@@ -25,10 +25,10 @@ struct QuantizerStatistics: ParsableCommand {
     @Option(help: ArgumentHelp("For latents: a quantizer of 'quantizer fit'.", valueName: "file"))
     var quantizer: String?
 
-    @Option(help: ArgumentHelp("Re-encodings to report (default: 1,2,5; 0 for none).", valueName: "n,…"))
+    @Option(help: ArgumentHelp("Which re-encodings to report; 0 for none.", valueName: "n,…"))
     var passes = "1,2,5"
 
-    @Option(help: ArgumentHelp("Also draw use and entropies, as .png or .svg.", valueName: "out"))
+    @Option(help: ArgumentHelp("Also draw the use and the entropies, as .png or .svg.", valueName: "out"))
     var plot: String?
 
     @Flag(name: .shortAndLong, help: "Replace an existing picture.")
@@ -51,7 +51,7 @@ struct QuantizerStatistics: ParsableCommand {
             throw ValidationError("--plot writes .png or .svg.")
         }
         if quantizer != nil && (rate.bitrate != nil || model.model != nil) {
-            throw ValidationError("--quantizer is for latents and goes without --model and --bitrate.")
+            throw ValidationError("--quantizer is for latents. It cannot be combined with --model or --bitrate.")
         }
     }
 
@@ -128,9 +128,9 @@ struct QuantizerStatistics: ParsableCommand {
     }
 
     private func draw(_ study: TokenStudy, to output: OutputFile) throws {
-        let entries = zip(study.statistics.codebooks, study.statistics.histograms).map { entry, counts in
+        let entries = zip(study.statistics.codebooks, study.statistics.counts).map { entry, counts in
             CodeStatisticsPicture.Codebook(
-                counts: CodeCounts(size: entry.size, counts: counts), givenPreviousFrame: entry.entropyGivenPreviousFrame,
+                counts: counts, givenPreviousFrame: entry.entropyGivenPreviousFrame,
                 givenPreviousCodebook: entry.entropyGivenPreviousCodebook)
         }
         let format = PictureFormat(rawValue: output.path.fileExtension) ?? .png
@@ -148,7 +148,7 @@ private struct StatisticsReport: Encodable {
     }
 
     var codebooks: [Codebook]
-    /// Sums over the codebooks, in bits a frame.
+    /// Sums over the codebooks, in bits per frame.
     var bits: Double
     var entropy: Double
     var stability: [TokenStability]
@@ -160,7 +160,7 @@ private struct StatisticsReport: Encodable {
         stability = study.stability
     }
 
-    /// A table, one line a codebook.
+    /// A table, one line per codebook.
     var text: String {
         var header = ["codebook", "size", "used", "perplexity", "entropy", "| frame", "| codebook", "Zipf"]
         header += stability.map { "same, pass \($0.pass)" }
@@ -174,7 +174,7 @@ private struct StatisticsReport: Encodable {
         }
         let codes = codebooks.first?.statistics.codes ?? 0
         return TextTable(rows).text + "\n"
-            + "\(Format.decimal(bits, 1)) bits a frame, entropy \(Format.decimal(entropy, 1)), \(codes) frames"
+            + "\(Format.decimal(bits, 1)) bits per frame, entropy \(Format.decimal(entropy, 1)), \(codes) frames"
     }
 
     private static func number(_ value: Double?) -> String { value.map { Format.decimal($0, 2) } ?? "–" }

@@ -7,7 +7,8 @@ struct QuantizerVerb: ParsableCommand {
         commandName: "quantizer",
         abstract: "Fit, study and compare quantizers.",
         discussion: """
-            Works on latents, as 'codetta encode --latents' writes them, or any .npy or .safetensors of [time, dimension].
+            Works on latents, as 'codetta encode --latents' writes them, and on any .npy or .safetensors file of shape [time, \
+            dimension].
 
               codetta quantizer fit --kind rvq --codebooks 8 -i latents/ -o q.safetensors
               codetta quantizer statistics talk.wav --bitrate 3
@@ -23,8 +24,8 @@ struct FitQuantizer: ParsableCommand {
         abstract: "Fit a quantizer to latents.",
         usage: "codetta quantizer fit --kind <kind> -i <in> ... -o <out> [<options>]",
         discussion: """
-            Files are read anew in each pass, so that there may be more vectors than memory. The same input, options and seed \
-            give the same file. Kinds:
+            The files are read again in each pass, so they may be larger than memory. The same input, options and seed give the \
+            same quantizer. Kinds:
 
             \(QuantizerFit.Kind.allCases.map { "  \($0.rawValue.padding(8))\($0.summary)" }.joined(separator: "\n"))
 
@@ -39,16 +40,16 @@ struct FitQuantizer: ParsableCommand {
     @Option(help: ArgumentHelp("Codebooks (default: 8; vq and kmeans have one).", valueName: "k"))
     var codebooks: Int?
 
-    @Option(help: ArgumentHelp("Codewords of each codebook, or the most there may be.", valueName: "n"))
+    @Option(help: ArgumentHelp("Codewords per codebook, or the limit for kinds that choose it.", valueName: "n"))
     var size = 1024
 
     @Option(help: ArgumentHelp("Groups of channels, for grvq.", valueName: "g"))
     var groups = 2
 
-    @Option(help: ArgumentHelp("Most passes over the vectors for each codebook.", valueName: "n"))
+    @Option(help: ArgumentHelp("Limit of passes over the vectors per codebook.", valueName: "n"))
     var passes = 12
 
-    @Option(help: ArgumentHelp("Of the random choices.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random choices.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(
@@ -73,7 +74,7 @@ struct FitQuantizer: ParsableCommand {
         try check("--size", size, QuantizerFit.sizes)
         try check("--groups", groups, QuantizerFit.codebookCounts)
         try check("--passes", passes, 1...1000)
-        if output == "-" { throw ValidationError("The quantizer is a file; name one with -o.") }
+        if output == "-" { throw ValidationError("The quantizer must go to a file. Name it with -o.") }
     }
 
     private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
@@ -135,7 +136,7 @@ private struct FitResult: Encodable {
     var text: String {
         let sizes = Set(score.codebookSizes).count == 1
             ? "\(score.codebookSizes.count) × \(score.codebookSizes[0])" : "\(score.codebookSizes)"
-        return "\(output): \(kind), \(sizes), \(Format.decimal(score.bitsPerFrame, 1)) bits a frame, "
+        return "\(output): \(kind), \(sizes), \(Format.decimal(score.bitsPerFrame, 1)) bits per frame, "
             + "\(Format.decimal(score.decibels, 2)) dB on \(Format.count(score.vectors, "vector")), \(Format.duration(seconds)), \(Format.bytes(bytes))"
     }
 }
@@ -146,7 +147,7 @@ extension LatentFiles {
         let plan = try BatchPlan(
             inputs: inputs, output: nil, outputExtension: nil, kind: "latents (.npy or .safetensors)", accepts: LatentFiles.accepts)
         if plan.jobs.contains(where: { $0.input.isStandardStream }) {
-            throw ValidationError("Latents are read several times and cannot come from a pipe.")
+            throw ValidationError("Latents are read several times. They cannot come from a pipe.")
         }
         self = try FileFailure.naming(inputs.count == 1 ? inputs[0] : "latents") { try LatentFiles(plan.jobs.map(\.input)) }
     }

@@ -34,7 +34,7 @@ struct ReportVerb: ParsableCommand {
     @OptionGroup(title: "Messages") var messages: MessageOptions
 
     func validate() throws {
-        if report.isEmpty { throw ValidationError("Say what to write: --html, --markdown or --latex.") }
+        if report.isEmpty { throw ValidationError("Nothing to write. Give --html, --markdown or --latex.") }
     }
 
     func run() throws {

@@ -5,10 +5,10 @@ import Codetta
 struct RoundtripVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "roundtrip",
-        abstract: "Encode, decode and measure in one go.",
+        abstract: "Encode, decode and measure in one step.",
         usage: "codetta roundtrip <in> [-o <out>] [<options>]",
         discussion: """
-            Shows what a bitrate costs and keeps. With -o the decoded audio is written too.
+            Shows the size of the tokens and how much of the sound they keep. -o also writes the decoded audio.
 
               codetta roundtrip talk.wav
               codetta roundtrip talk.wav --bitrate 1.5 -o at-1.5.wav
@@ -33,7 +33,7 @@ struct RoundtripVerb: ParsableCommand {
 
     func validate() throws {
         try search.requireErrorOnly()
-        if output == "-" { throw ValidationError("The measures go to the standard output; give -o a file.") }
+        if output == "-" { throw ValidationError("The measures go to the standard output. Give -o a file.") }
     }
 
     func run() throws {
@@ -43,8 +43,7 @@ struct RoundtripVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let path = PathName(argument: input)
         let report = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try measure(path, model) }
-        let summary = RoundTripSummary(report)
-        Terminal.output(options.json ? try JSON.document(summary) : summary.text)
+        Terminal.output(options.json ? try JSON.document(report) : report.text)
     }
 
     private func measure(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
@@ -103,45 +102,21 @@ private final class DecodedOutput {
     }
 }
 
-/// What a round trip prints.
-struct RoundTripSummary: Encodable {
-    var model: String
-    var codebooks: Int
-    var tracks: Int
-    /// Seconds of audio.
-    var duration: Double
-    var bytes: Int
-    /// bit/s.
-    var nominalBitrate: Double
-    var actualBitrate: Double?
-    var reconstruction: ReconstructionReport
-    /// Seconds of audio a second of work.
-    var encodingSpeed: Double?
-    var decodingSpeed: Double?
-
-    init(_ report: RoundTripReport) {
-        model = report.header.codecName
-        codebooks = report.header.layout.codebooks.count
-        tracks = report.header.trackCount
-        duration = report.duration
-        bytes = report.byteCount
-        nominalBitrate = report.header.nominalBitrate
-        actualBitrate = report.actualBitrate
-        reconstruction = report.reconstruction
-        encodingSpeed = report.encodingSpeed.finite
-        decodingSpeed = report.decodingSpeed.finite
-    }
-
-    var text: String {
-        let tracks = tracks > 1 ? " × \(tracks) tracks" : ""
+extension RoundTripReport {
+    /// What it says to people.
+    fileprivate var text: String {
+        let tracks = header.trackCount > 1 ? " × \(header.trackCount) tracks" : ""
         let cost: [(String, String)] = [
-            ("Model", "\(model), \(Format.count(codebooks, "codebook"))\(tracks)"),
+            ("Model", "\(header.codecName), \(Format.count(header.layout.codebooks.count, "codebook"))\(tracks)"),
             ("Duration", Format.duration(duration)),
-            ("Tokens", "\(Format.bytes(bytes)), \(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
+            (
+                "Tokens",
+                "\(Format.bytes(byteCount)), \(Format.bitrate(header.nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"
+            ),
         ]
         let speed = [("Speed", "\(factor(encodingSpeed)) encoding, \(factor(decodingSpeed)) decoding")]
         return Format.table(cost + reconstruction.rows + speed)
     }
 
-    private func factor(_ speed: Double?) -> String { speed.map { Format.decimal($0, 0) + "× real time" } ?? "–" }
+    private func factor(_ speed: Double) -> String { speed.isFinite ? Format.decimal(speed, 0) + "× real time" : "–" }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codetta
+import Platform
 
 /// `codetta verify`
 struct VerifyVerb: ParsableCommand {
@@ -8,9 +9,9 @@ struct VerifyVerb: ParsableCommand {
         abstract: "Check token files for damage.",
         usage: "codetta verify <file> ... [<options>]",
         discussion: """
-            Reads every byte: checksums, order, sizes, codes, the index and the end mark. Names each flaw with the byte where it \
-            is, and exits with 65 when there is one. Needs no model, but for the codes of --entropy lm: without theirs, all else \
-            is checked, and the verdict says so.
+            Reads every byte and checks checksums, order, sizes, codes, the index and the end mark. Reports each flaw with its \
+            position in bytes, and exits with 65 if there is one. Needs no model, except to check the codes of files made with \
+            --entropy lm: without that model everything else is checked, and the result says so.
 
               codetta verify talk.codetta
               codetta verify Tokens --json
@@ -52,8 +53,10 @@ struct VerifyVerb: ParsableCommand {
 }
 
 /// A token file with flaws.
-struct UnsoundFile: Error, CustomStringConvertible {
+struct UnsoundFile: CodettaError {
     let report: TokenFileReport
+
+    var kind: FailureKind { .badData }
 
     var description: String {
         let shown = report.flaws.prefix(8).map(\.description).joined(separator: "; ")

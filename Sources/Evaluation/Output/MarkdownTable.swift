@@ -1,16 +1,19 @@
 import Foundation
+import Metrics
 
-/// The summaries as a table in Markdown, one row a system: means with half the width of their confidence intervals.
+/// The summaries as a table in Markdown, one row per system: means with half the width of their confidence intervals.
 /// It shows `EvaluationResults.tableMeasures`.
 public struct MarkdownTable {
     private let results: EvaluationResults
-    private let measures: [MeasureDescription]
+    private let measures: [MeasureDefinition]
 
+    /// The table of `results`.
     public init(_ results: EvaluationResults) {
         self.results = results
         measures = results.tableMeasures
     }
 
+    /// The table's lines, without a line feed at the end.
     public var text: String {
         var rows = [header] + results.summaries.map(row)
         let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -40,7 +43,7 @@ public struct MarkdownTable {
             + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure) }
     }
 
-    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDescription) -> String {
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition) -> String {
         guard let summary, let mean = summary.mean else { return "–" }
         let interval = summary.interval.map { " ±" + decimal(($0.high - $0.low) / 2, measure.decimals) } ?? ""
         return decimal(mean, measure.decimals) + interval

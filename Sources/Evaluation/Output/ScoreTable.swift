@@ -1,11 +1,13 @@
-/// The results as comma-separated values (RFC 4180, but with line feeds), one row an item, system and measure.
+/// The results as comma-separated values (RFC 4180, but with line feeds), one row per item, system and measure.
 public struct ScoreTable {
     private let results: EvaluationResults
 
+    /// The names in the first line.
     public static let columns = [
         "item", "system", "codec", "kind", "setting", "nominal_kbps", "payload_kbps", "file_kbps", "measure", "value", "absent",
     ]
 
+    /// The table of `results`.
     public init(_ results: EvaluationResults) { self.results = results }
 
     /// Hands over the table line by line, each with its line feed.

@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// A codec run as external programs, at one setting.
 struct PeerSystem: CodingSystem {
@@ -42,14 +43,14 @@ struct PeerSystem: CodingSystem {
 
     func code(_ clip: Clip) throws -> CodedClip {
         let isJoint = clip.audio.channelCount <= format.channelLimit
-        let tracks = isJoint ? [clip.audio] : clip.audio.channels.map { AudioBlock(mono: $0) }
+        let tracks = isJoint ? [clip.audio] : clip.audio.tracks
         let coded = try tracks.map { try codeTrack(Clip(audio: $0, sampleRate: clip.sampleRate)) }
         let length = coded.map(\.decoded.sampleCount).min() ?? 0
         func rate(_ bytes: (CodedTrack) -> Int) -> Double {
             8 * Double(coded.reduce(0) { $0 + bytes($1) }) / 1000 / clip.seconds
         }
         return CodedClip(
-            decoded: AudioBlock(channels: coded.flatMap { $0.decoded.slice(0..<length).channels }),
+            decoded: AudioBlock(joining: coded.map { $0.decoded.slice(0..<length) }),
             rates: ItemRates(
                 nominal: description.nominalRate * Double(tracks.count), payload: rate(\.payloadBytes), file: rate(\.fileBytes)),
             encodeSeconds: coded.reduce(0) { $0 + $1.encodeSeconds }, decodeSeconds: coded.reduce(0) { $0 + $1.decodeSeconds },
@@ -97,8 +98,7 @@ struct PeerSystem: CodingSystem {
         try writer.write(clip.audio)
         if let block = format.blockLength {
             let padding = block + (block - clip.audio.sampleCount % block) % block
-            try writer.write(
-                AudioBlock(channels: Array(repeating: Array(repeating: 0, count: padding), count: clip.audio.channelCount)))
+            try writer.write(AudioBlock(silence: padding, channelCount: clip.audio.channelCount))
         }
         try writer.finish()
     }

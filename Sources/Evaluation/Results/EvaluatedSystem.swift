@@ -13,6 +13,7 @@ public struct EvaluationSettings: Sendable, Hashable, Codable {
     /// External scorers: name and command as given.
     public var scorers: [String: String]
 
+    /// Settings as they are by default, but for those given.
     public init(
         maximumDelay: Double = 0.25, downmix: Bool = false, resamples: Int = 2000, confidence: Double = 0.95, seed: UInt64 = 1,
         scorers: [String: String] = [:]
@@ -38,10 +39,12 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
         public var seconds: Double?
         /// Hz.
         public var sampleRate: Int?
+        /// Channels of the recording.
         public var channels: Int?
         /// Why the recording could not be used; its scores then all carry the same failure.
         public var failure: String?
 
+        /// An item; one that could not be read has a failure in place of length, rate and channels.
         public init(
             id: String, path: String, seconds: Double? = nil, sampleRate: Int? = nil, channels: Int? = nil,
             failure: String? = nil
@@ -60,36 +63,16 @@ public struct EvaluatedDataset: Sendable, Hashable, Codable {
     /// In the order of their ids.
     public var items: [Item]
 
+    /// A data set; `items` in the order of their ids.
     public init(name: String, items: [Item]) {
         self.name = name
         self.items = items
     }
 }
 
-/// What a measure's numbers are.
-public struct MeasureDescription: Sendable, Hashable, Codable {
-    /// The key in scores, e.g. `siSDR`; of external scorers `scorer.score`.
-    public var name: String
-    /// For people, e.g. `SI-SDR`.
-    public var title: String
-    /// `dB`, or empty for a pure number.
-    public var unit: String
-    /// Whether more is better; nil when unknown, as for an external scorer.
-    public var moreIsBetter: Bool?
-    /// Digits after the point that are worth showing.
-    public var decimals: Int
-
-    public init(name: String, title: String, unit: String = "", moreIsBetter: Bool? = nil, decimals: Int = 3) {
-        self.name = name
-        self.title = title
-        self.unit = unit
-        self.moreIsBetter = moreIsBetter
-        self.decimals = decimals
-    }
-}
-
 /// One codec at one setting.
 public struct EvaluatedSystem: Sendable, Hashable, Codable {
+    /// What runs the codec.
     public enum Kind: String, Sendable, Hashable, Codable {
         /// A neural codec of this toolkit.
         case model
@@ -101,6 +84,7 @@ public struct EvaluatedSystem: Sendable, Hashable, Codable {
     public var id: String
     /// What a rate–distortion curve joins: the codec, without its setting.
     public var name: String
+    /// What runs the codec.
     public var kind: Kind
     /// The setting as given: `3` or `12` (kb/s), `6 codebooks`, `3200` (bit/s of codec2).
     public var setting: String
@@ -113,6 +97,7 @@ public struct EvaluatedSystem: Sendable, Hashable, Codable {
     /// Nil for peers.
     public var parameterCount: Int?
 
+    /// A system; `nominalRate` in kb/s, `sampleRate` in Hz.
     public init(
         id: String, name: String, kind: Kind, setting: String, nominalRate: Double, parameters: [String: String] = [:],
         sampleRate: Int? = nil, parameterCount: Int? = nil

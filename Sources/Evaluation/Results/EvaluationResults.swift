@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 
 /// What systems cost and keep on a data set: the document that `codetta evaluate --dataset … --json` writes, from which tables
 /// and reports are made.
@@ -13,21 +14,24 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
     public let schema: String
     /// The program that made the document, with its version.
     public var producer: String
+    /// How the evaluation was made.
     public var settings: EvaluationSettings
+    /// The recordings.
     public var dataset: EvaluatedDataset
     /// What was measured, in the order in which it is to be shown.
-    public var measures: [MeasureDescription]
+    public var measures: [MeasureDefinition]
     /// In the order in which they were asked for.
     public var systems: [EvaluatedSystem]
-    /// One an item and system, item by item in the order of `dataset`, and within an item in the order of `systems`.
+    /// One per item and system, item by item in the order of `dataset`, and within an item in the order of `systems`.
     public var scores: [ItemScore]
-    /// One a system, in the order of `systems`.
+    /// One per system, in the order of `systems`.
     public var summaries: [SystemSummary]
     /// Each model against every other system, by measure.
     public var comparisons: [PairedComparison]
 
+    /// A document of the current schema. Its parts must refer to one another as the properties say.
     public init(
-        producer: String, settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDescription],
+        producer: String, settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDefinition],
         systems: [EvaluatedSystem], scores: [ItemScore], summaries: [SystemSummary], comparisons: [PairedComparison]
     ) {
         schema = Self.schemaName
@@ -49,7 +53,7 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
         producer = try container.decode(String.self, forKey: .producer)
         settings = try container.decode(EvaluationSettings.self, forKey: .settings)
         dataset = try container.decode(EvaluatedDataset.self, forKey: .dataset)
-        measures = try container.decode([MeasureDescription].self, forKey: .measures)
+        measures = try container.decode([MeasureDefinition].self, forKey: .measures)
         systems = try container.decode([EvaluatedSystem].self, forKey: .systems)
         scores = try container.decode([ItemScore].self, forKey: .scores)
         summaries = try container.decode([SystemSummary].self, forKey: .summaries)

@@ -1,47 +1,5 @@
-/// A measured number, or one line that says why there is none. Never a default in place of a number.
-///
-/// In JSON `{"value": 12.5}` or `{"absent": "the reference is silent"}`.
-public enum ScoreValue: Sendable, Hashable {
-    case value(Double)
-    case absent(String)
-
-    /// The number, or nil.
-    public var number: Double? {
-        if case .value(let number) = self { return number }
-        return nil
-    }
-
-    /// Why there is no number, or nil.
-    public var reason: String? {
-        if case .absent(let reason) = self { return reason }
-        return nil
-    }
-}
-
-extension ScoreValue: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case value
-        case absent
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        if let reason = try container.decodeIfPresent(String.self, forKey: .absent) {
-            self = .absent(reason)
-        } else {
-            self = .value(try container.decode(Double.self, forKey: .value))
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .value(let number) where number.isFinite: try container.encode(number, forKey: .value)
-        case .value(let number): try container.encode("\(number) is not finite", forKey: .absent)
-        case .absent(let reason): try container.encode(reason, forKey: .absent)
-        }
-    }
-}
+import Metrics
+import Tokens
 
 /// What one item cost in one system, in kb/s over the item's length.
 public struct ItemRates: Sendable, Hashable, Codable {
@@ -54,29 +12,11 @@ public struct ItemRates: Sendable, Hashable, Codable {
     /// What an ideal coder of order 0 that knows each codebook's statistics in this item would need; nil for peers.
     public var entropy: Double?
 
+    /// Rates in kb/s.
     public init(nominal: Double, payload: Double, file: Double, entropy: Double? = nil) {
         self.nominal = nominal
         self.payload = payload
         self.file = file
-        self.entropy = entropy
-    }
-}
-
-/// How the codes of one codebook are spread over its codewords.
-public struct CodebookStatistics: Sendable, Hashable, Codable {
-    /// Codewords.
-    public var size: Int
-    /// Codes counted, all tracks together.
-    public var total: Int
-    /// Codewords that occur.
-    public var used: Int
-    /// Of order 0, in bits a code.
-    public var entropy: Double
-
-    public init(size: Int, total: Int, used: Int, entropy: Double) {
-        self.size = size
-        self.total = total
-        self.used = used
         self.entropy = entropy
     }
 }
@@ -86,9 +26,11 @@ public struct ItemDelay: Sendable, Hashable, Codable {
     /// At the item's rate; positive when the system's output is late. Delays that a codec states (such as Opus's pre-skip)
     /// are taken out beforehand.
     public var samples: Int
-    public var correlation: ScoreValue
+    /// Of the two signals at that delay, or why it was not searched.
+    public var correlation: MetricValue
 
-    public init(samples: Int, correlation: ScoreValue) {
+    /// A delay in samples at the item's rate.
+    public init(samples: Int, correlation: MetricValue) {
         self.samples = samples
         self.correlation = correlation
     }
@@ -102,22 +44,27 @@ public struct ItemScore: Sendable, Hashable, Codable {
     public var system: String
     /// One line, when the system gave nothing for this item; what follows is then nil or empty.
     public var failure: String?
+    /// What the item cost.
     public var rates: ItemRates?
+    /// By how much the output lagged.
     public var delay: ItemDelay?
-    /// By `MeasureDescription.name`; means over the item's channels.
-    public var measures: [String: ScoreValue]
-    /// One a codebook of a model; empty for peers.
-    public var codebooks: [CodebookStatistics]
+    /// By `MeasureDefinition.name`; means over the item's channels.
+    public var measures: [String: MetricValue]
+    /// One per codebook of a model; empty for peers.
+    @StoredUses public var codebooks: [CodebookUse]
+    /// Seconds that encoding took.
     public var encodeSeconds: Double?
+    /// Seconds that decoding took.
     public var decodeSeconds: Double?
     /// The decoded audio, as a path from where the evaluation ran, when it was kept: same rate and length as the item.
     public var audio: String?
     /// A model's `.codetta` file, likewise.
     public var tokens: String?
 
+    /// A score of one system for one item; everything but these two may be left out.
     public init(
         item: String, system: String, failure: String? = nil, rates: ItemRates? = nil, delay: ItemDelay? = nil,
-        measures: [String: ScoreValue] = [:], codebooks: [CodebookStatistics] = [], encodeSeconds: Double? = nil,
+        measures: [String: MetricValue] = [:], codebooks: [CodebookUse] = [], encodeSeconds: Double? = nil,
         decodeSeconds: Double? = nil, audio: String? = nil, tokens: String? = nil
     ) {
         self.item = item
@@ -131,5 +78,42 @@ public struct ItemScore: Sendable, Hashable, Codable {
         self.decodeSeconds = decodeSeconds
         self.audio = audio
         self.tokens = tokens
+    }
+}
+
+/// Codebooks' figures as documents hold them: `codes` under the name `total`.
+@propertyWrapper
+public struct StoredUses: Sendable, Hashable, Codable {
+    /// The figures, one entry per codebook.
+    public var wrappedValue: [CodebookUse]
+
+    /// Wraps figures.
+    public init(wrappedValue: [CodebookUse]) { self.wrappedValue = wrappedValue }
+
+    private enum CodingKeys: String, CodingKey { case size, total, used, entropy }
+
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        var list = try decoder.unkeyedContainer()
+        wrappedValue = []
+        while !list.isAtEnd {
+            let entry = try list.nestedContainer(keyedBy: CodingKeys.self)
+            wrappedValue.append(
+                CodebookUse(
+                    size: try entry.decode(Int.self, forKey: .size), codes: try entry.decode(Int.self, forKey: .total),
+                    used: try entry.decode(Int.self, forKey: .used), entropy: try entry.decode(Double.self, forKey: .entropy)))
+        }
+    }
+
+    /// - Throws: `EncodingError`.
+    public func encode(to encoder: any Encoder) throws {
+        var list = encoder.unkeyedContainer()
+        for use in wrappedValue {
+            var entry = list.nestedContainer(keyedBy: CodingKeys.self)
+            try entry.encode(use.size, forKey: .size)
+            try entry.encode(use.codes, forKey: .total)
+            try entry.encode(use.used, forKey: .used)
+            try entry.encode(use.entropy, forKey: .entropy)
+        }
     }
 }

@@ -1,8 +1,14 @@
+import Metrics
+import Tokens
+
 /// The range that a mean lies in with the settings' confidence.
 public struct ConfidenceInterval: Sendable, Hashable, Codable {
+    /// The lower end.
     public var low: Double
+    /// The upper end.
     public var high: Double
 
+    /// An interval from `low` to `high`.
     public init(low: Double, high: Double) {
         self.low = low
         self.high = high
@@ -13,22 +19,25 @@ public struct ConfidenceInterval: Sendable, Hashable, Codable {
 public struct SystemSummary: Sendable, Hashable, Codable {
     /// `EvaluatedSystem.id`
     public var system: String
-    /// Items that the system coded, and those that it failed on.
+    /// Items that the system coded.
     public var coded: Int
+    /// Items that it failed on.
     public var failed: Int
     /// All bits over all seconds of the items that were coded; nil when there are none.
     public var rates: ItemRates?
-    /// Seconds of audio a second of work, of one item at a time; nil when nothing was timed.
+    /// Seconds of audio per second of encoding, of one item at a time; nil when nothing was timed.
     public var encodingSpeed: Double?
+    /// Seconds of audio per second of decoding, likewise.
     public var decodingSpeed: Double?
     /// In the order of `EvaluationResults.measures`.
     public var measures: [MeasureSummary]
-    /// A model's codes over all items, one entry a codebook; empty for peers.
-    public var codebooks: [CodebookHistogram]
+    /// A model's codes over all items, one entry per codebook; empty for peers.
+    public var codebooks: [CodeCounts]
 
+    /// A summary; `measures` in the order of `EvaluationResults.measures`.
     public init(
         system: String, coded: Int, failed: Int, rates: ItemRates?, encodingSpeed: Double?, decodingSpeed: Double?,
-        measures: [MeasureSummary], codebooks: [CodebookHistogram]
+        measures: [MeasureSummary], codebooks: [CodeCounts]
     ) {
         self.system = system
         self.coded = coded
@@ -43,7 +52,7 @@ public struct SystemSummary: Sendable, Hashable, Codable {
 
 /// One measure of one system over the items that have a value.
 public struct MeasureSummary: Sendable, Hashable, Codable {
-    /// `MeasureDescription.name`
+    /// `MeasureDefinition.name`
     public var measure: String
     /// Nil without a single value.
     public var mean: Double?
@@ -54,6 +63,7 @@ public struct MeasureSummary: Sendable, Hashable, Codable {
     /// How many items have no value, by reason.
     public var absent: [String: Int]
 
+    /// A summary of one measure.
     public init(measure: String, mean: Double?, interval: ConfidenceInterval?, count: Int, absent: [String: Int]) {
         self.measure = measure
         self.mean = mean
@@ -65,10 +75,11 @@ public struct MeasureSummary: Sendable, Hashable, Codable {
 
 /// One measure of two systems over the items for which both have a value.
 public struct PairedComparison: Sendable, Hashable, Codable {
-    /// `EvaluatedSystem.id`
+    /// `EvaluatedSystem.id` of one system.
     public var first: String
+    /// `EvaluatedSystem.id` of the other.
     public var second: String
-    /// `MeasureDescription.name`
+    /// `MeasureDefinition.name`
     public var measure: String
     /// Mean over items of first − second; nil without a common item.
     public var difference: Double?
@@ -77,6 +88,7 @@ public struct PairedComparison: Sendable, Hashable, Codable {
     /// Items compared.
     public var count: Int
 
+    /// A comparison; `difference` is first − second.
     public init(
         first: String, second: String, measure: String, difference: Double?, interval: ConfidenceInterval?, count: Int
     ) {

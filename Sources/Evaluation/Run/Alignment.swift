@@ -15,7 +15,7 @@ struct Alignment {
         let delay = coded.mayLag ? try Self.find(coded.decoded, clip, maximumDelay) : nil
         self.delay = ItemDelay(
             samples: delay?.samples ?? 0,
-            correlation: delay.map { ScoreValue($0.correlation) } ?? .absent("the codec leaves none"))
+            correlation: delay?.correlation.worded ?? .undefined(.stated("the codec leaves none")))
         audio = coded.decoded.shifted(by: delay?.samples ?? 0, length: clip.audio.sampleCount)
     }
 
@@ -31,21 +31,20 @@ struct Alignment {
 
     private static func estimate(_ decoded: AudioBlock, _ reference: AudioBlock, _ lag: Int) throws -> DelayEstimate {
         var estimator = try DelayEstimator(channelCount: reference.channelCount, maximumLag: lag)
-        estimator.push(reference: reference, degraded: decoded)
-        return estimator.finish()
+        try estimator.push(reference: reference, degraded: decoded)
+        return try estimator.finish()
     }
 }
 
 extension AudioBlock {
     /// Sample n is what was sample n + `delay`, zero where there was none.
     fileprivate func shifted(by delay: Int, length: Int) -> AudioBlock {
-        let available = max(0, delay)..<max(max(0, delay), Swift.min(sampleCount, length + delay))
-        let before = [Float](repeating: 0, count: Swift.min(length, max(0, -delay)))
-        return AudioBlock(
-            channels: channels.map { channel in
-                let known = before + channel[available]
-                return known.prefix(length) + [Float](repeating: 0, count: max(0, length - known.count))
-            })
+        let start = Swift.min(max(0, delay), sampleCount)
+        let end = max(start, Swift.min(sampleCount, length + delay))
+        var shifted = AudioBlock(silence: Swift.min(length, max(0, -delay)), channelCount: channelCount)
+        shifted.append(slice(start..<end))
+        shifted.append(AudioBlock(silence: length - shifted.sampleCount, channelCount: channelCount))
+        return shifted
     }
 
     /// The magnitude over all channels, its mean over `width` samples around each, less the mean of all.
@@ -54,7 +53,7 @@ extension AudioBlock {
         sums.reserveCapacity(sampleCount + 1)
         for i in 0..<sampleCount {
             var magnitude = 0.0
-            for channel in channels { magnitude += Double(channel[i].magnitude) }
+            for c in 0..<channelCount { magnitude += Double(frames[i, c].magnitude) }
             sums.append(sums[i] + magnitude)
         }
         let mean = sampleCount > 0 ? sums[sampleCount] / Double(sampleCount) : 0

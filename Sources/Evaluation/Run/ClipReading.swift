@@ -33,14 +33,14 @@ extension Clip {
     /// - Throws: `PipelineError`, `AudioError`, and as `init(reading:)`.
     init(_ path: PathName, downmix: Bool) throws {
         try self.init(reading: try InputFile(path).audioReader())
-        if downmix { audio = audio.downmixedToMono() }
+        if downmix { audio = audio.mean() }
     }
 
     /// The same at another rate.
     func resampled(to rate: Int) throws -> Clip {
         if rate == sampleRate { return self }
-        let resampler = try Resampler(from: sampleRate, to: rate, channelCount: audio.channelCount)
-        var converted = try resampler.process(audio)
+        var resampler = try Resampler(from: sampleRate, to: rate, channelCount: audio.channelCount)
+        var converted = try resampler.push(audio)
         converted.append(try resampler.finish())
         return Clip(audio: converted, sampleRate: rate)
     }

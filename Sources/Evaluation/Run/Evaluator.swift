@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// Puts every recording of a data set through every system and measures what comes out.
 ///
@@ -9,19 +10,27 @@ public struct Evaluator: Sendable {
     public struct File: Sendable {
         /// Path relative to the data set's folder.
         public var id: String
+        /// Where it is.
         public var path: PathName
 
+        /// A recording at `path` that results call `id`.
         public init(id: String, path: PathName) {
             self.id = id
             self.path = path
         }
     }
 
+    /// The program that makes the results, with its version.
     public var producer: String
+    /// What the data set is called.
     public var name: String
+    /// The recordings, in the order of their ids.
     public var files: [File]
+    /// The codecs, each at one setting.
     public var systems: [any CodingSystem]
+    /// External programs that score what comes out.
     public var scorers: [Scorer]
+    /// How to measure.
     public var settings: EvaluationSettings
     /// Which of the toolkit's measures to take, in the order in which they are to be shown; nil for all that are standard at a
     /// clip's sample rate.
@@ -65,7 +74,7 @@ public struct Evaluator: Sendable {
         // Scorers read decoded audio from files; without a folder to keep, a private one is made.
         let temporary = scorers.isEmpty ? nil : try TemporaryFolder()
         let audio = keptAudio ?? temporary.map { PathName($0.path("decoded")) }
-        var measures = (measures ?? Measure.allCases).map { MeasureDescription($0) }
+        var measures = (measures ?? Measure.allCases).map(\.definition)
         let plan = EvaluationPlan(
             settings: settings, measures: measures, systems: systems.map(\.description),
             files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })
@@ -88,7 +97,7 @@ public struct Evaluator: Sendable {
     }
 
     private func results(
-        _ dataset: EvaluatedDataset, _ measures: [MeasureDescription], _ scores: [ItemScore], _ codebooks: [String: [CodebookHistogram]]
+        _ dataset: EvaluatedDataset, _ measures: [MeasureDefinition], _ scores: [ItemScore], _ codebooks: [String: [CodeCounts]]
     ) -> EvaluationResults {
         let descriptions = systems.map(\.description)
         let summarizer = Summarizer(
@@ -101,7 +110,7 @@ public struct Evaluator: Sendable {
 
     /// Runs the scorers over all rows that have audio. Returns how many failed.
     private func score(
-        _ scores: inout [ItemScore], _ measures: inout [MeasureDescription], folder: TemporaryFolder
+        _ scores: inout [ItemScore], _ measures: inout [MeasureDefinition], folder: TemporaryFolder
     ) throws -> Int {
         guard !scorers.isEmpty else { return 0 }
         var references: [String: String] = [:]

@@ -12,7 +12,7 @@ struct EvaluationPlan: Codable, Hashable {
 
     var schema = "codetta-evaluation-journal/1"
     var settings: EvaluationSettings
-    var measures: [MeasureDescription]
+    var measures: [MeasureDefinition]
     var systems: [EvaluatedSystem]
     var files: [File]
 
@@ -34,7 +34,7 @@ public final class Journal: @unchecked Sendable {
         var item: EvaluatedDataset.Item?
         var score: ItemScore?
         /// Histograms that go with `score`.
-        var codebooks: [CodebookHistogram]?
+        var codebooks: [CodeCounts]?
     }
 
     /// What to do about an earlier journal of the same name.
@@ -93,7 +93,7 @@ public final class Journal: @unchecked Sendable {
                     finished(try JSONDecoder().decode(Line.self, from: line))
                 }
             } catch is DecodingError {
-                throw EvaluationError.malformed("the journal's line at byte \(position) is damaged; --force starts anew")
+                throw EvaluationError.damagedJournal(offset: position)
             }
             isFirst = false
             position = end + 1

@@ -18,7 +18,7 @@ final class RunState: @unchecked Sendable {
     private let progress: @Sendable (Int, Int) -> Void
     private var items: [EvaluatedDataset.Item?]
     private var scores: [ItemScore?]
-    private var codebooks: [String: [CodebookHistogram]] = [:]
+    private var codebooks: [String: [CodeCounts]] = [:]
     private var next = 0
     private var done = 0
     private var fault: (any Error)?
@@ -75,7 +75,7 @@ final class RunState: @unchecked Sendable {
         }
     }
 
-    private func record(_ score: ItemScore, _ use: [CodebookHistogram], at position: Int) {
+    private func record(_ score: ItemScore, _ use: [CodeCounts], at position: Int) {
         scores[position] = score
         done += 1
         guard !use.isEmpty else { return }
@@ -87,7 +87,7 @@ final class RunState: @unchecked Sendable {
     }
 
     /// - Throws: what kept the journal from being written.
-    func results() throws -> (items: [EvaluatedDataset.Item], scores: [ItemScore], codebooks: [String: [CodebookHistogram]]) {
+    func results() throws -> (items: [EvaluatedDataset.Item], scores: [ItemScore], codebooks: [String: [CodeCounts]]) {
         try lock.withLock {
             if let fault { throw fault }
             let found = zip(items, files).map { $0 ?? EvaluatedDataset.Item(id: $1.id, path: $1.path.description) }

@@ -1,13 +1,15 @@
 import Codetta
 import Foundation
+import Platform
 
 /// An external program that scores pairs of recordings, such as a neural estimate of listeners' opinions.
 ///
-/// It runs once for all pairs. Its standard input has a line `REFERENCE⇥DEGRADED` a pair, the paths of two WAV files of the same
-/// rate, channels and length; on its standard output it gives a line of JSON a pair, in the same order:
+/// It runs once for all pairs. Its standard input has a line `REFERENCE⇥DEGRADED` per pair, the paths of two WAV files of the same
+/// rate, channels and length; on its standard output it gives a line of JSON per pair, in the same order:
 /// `{"scores": {"ovrl": 3.1}}` or `{"error": "why there is none"}`. In place of a number there may be an object with `value`
 /// and `direction`, "higher" or "lower" for what is better; other keys are not looked at.
 public struct Scorer: Sendable {
+    /// What its scores begin with in results.
     public let name: String
     /// As given.
     public let command: String
@@ -52,10 +54,10 @@ public struct Scorer: Sendable {
 
     /// Scores by name for each pair, the names with `NAME.` before them.
     /// - Parameter folder: where to put the lists.
-    /// - Returns: the measures that the program gave, and one dictionary a pair with a value or a reason for each of them; the
+    /// - Returns: the measures that the program gave, and one dictionary per pair with a value or a reason for each of them; the
     ///   reason of a program that failed as a whole under the scorer's own name.
     func score(_ pairs: [(reference: String, degraded: String)], folder: TemporaryFolder) -> (
-        measures: [MeasureDescription], scores: [[String: ScoreValue]], failure: EvaluationError?
+        measures: [MeasureDefinition], scores: [[String: MetricValue]], failure: EvaluationError?
     ) {
         let (input, output) = (folder.path(UUID().uuidString), folder.path(UUID().uuidString))
         var failure: EvaluationError?
@@ -81,12 +83,12 @@ public struct Scorer: Sendable {
         }
         let measures = names.map { score in
             let found = lines.lazy.compactMap { try? $0.get().scores?[score]??.moreIsBetter }.first
-            return MeasureDescription(name: "\(name).\(score)", title: "\(name).\(score)", moreIsBetter: found ?? nil)
+            return MeasureDefinition(name: "\(name).\(score)", title: "\(name).\(score)", moreIsBetter: found ?? nil)
         }
-        return (measures.isEmpty ? [MeasureDescription(name: name, title: name)] : measures, scores, failure)
+        return (measures.isEmpty ? [MeasureDefinition(name: name, title: name)] : measures, scores, failure)
     }
 
-    private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: ScoreValue] {
+    private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: MetricValue] {
         let reason: String
         var given: [String: Score?] = [:]
         switch line {
@@ -96,10 +98,10 @@ public struct Scorer: Sendable {
         case .failure: reason = "\(self.name) gave a line that is not its protocol's JSON"
         case nil: reason = failure.map { "\($0)" } ?? "\(self.name) gave none"
         }
-        if names.isEmpty { return [name: .absent(reason)] }
+        if names.isEmpty { return [name: .undefined(.stated(reason))] }
         return Dictionary(
             uniqueKeysWithValues: names.map { score in
-                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(ScoreValue.value) ?? .absent(reason))
+                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(MetricValue.value) ?? .undefined(.stated(reason)))
             })
     }
 }

@@ -6,7 +6,7 @@ struct Worker {
     struct Outcome {
         var item: EvaluatedDataset.Item
         var score: ItemScore
-        var codebooks: [CodebookHistogram] = []
+        var codebooks: [CodeCounts] = []
     }
 
     let evaluator: Evaluator
@@ -54,17 +54,17 @@ struct Worker {
 
     private func evaluate(
         _ clip: Clip, _ file: Evaluator.File, _ system: any CodingSystem
-    ) throws -> (ItemScore, [CodebookHistogram]) {
+    ) throws -> (ItemScore, [CodeCounts]) {
         let coded = try system.code(clip)
         let aligned = try Alignment(coded, to: clip, maximumDelay: evaluator.settings.maximumDelay)
         let report = try ReconstructionReport.measure(
             reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate,
             measures: evaluator.measures.map(Set.init) ?? Measure.standard(sampleRate: clip.sampleRate))
-        let measures = (evaluator.measures ?? Measure.allCases).map { ($0.rawValue, ScoreValue(report.overall[$0])) }
+        let measures = (evaluator.measures ?? Measure.allCases).map { ($0.rawValue, report.overall[$0].worded) }
         let kept = try keep(aligned.audio, coded.tokens, clip, file, system)
         let score = ItemScore(
             item: file.id, system: system.description.id, rates: coded.rates, delay: aligned.delay,
-            measures: Dictionary(uniqueKeysWithValues: measures), codebooks: coded.codebooks.map(\.statistics),
+            measures: Dictionary(uniqueKeysWithValues: measures), codebooks: coded.codebooks.map(\.use),
             encodeSeconds: coded.encodeSeconds, decodeSeconds: coded.decodeSeconds, audio: kept.audio, tokens: kept.tokens)
         return (score, coded.codebooks)
     }

@@ -5,11 +5,14 @@ import Platform
 /// Every call draws the same items for as many values, so that means of systems that have the same items are paired, and
 /// equal values give equal intervals.
 public struct Bootstrap: Sendable {
+    /// How often items are drawn anew.
     public let resamples: Int
     /// Probability that an interval covers.
     public let confidence: Double
+    /// Of the drawing.
     public let seed: UInt64
 
+    /// - Parameter confidence: probability that an interval covers, 0 to 1.
     public init(resamples: Int, confidence: Double, seed: UInt64) {
         self.resamples = resamples
         self.confidence = confidence

@@ -1,17 +1,20 @@
+import Metrics
+import Tokens
+
 /// Makes summaries and comparisons of scores.
 struct Summarizer {
     private let bootstrap: Bootstrap
     private let dataset: EvaluatedDataset
-    private let measures: [MeasureDescription]
+    private let measures: [MeasureDefinition]
     private let systems: [EvaluatedSystem]
     /// By system, in the order of the data set's items.
     private let scores: [String: [ItemScore]]
     /// By system.
-    private let codebooks: [String: [CodebookHistogram]]
+    private let codebooks: [String: [CodeCounts]]
 
     init(
-        settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDescription], systems: [EvaluatedSystem],
-        scores: [ItemScore], codebooks: [String: [CodebookHistogram]]
+        settings: EvaluationSettings, dataset: EvaluatedDataset, measures: [MeasureDefinition], systems: [EvaluatedSystem],
+        scores: [ItemScore], codebooks: [String: [CodeCounts]]
     ) {
         bootstrap = Bootstrap(settings)
         self.dataset = dataset
@@ -101,7 +104,7 @@ extension ItemScore {
     func absence(of measure: String) -> String? {
         switch measures[measure] {
         case .value: return nil
-        case .absent(let reason): return reason
+        case .undefined(let reason): return "\(reason)"
         case nil: return failure ?? "not measured"
         }
     }

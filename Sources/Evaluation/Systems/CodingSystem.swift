@@ -1,16 +1,20 @@
 import Kernels
+import Tokens
 
 /// A recording of the data set, in memory.
 public struct Clip: Sendable {
+    /// The samples.
     public var audio: AudioBlock
     /// Hz.
     public var sampleRate: Int
 
+    /// A recording in memory; `sampleRate` in Hz.
     public init(audio: AudioBlock, sampleRate: Int) {
         self.audio = audio
         self.sampleRate = sampleRate
     }
 
+    /// Length in seconds.
     public var seconds: Double { Double(audio.sampleCount) / Double(sampleRate) }
 }
 
@@ -20,17 +24,20 @@ public struct CodedClip: Sendable {
     public var decoded: AudioBlock
     /// kb/s over the clip's length.
     public var rates: ItemRates
-    /// One a codebook; empty for peers.
-    public var codebooks: [CodebookHistogram]
+    /// One per codebook; empty for peers.
+    public var codebooks: [CodeCounts]
+    /// Seconds that encoding took.
     public var encodeSeconds: Double
+    /// Seconds that decoding took.
     public var decodeSeconds: Double
     /// Whether `decoded` may lag by a delay that nobody states, so that it has to be found.
     public var mayLag: Bool
     /// A model's `.codetta` file.
     public var tokens: [UInt8]?
 
+    /// The outcome of one clip; times in seconds.
     public init(
-        decoded: AudioBlock, rates: ItemRates, codebooks: [CodebookHistogram] = [], encodeSeconds: Double, decodeSeconds: Double,
+        decoded: AudioBlock, rates: ItemRates, codebooks: [CodeCounts] = [], encodeSeconds: Double, decodeSeconds: Double,
         mayLag: Bool, tokens: [UInt8]? = nil
     ) {
         self.decoded = decoded
@@ -45,6 +52,7 @@ public struct CodedClip: Sendable {
 
 /// A codec at one setting, as the evaluation sees it.
 public protocol CodingSystem: Sendable {
+    /// What results say of the system.
     var description: EvaluatedSystem { get }
 
     /// Codes and decodes a clip; called from several threads at once.

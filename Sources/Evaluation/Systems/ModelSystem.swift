@@ -2,6 +2,7 @@ import Codetta
 
 /// A neural codec of this toolkit at one number of codebooks or bitrate.
 public struct ModelSystem: CodingSystem {
+    /// What results say of the model.
     public let description: EvaluatedSystem
     private let model: LoadedModel
     private let choice: CodebookChoice
@@ -51,6 +52,8 @@ public struct ModelSystem: CodingSystem {
         }
     }
 
+    /// Encodes and decodes a clip, and times both.
+    /// - Throws: `PipelineError`, `CodecError`, `AudioError`.
     public func code(_ clip: Clip) throws -> CodedClip {
         let clock = ContinuousClock()
         let original = OriginalAudio(
@@ -59,17 +62,12 @@ public struct ModelSystem: CodingSystem {
             entropy: entropy, entropyModel: entropyModel)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
-            for start in stride(from: 0, to: clip.audio.sampleCount, by: Self.blockSize) {
-                let end = min(start + Self.blockSize, clip.audio.sampleCount)
-                pieces.append(try encoder.push(clip.audio.slice(start..<end)))
-            }
-            pieces.append(try encoder.finish())
+            try encoder.encode(clip.audio, upTo: Self.blockSize) { pieces.append($0) }
         }
         var decoder = try AudioDecoder(codec: model.codec, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
-            for codes in received(pieces, encoder.header) { decoded.append(try decoder.push(codes)) }
-            decoded.append(try decoder.finish(total: clip.audio.sampleCount))
+            decoded = try decoder.decode(received(pieces, encoder.header), total: clip.audio.sampleCount)
         }
         let file = try file(pieces, encoder.header, samples: clip.audio.sampleCount)
         let use = Self.use(pieces.joined(), encoder.header.layout)
@@ -82,12 +80,12 @@ public struct ModelSystem: CodingSystem {
     /// What the decoder gets. Losses take whole superframes, which pieces need not be.
     private func received(_ pieces: [[Codes]], _ header: TokenHeader) -> [[Codes]] {
         guard let loss, var whole = pieces.first else { return pieces }
-        for piece in pieces.dropFirst() { for track in whole.indices { whole[track].append(piece[track]) } }
+        for piece in pieces.dropFirst() { whole.append(tracks: piece) }
         var channel = PacketLossChannel(loss, header: header)
         return [channel.transmit(whole)]
     }
 
-    /// Samples a channel that are coded at once.
+    /// Samples per channel that are coded at once.
     private static let blockSize = 1 << 14
 
     private func file(_ pieces: [[Codes]], _ header: TokenHeader, samples: Int) throws -> (bytes: [UInt8], payload: Int) {
@@ -98,16 +96,14 @@ public struct ModelSystem: CodingSystem {
         return (sink.bytes, writer.payloadByteCount)
     }
 
-    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodebookHistogram] {
-        layout.codebooks.enumerated().map { k, codebook in
-            var histogram: [Int: Int] = [:]
-            for part in codes { for code in part.streams[k] { histogram[Int(code), default: 0] += 1 } }
-            return CodebookHistogram(size: codebook.size, histogram: histogram)
-        }
+    private static func use(_ codes: some Sequence<Codes>, _ layout: CodeLayout) -> [CodeCounts] {
+        var counts = CodeCounts.counters(layout)
+        for part in codes { counts.push(part) }
+        return counts
     }
 
     private static func rates(
-        _ use: [CodebookHistogram], _ header: TokenHeader, _ file: (bytes: [UInt8], payload: Int), seconds: Double
+        _ use: [CodeCounts], _ header: TokenHeader, _ file: (bytes: [UInt8], payload: Int), seconds: Double
     ) -> ItemRates {
         let packed = zip(use, header.layout.codebooks).reduce(0) { $0 + $1.0.total * $1.1.bits }
         let payload = header.entropy == .none ? packed : 8 * file.payload

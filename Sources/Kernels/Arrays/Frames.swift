@@ -76,6 +76,13 @@ public struct Frames: Sendable, Equatable {
         count += range.count
     }
 
+    /// Adds row-major time steps at the end; `values` must hold whole ones.
+    package mutating func append(_ values: UnsafeBufferPointer<Float>) {
+        precondition(channels > 0 && values.count % channels == 0, "values do not fill time steps of \(channels) channels")
+        storage.append(contentsOf: values)
+        count += values.count / channels
+    }
+
     /// Drops the first `n` time steps.
     public mutating func removeFirst(_ n: Int) {
         precondition(0 <= n && n <= count, "removing \(n) of \(count) time steps")
@@ -114,7 +121,9 @@ public struct Frames: Sendable, Equatable {
     }
 
     /// Calls `body` with all values, as in `values`.
-    public func withUnsafeBufferPointer<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+    public func withUnsafeBufferPointer<R, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> R
+    ) throws(Failure) -> R {
         try storage.withUnsafeBufferPointer(body)
     }
 

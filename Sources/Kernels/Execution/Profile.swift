@@ -1,7 +1,7 @@
 import CKernels
 
 /// The time that a kernel took with one shape, over all its calls.
-public struct KernelTime: Sendable {
+public struct KernelTime: Encodable, Sendable {
     /// What the kernel does, in a word or two.
     public let kernel: String
     /// Channels that go in. Of a codebook search, the dimension.

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Causal multi-head self-attention over a sliding window (Vaswani et al. 2017; Beltagy et al. 2020).
 ///
@@ -8,7 +9,9 @@ public struct Attention: StreamingLayer {
     private let heads: AttentionHeads
     private let window: Int
 
+    /// Channels of the input.
     public var inputChannels: Int { heads.query.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { heads.output.outputChannels }
 
     /// - Parameters:
@@ -37,32 +40,35 @@ public struct Attention: StreamingLayer {
         fileprivate var values: Frames
         /// Frames received so far.
         fileprivate var position = 0
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
 
         /// Frames whose keys and values are held.
         public var cachedFrames: Int { keys.count }
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(keys: Frames(channels: heads.key.outputChannels), values: Frames(channels: heads.value.outputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        heads.output.apply(mix(input, state: &state))
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        heads.output.apply(try mix(input, state: &state))
     }
 
     /// `residual + attention(input)`.
-    func step(_ input: Frames, adding residual: Frames, state: inout State) -> Frames {
-        heads.output.apply(mix(input, state: &state), adding: residual)
+    func step(_ input: Frames, adding residual: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        heads.output.apply(try mix(input, state: &state), adding: residual)
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: outputChannels)
     }
 
-    private func mix(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    private func mix(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: heads.output.inputChannels) }
         let positions = state.position..<(state.position + input.count)
         let (queries, keys, values) = heads.project(input, positions: positions)

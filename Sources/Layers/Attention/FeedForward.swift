@@ -8,7 +8,9 @@ public struct FeedForward: FramewiseLayer {
     private let gate: Linear?
     private let contract: Linear
 
+    /// Channels of the input.
     public var inputChannels: Int { expand.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { contract.outputChannels }
 
     /// - Parameters:
@@ -25,6 +27,7 @@ public struct FeedForward: FramewiseLayer {
         self.contract = contract
     }
 
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     public func apply(_ input: Frames) -> Frames { contract.apply(hidden(input)) }
 
     /// `residual + feedForward(input)`.

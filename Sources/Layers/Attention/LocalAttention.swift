@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Multi-head self-attention within blocks of `blockSize` frames. Each frame sees all of its block (SNAC, Siuzdak et al. 2024).
 ///
@@ -8,8 +9,11 @@ public struct LocalAttention: StreamingLayer {
     private let heads: AttentionHeads
     private let blockSize: Int
 
+    /// Channels of the input.
     public var inputChannels: Int { heads.query.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { heads.output.outputChannels }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { blockSize - 1 }
 
     /// - Parameters:
@@ -30,25 +34,29 @@ public struct LocalAttention: StreamingLayer {
         self.blockSize = blockSize
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { count - count % blockSize }
 
     /// The frames of the block that is not complete yet.
     public struct State: Sendable {
         fileprivate var pending: Frames
-        fileprivate var end = StreamEnd()
+        fileprivate var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(pending: Frames(channels: inputChannels)) }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         state.pending.append(input)
         let ready = state.pending.count - state.pending.count % blockSize
         return attend(state.pending.pop(ready))
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return attend(state.pending.pop(state.pending.count))
     }
 

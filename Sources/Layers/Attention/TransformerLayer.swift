@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A pre-norm transformer layer: `x += attention(norm(x))`, then `x += feedForward(norm(x))`.
 ///
@@ -9,7 +10,9 @@ public struct TransformerLayer: StreamingLayer {
     private let feedForwardNorm: any FramewiseLayer
     private let feedForward: FeedForward
 
+    /// Channels of the input.
     public var inputChannels: Int { attention.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { feedForward.outputChannels }
 
     /// All four layers must have the same channels.
@@ -34,14 +37,17 @@ public struct TransformerLayer: StreamingLayer {
         self.feedForward = feedForward
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> Attention.State { attention.makeState() }
 
-    public func step(_ input: Frames, state: inout Attention.State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout Attention.State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
-        let x = attention.step(attentionNorm.apply(input), adding: input, state: &state)
+        let x = try attention.step(attentionNorm.apply(input), adding: input, state: &state)
         return feedForward.apply(feedForwardNorm.apply(x), adding: x)
     }
 
-    public func finish(state: inout Attention.State) -> Frames { attention.finish(state: &state) }
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout Attention.State) throws(UsedAfterEnd) -> Frames { try attention.finish(state: &state) }
 }

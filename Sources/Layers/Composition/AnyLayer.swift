@@ -1,12 +1,17 @@
 import Kernels
+import Platform
 
 /// Any layer with its type hidden, for lists of different layers.
 public struct AnyLayer: StreamingLayer {
     private let layer: any StreamingLayer
 
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
+    /// Output frames per input frame.
     public let rate: Rate
+    /// Input frames after the current one that an output frame needs.
     public let lookahead: Int
 
     /// Hides the type of `layer`.
@@ -23,13 +28,17 @@ public struct AnyLayer: StreamingLayer {
         fileprivate var value: any Sendable
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { layer.known(after: count) }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { layer.makeHiddenState() }
 
-    public func step(_ input: Frames, state: inout State) -> Frames { layer.step(input, hidden: &state) }
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames { try layer.step(input, hidden: &state) }
 
-    public func finish(state: inout State) -> Frames { layer.finish(hidden: &state) }
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames { try layer.finish(hidden: &state) }
 }
 
 extension AnyLayer {
@@ -44,16 +53,16 @@ extension AnyLayer {
 extension StreamingLayer {
     fileprivate func makeHiddenState() -> AnyLayer.State { AnyLayer.State(value: makeState()) }
 
-    fileprivate func step(_ input: Frames, hidden state: inout AnyLayer.State) -> Frames {
+    fileprivate func step(_ input: Frames, hidden state: inout AnyLayer.State) throws(UsedAfterEnd) -> Frames {
         var own = take(from: &state)
         defer { state.value = own }
-        return step(input, state: &own)
+        return try step(input, state: &own)
     }
 
-    fileprivate func finish(hidden state: inout AnyLayer.State) -> Frames {
+    fileprivate func finish(hidden state: inout AnyLayer.State) throws(UsedAfterEnd) -> Frames {
         var own = take(from: &state)
         defer { state.value = own }
-        return finish(state: &own)
+        return try finish(state: &own)
     }
 
     /// Moves the state out of its box, so that changing it does not copy its buffers.

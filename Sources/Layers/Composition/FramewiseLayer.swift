@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A layer each of whose output frames depends on one input frame alone. It remembers nothing and never waits.
 public protocol FramewiseLayer: StreamingLayer where State == FramewiseState {
@@ -8,36 +9,25 @@ public protocol FramewiseLayer: StreamingLayer where State == FramewiseState {
 
 /// The state of a framewise layer: only whether the signal has ended.
 public struct FramewiseState: Sendable {
-    var end = StreamEnd()
+    var end = StreamEnd("layer")
 
     /// The state at the start of a signal.
     public init() {}
 }
 
 extension FramewiseLayer {
+    /// The state at the start of a signal.
     public func makeState() -> FramewiseState { FramewiseState() }
 
-    public func step(_ input: Frames, state: inout FramewiseState) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout FramewiseState) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         return input.isEmpty ? Frames(channels: outputChannels) : apply(input)
     }
 
-    public func finish(state: inout FramewiseState) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout FramewiseState) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: outputChannels)
-    }
-}
-
-/// Remembers that `finish` was called: a state that has ended must not be used again.
-struct StreamEnd: Sendable {
-    private var isReached = false
-
-    func requireOpen() {
-        precondition(!isReached, "this state has finished: start the next signal with makeState()")
-    }
-
-    mutating func reach() {
-        requireOpen()
-        isReached = true
     }
 }

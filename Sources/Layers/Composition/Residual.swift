@@ -1,13 +1,18 @@
 import Kernels
+import Platform
 
 /// `shortcut(x) + inner(x)`, frame by frame. The branch whose frames come first waits for the other.
 public struct Residual: StreamingLayer {
     private let inner: AnyLayer
     private let shortcut: AnyLayer
 
+    /// Channels of the input.
     public var inputChannels: Int { inner.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { inner.outputChannels }
+    /// Output frames per input frame.
     public var rate: Rate { inner.rate }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(inner.lookahead, shortcut.lookahead) }
 
     /// - Parameters:
@@ -31,23 +36,27 @@ public struct Residual: StreamingLayer {
         fileprivate var pendingShortcut: Frames
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { min(inner.known(after: count), shortcut.known(after: count)) }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(
             inner: inner.makeState(), shortcut: shortcut.makeState(),
             pendingInner: Frames(channels: outputChannels), pendingShortcut: Frames(channels: outputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.pendingInner.append(inner.step(input, state: &state.inner))
-        state.pendingShortcut.append(shortcut.step(input, state: &state.shortcut))
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        state.pendingInner.append(try inner.step(input, state: &state.inner))
+        state.pendingShortcut.append(try shortcut.step(input, state: &state.shortcut))
         return sum(&state)
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.pendingInner.append(inner.finish(state: &state.inner))
-        state.pendingShortcut.append(shortcut.finish(state: &state.shortcut))
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        state.pendingInner.append(try inner.finish(state: &state.inner))
+        state.pendingShortcut.append(try shortcut.finish(state: &state.shortcut))
         let output = sum(&state)
         precondition(
             state.pendingInner.isEmpty && state.pendingShortcut.isEmpty, "the branches gave different counts of frames")
@@ -89,13 +98,13 @@ private struct Crop: StreamingLayer {
         var toDrop: Int
         /// The last frames so far, which are dropped if the signal ends here.
         var held: Frames
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
     func makeState() -> State { State(toDrop: left, held: Frames(channels: inputChannels)) }
 
-    func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         state.held.append(input)
         let dropped = min(state.toDrop, state.held.count)
         state.held.removeFirst(dropped)
@@ -103,8 +112,8 @@ private struct Crop: StreamingLayer {
         return state.held.pop(max(0, state.held.count - right))
     }
 
-    func finish(state: inout State) -> Frames {
-        state.end.reach()
+    func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         return Frames(channels: inputChannels)
     }
 }

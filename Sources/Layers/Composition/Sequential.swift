@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// Layers one after the other.
 ///
@@ -9,7 +10,9 @@ public struct Sequential: StreamingLayer {
     private let layers: [AnyLayer]
     private let blocks: TimeBlocks
 
+    /// Channels of the input.
     public var inputChannels: Int { layers[0].inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { layers[layers.count - 1].outputChannels }
     /// The product of the layers' rates.
     public let rate: Rate
@@ -35,20 +38,23 @@ public struct Sequential: StreamingLayer {
     /// The states of all layers.
     public struct State: Sendable {
         fileprivate var layers: [AnyLayer.State]
-        fileprivate var end = StreamEnd()
+        fileprivate var end = StreamEnd("layer")
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { layers.reduce(count) { $1.known(after: $0) } }
 
+    /// The state at the start of a signal.
     public func makeState() -> State { State(layers: layers.map { $0.makeState() }) }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         if let blocks = blocks.blocks(of: input.count) { return step(input, in: blocks, states: &state.layers) }
         var frames = input
         for (i, layer) in layers.enumerated() {
             guard !frames.isEmpty else { return Frames(channels: outputChannels) }
-            frames = layer.step(frames, state: &state.layers[i])
+            frames = try layer.step(frames, state: &state.layers[i])
         }
         return frames
     }
@@ -64,19 +70,20 @@ public struct Sequential: StreamingLayer {
                     let block = blocks[task]
                     let frames = i == block.layers.lowerBound ? outputs.input(of: block, from: input) : outputs.take(block)
                     guard !frames.isEmpty else { return }
-                    outputs.put(layers[i].step(frames, state: &shared.states[i]), block)
+                    outputs.put(layers[i].advance(frames, state: &shared.states[i]), block)
                 }
                 return outputs.last(channels: outputChannels)
             }
         }
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         var frames = Frames(channels: inputChannels)
         for (i, layer) in layers.enumerated() {
-            var output = layer.step(frames, state: &state.layers[i])
-            output.append(layer.finish(state: &state.layers[i]))
+            var output = try layer.step(frames, state: &state.layers[i])
+            output.append(try layer.finish(state: &state.layers[i]))
             frames = output
         }
         return frames
@@ -100,6 +107,7 @@ public struct Sequential: StreamingLayer {
 }
 
 extension Sequential: PaddedLayer {
+    /// The layer without padding and trims, with the same weights.
     public func withoutPadding() -> Sequential { Sequential(layers.map { $0.withoutPadding() }) }
 }
 

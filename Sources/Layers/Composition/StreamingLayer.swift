@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A part of a network as a step function: it takes the next frames and returns all output frames that can be known by then.
 ///
@@ -24,9 +25,11 @@ public protocol StreamingLayer: Sendable {
     func makeState() -> State
     /// Takes the next frames `[time, inputChannels]` and returns the output frames `[time, outputChannels]` that became known,
     /// possibly none.
-    func step(_ input: Frames, state: inout State) -> Frames
+    /// - Throws: `UsedAfterEnd` for a state that has finished: the next signal starts with `makeState()`.
+    func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames
     /// Ends the signal: pads it on the right as the layer's padding says, and returns the output frames that are left.
-    func finish(state: inout State) -> Frames
+    /// - Throws: `UsedAfterEnd` for a state that has finished already.
+    func finish(state: inout State) throws(UsedAfterEnd) -> Frames
 }
 
 /// Output frames per input frame, a fraction in lowest terms.
@@ -54,16 +57,29 @@ public struct Rate: Sendable, Hashable {
 }
 
 extension StreamingLayer {
+    /// Output frames per input frame.
     public var rate: Rate { .one }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { 0 }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { max(0, count - lookahead) }
 
     /// The whole signal at once: one `step`, then `finish`.
     public func callAsFunction(_ input: Frames) -> Frames {
         var state = makeState()
-        var output = step(input, state: &state)
-        output.append(finish(state: &state))
+        var output = advance(input, state: &state)
+        output.append(complete(state: &state))
         return output
+    }
+
+    /// `step` with a state that the caller made itself and has not finished.
+    package func advance(_ input: Frames, state: inout State) -> Frames {
+        do { return try step(input, state: &state) } catch { preconditionFailure("\(error)") }
+    }
+
+    /// `finish` with a state that the caller made itself and has not finished.
+    package func complete(state: inout State) -> Frames {
+        do { return try finish(state: &state) } catch { preconditionFailure("\(error)") }
     }
 }

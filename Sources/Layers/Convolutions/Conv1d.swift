@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A convolution over time with padding: strided, dilated or grouped; causal, centred, or with a few frames of lookahead.
 ///
@@ -9,9 +10,13 @@ public struct Conv1d: StreamingLayer {
     private var padding: ResolvedPadding
     private let activation: Activation
 
+    /// Channels of the input.
     public var inputChannels: Int { convolution.inputChannels }
+    /// Channels of the output.
     public var outputChannels: Int { convolution.outputChannels }
+    /// Output frames per input frame.
     public var rate: Rate { Rate(1, convolution.stride) }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(0, convolution.span - convolution.stride - padding.left) }
 
     /// - Parameters:
@@ -32,6 +37,7 @@ public struct Conv1d: StreamingLayer {
         self.activation = activation
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int {
         count < padding.leftNeeds ? 0 : convolution.outputCount(for: padding.left + count)
     }
@@ -47,9 +53,10 @@ public struct Conv1d: StreamingLayer {
         /// The last input frames, as many as the right padding may copy.
         var recent: Frames
         var received = 0
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         let isPadded = padding.leftNeeds == 0
         return State(
@@ -57,8 +64,9 @@ public struct Conv1d: StreamingLayer {
             hasLeftPadding: isPadded, recent: Frames(channels: inputChannels))
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         state.received += input.count
         remember(input, in: &state)
@@ -71,8 +79,9 @@ public struct Conv1d: StreamingLayer {
         return convolve(input, &state)
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
         if !state.hasLeftPadding { padLeft(&state) }
         let right = padding.right(after: state.received)
@@ -124,6 +133,7 @@ public struct Conv1d: StreamingLayer {
 }
 
 extension Conv1d: PaddedLayer {
+    /// The layer without padding and trims, with the same weights.
     public func withoutPadding() -> Conv1d {
         var bare = self
         bare.padding = ResolvedPadding(

@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 
 /// A transposed convolution over time. Each input frame is added to `kernelSize` output frames, which begin `stride` frames after
 /// those of the input frame before. `trimLeft` and `trimRight` output frames are then cut off at the ends.
@@ -22,9 +23,13 @@ public struct ConvTranspose1d: StreamingLayer {
     /// The tail if nothing is trimmed.
     private let wholeTail: Int
 
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public let outputChannels: Int
+    /// Output frames per input frame.
     public var rate: Rate { Rate(stride) }
+    /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { (trimLeft + stride - 1) / stride }
 
     /// - Parameters:
@@ -96,6 +101,7 @@ public struct ConvTranspose1d: StreamingLayer {
         return result
     }
 
+    /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { max(0, count * stride - trimLeft) }
 
     /// The frames that later output frames need.
@@ -109,16 +115,18 @@ public struct ConvTranspose1d: StreamingLayer {
         var received = 0
         /// Output frames still to be cut off at the start.
         var toTrim: Int
-        var end = StreamEnd()
+        var end = StreamEnd("layer")
     }
 
+    /// The state at the start of a signal.
     public func makeState() -> State {
         State(
             buffer: Frames(zeros: overlap, channels: inputChannels), last: Frames(channels: inputChannels), toTrim: trimLeft)
     }
 
-    public func step(_ input: Frames, state: inout State) -> Frames {
-        state.end.requireOpen()
+    /// Takes the next frames `[time, inputChannels]` and returns the output frames that became known.
+    public func step(_ input: Frames, state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.requireOpen()
         guard !input.isEmpty else { return Frames(channels: outputChannels) }
         if repeatsEdges {
             if state.received == 0 { state.buffer = repeated(input.slice(0..<1)) }
@@ -130,8 +138,9 @@ public struct ConvTranspose1d: StreamingLayer {
         return output
     }
 
-    public func finish(state: inout State) -> Frames {
-        state.end.reach()
+    /// Ends the signal and returns the output frames that are left.
+    public func finish(state: inout State) throws(UsedAfterEnd) -> Frames {
+        try state.end.reach()
         guard state.received > 0 else { return Frames(channels: outputChannels) }
         let padding = repeatsEdges ? repeated(state.last) : Frames(zeros: overlap, channels: inputChannels)
         var output = upsample(padding, state: &state).slice(0..<tail)

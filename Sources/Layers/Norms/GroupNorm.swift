@@ -8,7 +8,9 @@ public struct GroupNorm: WholeSignalLayer {
     private let bias: [Float]
     private let epsilon: Double
 
+    /// Channels of the input.
     public var inputChannels: Int { weight.count }
+    /// Channels of the output.
     public var outputChannels: Int { weight.count }
 
     /// - Parameters:
@@ -25,6 +27,7 @@ public struct GroupNorm: WholeSignalLayer {
         self.epsilon = epsilon
     }
 
+    /// The output `[time, outputChannels]` for the whole signal `[time, inputChannels]`.
     public func apply(_ signal: Frames) -> Frames {
         let channels = weight.count
         let width = channels / groups

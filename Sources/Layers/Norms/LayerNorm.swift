@@ -5,7 +5,9 @@ import Kernels
 /// A conditioned norm, whose scale and shift are looked up by a bandwidth or a class, is this layer with the looked-up rows as
 /// `weight` and `bias`.
 public struct LayerNorm: FramewiseLayer {
+    /// Channels of the input.
     public let inputChannels: Int
+    /// Channels of the output.
     public var outputChannels: Int { inputChannels }
     private let weight: [Float]?
     private let bias: [Float]?
@@ -25,6 +27,7 @@ public struct LayerNorm: FramewiseLayer {
         self.epsilon = epsilon
     }
 
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     public func apply(_ input: Frames) -> Frames {
         Kernels.layerNorm(input, weight: weight, bias: bias, epsilon: epsilon)
     }

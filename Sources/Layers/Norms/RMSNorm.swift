@@ -5,7 +5,9 @@ public struct RMSNorm: FramewiseLayer {
     private let weight: [Float]
     private let epsilon: Float
 
+    /// Channels of the input.
     public var inputChannels: Int { weight.count }
+    /// Channels of the output.
     public var outputChannels: Int { weight.count }
 
     /// - Parameters:
@@ -16,6 +18,7 @@ public struct RMSNorm: FramewiseLayer {
         self.epsilon = epsilon
     }
 
+    /// The output `[time, outputChannels]` for `input` `[time, inputChannels]`.
     public func apply(_ input: Frames) -> Frames {
         let channels = weight.count
         precondition(input.channels == channels, "\(input.channels) channels given to a norm of \(channels)")

@@ -40,8 +40,10 @@ public struct MeasureDefinition: Sendable, Hashable {
         case descriptive
     }
 
-    /// What it looks at.
-    public let kind: Kind
+    /// The key in reports: a measure's raw value such as `siSDR`; of external scorers `scorer.score`.
+    public private(set) var name: String
+    /// Nil for external scorers.
+    public let kind: Kind?
     /// A few words, the first capitalised.
     public let title: String
     /// Empty for a pure number.
@@ -56,6 +58,7 @@ public struct MeasureDefinition: Sendable, Hashable {
     fileprivate init(
         _ kind: Kind, _ title: String, _ unit: String, _ direction: Direction, decimals: Int = 2, at sampleRate: Int? = nil
     ) {
+        name = ""
         self.kind = kind
         self.title = title
         self.unit = unit
@@ -63,11 +66,70 @@ public struct MeasureDefinition: Sendable, Hashable {
         self.decimals = decimals
         self.sampleRate = sampleRate
     }
+
+    /// A measure under its name in a document. What a document does not say of one of the toolkit's own measures is known.
+    /// - Parameter moreIsBetter: nil when unknown, as for an external scorer, or when neither is better.
+    public init(name: String, title: String, unit: String = "", moreIsBetter: Bool? = nil, decimals: Int = 3) {
+        let own = Measure(rawValue: name)?.definition
+        self.name = name
+        self.title = title
+        self.unit = unit
+        self.decimals = decimals
+        kind = own?.kind
+        sampleRate = own?.sampleRate
+        switch moreIsBetter {
+        case true?: direction = .moreIsBetter
+        case false?: direction = .lessIsBetter
+        case nil: direction = own.flatMap { $0.moreIsBetter == nil ? $0.direction : nil } ?? .descriptive
+        }
+    }
+
+    /// Whether more is better; nil when unknown, or when neither is.
+    public var moreIsBetter: Bool? {
+        switch direction {
+        case .moreIsBetter: return true
+        case .lessIsBetter: return false
+        case .nearerZeroIsBetter, .descriptive: return nil
+        }
+    }
+
+    fileprivate func named(_ name: String) -> MeasureDefinition {
+        var definition = self
+        definition.name = name
+        return definition
+    }
+}
+
+/// In JSON `{"name": "siSDR", "title": "SI-SDR", "unit": "dB", "moreIsBetter": true, "decimals": 2}`.
+extension MeasureDefinition: Codable {
+    private enum CodingKeys: String, CodingKey { case name, title, unit, moreIsBetter, decimals }
+
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name), title: try container.decode(String.self, forKey: .title),
+            unit: try container.decode(String.self, forKey: .unit),
+            moreIsBetter: try container.decodeIfPresent(Bool.self, forKey: .moreIsBetter),
+            decimals: try container.decode(Int.self, forKey: .decimals))
+    }
+
+    /// - Throws: `EncodingError`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(title, forKey: .title)
+        try container.encode(unit, forKey: .unit)
+        try container.encodeIfPresent(moreIsBetter, forKey: .moreIsBetter)
+        try container.encode(decimals, forKey: .decimals)
+    }
 }
 
 extension Measure {
     /// What the measure is. Its formula stands where it is computed, see `MeasureFamily`.
-    public var definition: MeasureDefinition {
+    public var definition: MeasureDefinition { facts.named(rawValue) }
+
+    private var facts: MeasureDefinition {
         switch self {
         case .snr: return MeasureDefinition(.waveform, "SNR", "dB", .moreIsBetter)
         case .segmentalSNR: return MeasureDefinition(.waveform, "Segmental SNR", "dB", .moreIsBetter)

@@ -1,3 +1,5 @@
+import Platform
+
 /// A measured number, or the reason why there is none. Never a default in place of a number.
 public enum MetricValue: Sendable, Hashable {
     /// A finite number in the measure's unit.
@@ -15,6 +17,12 @@ public enum MetricValue: Sendable, Hashable {
     public var reason: UndefinedReason? {
         if case .undefined(let reason) = self { return reason }
         return nil
+    }
+
+    /// The number, or the reason in words: what documents hold, which must last longer than this list of reasons.
+    public var worded: MetricValue {
+        if let reason { return .undefined(.stated("\(reason)")) }
+        return self
     }
 
     /// The number changed, or the reason as it is.
@@ -76,6 +84,8 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case trainedMapping
     /// The caller left the measure out.
     case notMeasured
+    /// In words, as an external scorer or a document gives the reason.
+    case stated(String)
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {
@@ -106,15 +116,18 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
             return "the reference is at \(reference) Hz, the degraded signal at \(degraded) Hz; resample one"
         case .trainedMapping: return "the mapping to an opinion score is a trained model, which is not included"
         case .notMeasured: return "not measured"
+        case .stated(let reason): return reason
         }
     }
 }
 
-/// In JSON `{"value": 12.5}` or `{"undefined": {"tooShort": {"samples": 3, "needed": 1025}}}`.
+/// In JSON `{"value": 12.5}`, `{"undefined": {"tooShort": {"samples": 3, "needed": 1025}}}`, or in words
+/// `{"absent": "the reference is silent"}`. A number that JSON lacks becomes words too.
 extension MetricValue: Codable {
     private enum CodingKeys: String, CodingKey {
         case value
         case undefined
+        case absent
     }
 
     /// Reads what `encode(to:)` wrote.
@@ -123,6 +136,8 @@ extension MetricValue: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         if let reason = try container.decodeIfPresent(UndefinedReason.self, forKey: .undefined) {
             self = .undefined(reason)
+        } else if let reason = try container.decodeIfPresent(String.self, forKey: .absent) {
+            self = .undefined(.stated(reason))
         } else {
             self = .value(try container.decode(Double.self, forKey: .value))
         }
@@ -132,7 +147,9 @@ extension MetricValue: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .value(let number): try container.encode(number, forKey: .value)
+        case .value(let number) where number.isFinite: try container.encode(number, forKey: .value)
+        case .value(let number): try container.encode("\(number) is not finite", forKey: .absent)
+        case .undefined(.stated(let reason)): try container.encode(reason, forKey: .absent)
         case .undefined(let reason): try container.encode(reason, forKey: .undefined)
         }
     }
@@ -149,13 +166,16 @@ extension MetricValue: CustomStringConvertible {
 }
 
 /// What the measures cannot be set up with.
-public enum MetricsError: Error, Equatable, CustomStringConvertible {
+public enum MetricsError: CodettaError, Equatable {
     /// A sample rate in Hz that nothing is measured at.
     case sampleRate(Int, allowed: ClosedRange<Int>)
     /// A range of delays, in samples, that is not searched.
     case maximumLag(Int, allowed: ClosedRange<Int>)
     /// A number of channels that nothing is measured with.
     case channelCount(Int)
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {

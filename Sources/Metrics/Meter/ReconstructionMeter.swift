@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 import Spectral
 
 /// Measures how well a degraded signal reproduces its reference, fed with blocks, in bounded memory: little for most measures,
@@ -27,6 +28,7 @@ public struct ReconstructionMeter {
     private var referenceSamples = 0
     private var degradedSamples = 0
     private var comparedSamples = 0
+    private var end = StreamEnd("meter")
 
     /// Sample rates for which every measure has a meaning.
     public static let sampleRates = 1000...1_000_000
@@ -61,7 +63,9 @@ public struct ReconstructionMeter {
     }
 
     /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
-    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         referenceSamples += r.sampleCount
         degradedSamples += d.sampleCount
         Self.append(r, to: &reference, skipping: &referenceSkip)
@@ -69,19 +73,18 @@ public struct ReconstructionMeter {
         let paired = min(reference.sampleCount, degraded.sampleCount)
         for start in stride(from: 0, to: paired, by: Self.blockLength) {
             let range = start..<min(start + Self.blockLength, paired)
-            for c in channels.indices {
-                channels[c].push(
-                    reference: Array(reference.channels[c][range]), degraded: Array(degraded.channels[c][range]))
-            }
+            let (r, d) = (reference.slice(range), degraded.slice(range))
+            for c in channels.indices { channels[c].push(reference: r.channel(c), degraded: d.channel(c)) }
         }
-        loudness?.push(reference: reference.slice(0..<paired), degraded: degraded.slice(0..<paired))
+        let (r, d) = (reference.takeFirst(paired), degraded.takeFirst(paired))
+        loudness?.push(reference: r, degraded: d)
         comparedSamples += paired
-        reference = reference.slice(paired..<reference.sampleCount)
-        degraded = degraded.slice(paired..<degraded.sampleCount)
     }
 
-    /// The report on all that was pushed. Leaves the meter spent.
-    public mutating func finish() -> ReconstructionReport {
+    /// The report on all that was pushed.
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) -> ReconstructionReport {
+        try end.reach()
         let values = channels.indices.map { c in
             channels[c].finish(comparedSamples: comparedSamples)
         }

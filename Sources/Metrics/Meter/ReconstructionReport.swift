@@ -37,13 +37,13 @@ public struct ReconstructionReport: Sendable, Hashable, Codable {
         var delay = DelayEstimate(samples: 0, correlation: .undefined(.notMeasured))
         if let maximumLag {
             var estimator = try DelayEstimator(channelCount: reference.channelCount, maximumLag: maximumLag)
-            forEachBlock(reference, degraded) { estimator.push(reference: $0, degraded: $1) }
-            delay = estimator.finish()
+            try forEachBlock(reference, degraded) { try estimator.push(reference: $0, degraded: $1) }
+            delay = try estimator.finish()
         }
         var meter = try ReconstructionMeter(
             sampleRate: sampleRate, channelCount: reference.channelCount, delay: delay, measures: measures)
-        forEachBlock(reference, degraded) { meter.push(reference: $0, degraded: $1) }
-        return meter.finish()
+        try forEachBlock(reference, degraded) { try meter.push(reference: $0, degraded: $1) }
+        return try meter.finish()
     }
 
     init(
@@ -85,12 +85,12 @@ private func mismatch(
 }
 
 /// Hands both signals over in step, so that neither is copied as a whole.
-private func forEachBlock(_ a: AudioBlock, _ b: AudioBlock, _ body: (AudioBlock, AudioBlock) -> Void) {
+private func forEachBlock(_ a: AudioBlock, _ b: AudioBlock, _ body: (AudioBlock, AudioBlock) throws -> Void) rethrows {
     let length = 1 << 16
     for start in stride(from: 0, to: max(a.sampleCount, b.sampleCount), by: length) {
         let part = { (block: AudioBlock) in
             block.slice(min(start, block.sampleCount)..<min(start + length, block.sampleCount))
         }
-        body(part(a), part(b))
+        try body(part(a), part(b))
     }
 }

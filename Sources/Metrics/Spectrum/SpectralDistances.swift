@@ -12,11 +12,11 @@ struct PairedSTFT: Sendable {
     }
 
     mutating func push(reference r: [Float], degraded d: [Float]) -> (Spectrum, Spectrum) {
-        (reference.push(r), degraded.push(d))
+        (reference.advance(r), degraded.advance(d))
     }
 
     mutating func finish() throws(SpectralError) -> (Spectrum, Spectrum) {
-        (try reference.finish(), try degraded.finish())
+        (try reference.complete(), try degraded.complete())
     }
 }
 

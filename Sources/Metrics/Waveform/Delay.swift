@@ -1,4 +1,5 @@
 import Kernels
+import Platform
 import Spectral
 
 /// By how many samples a degraded signal lags its reference.
@@ -40,6 +41,8 @@ public struct DelayEstimator: Sendable {
     /// Largest `maximumLag`: 43 s at 24 kHz.
     public static let lagLimit = 1 << 20
 
+    private var end = StreamEnd("delay estimator")
+
     /// - Throws: `MetricsError.channelCount`, `maximumLag`, or `SpectralError.planFailed`.
     public init(channelCount: Int, maximumLag: Int) throws {
         guard channelCount > 0 else { throw MetricsError.channelCount(channelCount) }
@@ -54,21 +57,24 @@ public struct DelayEstimator: Sendable {
         blockLength = size - 2 * maximumLag
         crossSpectrum = [Double](repeating: 0, count: 2 * fft.bins)
         reference = AudioBlock(channelCount: channelCount)
-        degraded = AudioBlock(
-            channels: Array(repeating: [Float](repeating: 0, count: maximumLag), count: channelCount))
+        degraded = AudioBlock(silence: maximumLag, channelCount: channelCount)
     }
 
     /// Takes the next samples of both signals, of any two lengths; keep them in step, as what one is ahead is held in memory.
-    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(reference r: AudioBlock, degraded d: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         reference.append(r)
         degraded.append(d)
-        for channel in r.channels { for x in channel { referenceEnergy += Double(x) * Double(x) } }
-        for channel in d.channels { for x in channel { degradedEnergy += Double(x) * Double(x) } }
+        for c in 0..<channelCount { for x in r.channel(c) { referenceEnergy += Double(x) * Double(x) } }
+        for c in 0..<channelCount { for x in d.channel(c) { degradedEnergy += Double(x) * Double(x) } }
         while reference.sampleCount >= blockLength, degraded.sampleCount >= fft.size { takeBlock() }
     }
 
-    /// The best delay; of delays that tie to 10⁻⁶ the smallest. Leaves the estimator spent.
-    public mutating func finish() -> DelayEstimate {
+    /// The best delay; of delays that tie to 10⁻⁶ the smallest.
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) -> DelayEstimate {
+        try end.reach()
         if !referenceEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteReference)) }
         if !degradedEnergy.isFinite { return DelayEstimate(samples: 0, correlation: .undefined(.nonFiniteDegraded)) }
         if referenceEnergy == 0 { return DelayEstimate(samples: 0, correlation: .undefined(.silentReference)) }
@@ -88,11 +94,10 @@ public struct DelayEstimator: Sendable {
 
     /// Adds the cross-spectrum of the block at the front, zeros standing in for samples that are not there, and drops the block.
     private mutating func takeBlock() {
-        for channel in 0..<channelCount {
-            let rows = Frames(
-                count: 2, channels: fft.size,
-                values: padded(reference.channels[channel].prefix(blockLength))
-                    + padded(degraded.channels[channel].prefix(fft.size)))
+        let r = reference.slice(0..<min(blockLength, reference.sampleCount))
+        let d = degraded.slice(0..<min(fft.size, degraded.sampleCount))
+        for c in 0..<channelCount {
+            let rows = Frames(count: 2, channels: fft.size, values: padded(r.channel(c)) + padded(d.channel(c)))
             let spectra = fft.forward(rows)
             for bin in 0..<fft.bins {
                 let (r, d) = (spectra[0, bin], spectra[1, bin])
@@ -102,11 +107,11 @@ public struct DelayEstimator: Sendable {
                 crossSpectrum[2 * bin + 1] += rr * di - ri * dr
             }
         }
-        reference = reference.slice(min(blockLength, reference.sampleCount)..<reference.sampleCount)
-        degraded = degraded.slice(min(blockLength, degraded.sampleCount)..<degraded.sampleCount)
+        reference.removeFirst(r.sampleCount)
+        degraded.removeFirst(min(blockLength, degraded.sampleCount))
     }
 
-    private func padded(_ samples: ArraySlice<Float>) -> [Float] {
+    private func padded(_ samples: [Float]) -> [Float] {
         samples + [Float](repeating: 0, count: fft.size - samples.count)
     }
 }

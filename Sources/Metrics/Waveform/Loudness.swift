@@ -56,11 +56,8 @@ private final class IntegratedLoudness {
 
     func push(_ block: AudioBlock) {
         guard let state, !block.isEmpty else { return }
-        var interleaved = [Float](repeating: 0, count: block.sampleCount * channelCount)
-        for (c, channel) in block.channels.enumerated() {
-            for i in channel.indices { interleaved[i * channelCount + c] = channel[i] }
-        }
-        if ebur128_add_frames_float(state, interleaved, block.sampleCount) != 0 { ebur128_destroy(&self.state) }
+        let failed = block.frames.withUnsafeBufferPointer { ebur128_add_frames_float(state, $0.baseAddress, block.sampleCount) != 0 }
+        if failed { ebur128_destroy(&self.state) }
     }
 
     var value: MetricValue {

@@ -1,38 +1,7 @@
 import CKernels
 
 /// The Secure Hash Algorithm SHA-256 (FIPS 180-4, section 6.2), fed in pieces of any size.
-public struct SHA256: Sendable {
-    /// The 32 bytes of a SHA-256 hash. Its text is 64 lower-case hexadecimal digits.
-    public struct Digest: Sendable, Hashable, CustomStringConvertible {
-        /// Bytes of a digest.
-        public static let byteCount = 32
-        /// In the order of the standard's big-endian words.
-        public let bytes: [UInt8]
-
-        /// Nil unless there are 32 bytes.
-        public init?(bytes: some Collection<UInt8>) {
-            guard bytes.count == Self.byteCount else { return nil }
-            self.bytes = Array(bytes)
-        }
-
-        /// Nil unless `hex` is 64 hexadecimal digits.
-        public init?(hex: String) {
-            let digits = hex.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-            guard hex.utf8.count == 2 * Self.byteCount, digits.count == hex.utf8.count else { return nil }
-            self.bytes = (0..<Self.byteCount).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
-        }
-
-        /// All zeros: stands for a codec without weights.
-        public static let zero = Digest(words: Array(repeating: 0, count: 8))
-
-        fileprivate init(words: [UInt32]) {
-            bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
-        }
-
-        /// Lower-case hexadecimal.
-        public var description: String { bytes.map { hexadecimal($0) }.joined() }
-    }
-
+package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
@@ -41,7 +10,7 @@ public struct SHA256: Sendable {
     private let usesInstructions: Bool
 
     /// The hash of nothing yet.
-    public init() { self.init(usesInstructions: Self.prefersInstructions) }
+    package init() { self.init(usesInstructions: Self.prefersInstructions) }
 
     /// - Parameter usesInstructions: whether to take the processor's own instructions for it, where there are any.
     package init(usesInstructions: Bool) { self.usesInstructions = usesInstructions }
@@ -49,21 +18,21 @@ public struct SHA256: Sendable {
     private static let prefersInstructions = environment("CODETTA_ISA") != "portable"
 
     /// The hash of `bytes`.
-    public static func hash(_ bytes: some Collection<UInt8>) -> Digest {
+    package static func hash(_ bytes: some Collection<UInt8>) -> ContentDigest {
         var hash = SHA256()
         hash.update(bytes)
         return hash.finalize()
     }
 
     /// Adds `bytes` to the message.
-    public mutating func update(_ bytes: some Collection<UInt8>) {
+    package mutating func update(_ bytes: some Collection<UInt8>) {
         if bytes.withContiguousStorageIfAvailable({ update(UnsafeRawBufferPointer($0)) }) == nil {
             Array(bytes).withUnsafeBytes { update($0) }
         }
     }
 
     /// Adds `bytes` to the message.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         length &+= UInt64(bytes.count)
         var rest = bytes[...]
         if !partial.isEmpty {
@@ -81,14 +50,14 @@ public struct SHA256: Sendable {
     }
 
     /// The hash of everything so far; the receiver can go on.
-    public func finalize() -> Digest {
+    package func finalize() -> ContentDigest {
         var last = self
         let bits = length &* 8
         var tail: [UInt8] = [0x80]
         tail.append(contentsOf: repeatElement(0, count: (119 - partial.count) % 64))
         tail.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * $0)) })
         last.update(tail)
-        return Digest(words: last.state)
+        return ContentDigest(words: last.state)
     }
 
     /// Runs the compression function over whole 64-byte blocks.
@@ -177,21 +146,4 @@ public struct SHA256: Sendable {
         0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
         0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
-}
-
-extension SHA256.Digest: Codable {
-    /// From 64 hexadecimal digits.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let digest = SHA256.Digest(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a SHA-256 is 64 hexadecimal digits")
-        }
-        self = digest
-    }
-
-    /// As 64 hexadecimal digits.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
-    }
 }

@@ -4,6 +4,7 @@ import Platform
 public struct Axis: Sendable {
     /// How values are spread along the axis.
     public enum Scale: Sendable, Hashable {
+        /// Equal differences take equal lengths.
         case linear
         /// Equal ratios take equal lengths; the lower bound must be above 0.
         case logarithmic
@@ -13,6 +14,7 @@ public struct Axis: Sendable {
 
     /// How ticks are written.
     public enum Notation: Sendable, Hashable {
+        /// As they are.
         case number
         /// Hz, written in kHz.
         case kilohertz
@@ -20,10 +22,13 @@ public struct Axis: Sendable {
         case time
     }
 
+    /// The values at the ends.
     public var range: ClosedRange<Double>
     /// What is measured and its unit.
     public var label: String
+    /// How values are spread.
     public var scale: Scale
+    /// How ticks are written.
     public var notation: Notation
 
     /// A range without extent is widened, so that there is something to draw.
@@ -67,8 +72,8 @@ public struct Axis: Sendable {
     /// At most about `count` round values within the range, with their texts.
     public func ticks(_ count: Int) -> [(value: Double, text: String)] {
         let values = scale == .linear ? linearTicks(count) : roundTicks(count)
-        // Round values of a logarithmic scale need no common number of decimals.
-        return values.map { ($0, text($0, among: scale == .logarithmic ? [$0] : values)) }
+        // Round values that do not lie at equal distances need no common number of decimals.
+        return values.map { ($0, text($0, among: scale == .linear ? values : [$0])) }
     }
 
     private func linearTicks(_ count: Int) -> [Double] {
@@ -91,11 +96,12 @@ public struct Axis: Sendable {
 
     /// 1, 2 and 5 times powers of ten, thinned out until they do not crowd.
     private func roundTicks(_ count: Int) -> [Double] {
-        let low = max(range.lowerBound, range.upperBound * 1e-6)
+        // The mel scale is nearly linear near 0, where powers of ten would crowd.
+        let low = max(range.lowerBound, range.upperBound * (scale == .mel ? 1e-3 : 1e-6))
         let powers = Int(log10(low).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
         let values = powers.flatMap { power in [1, 1.5, 2, 3, 4, 6, 8].map { $0 * pow(10, Double(power)) } }
             .filter { range.contains($0) }
-        var kept: [Double] = []
+        var kept: [Double] = scale == .mel && range.contains(0) ? [0] : []
         for value in values where kept.last.map({ fraction(value) - fraction($0) >= 1 / Double(max(count, 1)) * 0.8 }) ?? true {
             kept.append(value)
         }

@@ -2,12 +2,15 @@ import CCairo
 
 /// The file formats of pictures.
 public enum PictureFormat: String, Sendable, CaseIterable {
+    /// PNG has pixels, SVG has curves and grows without loss.
     case png, svg
 }
 
 /// Draws a picture with Cairo, on white, and gives it as the bytes of a PNG or SVG file.
 public final class CairoPainter: Painter {
+    /// Pixels across.
     public let width: Double
+    /// Pixels from top to bottom.
     public let height: Double
 
     private let surface: OpaquePointer
@@ -71,12 +74,14 @@ public final class CairoPainter: Painter {
         cairo_set_source_rgba(context, color.red, color.green, color.blue, opacity)
     }
 
+    /// Fills a rectangle.
     public func fill(_ rectangle: Rectangle, _ paint: Paint) {
         use(paint)
         cairo_rectangle(context, rectangle.x, rectangle.y, rectangle.width, rectangle.height)
         cairo_fill(context)
     }
 
+    /// Fills a closed outline; `opacity` in 0…1.
     public func fill(_ outline: [Point], _ paint: Paint, opacity: Double) {
         use(paint, opacity: opacity)
         trace(outline)
@@ -84,6 +89,7 @@ public final class CairoPainter: Painter {
         cairo_fill(context)
     }
 
+    /// Draws a line through points.
     public func stroke(_ points: [Point], width: Double, _ paint: Paint) {
         use(paint)
         cairo_set_line_width(context, width)
@@ -96,24 +102,35 @@ public final class CairoPainter: Painter {
         for point in points { cairo_line_to(context, point.x, point.y) }
     }
 
+    /// Writes a line of text: with the stroke font where it has the letters, else with the machine's fonts.
     public func text(_ text: String, at place: Point, size: Double, anchor: TextAnchor, isVertical: Bool) {
-        let width = StrokeFont.width(text, size: size)
+        let layout = TextLayout(text, size: size)
         let unit = StrokeFont.unit(size)
         cairo_save(context)
         cairo_translate(context, place.x, place.y)
         if isVertical { cairo_rotate(context, -.pi / 2) }
-        cairo_translate(context, anchor == .start ? 0 : anchor == .middle ? -width / 2 : -width, 0)
+        cairo_translate(context, anchor == .start ? 0 : anchor == .middle ? -layout.width / 2 : -layout.width, 0)
         use(.ink)
         cairo_set_line_width(context, max(1, size * 0.085))
         cairo_new_path(context)
         var x = 0.0
-        for character in text {
-            let glyph = StrokeFont.glyph(character)
-            for stroke in glyph.strokes {
-                cairo_new_sub_path(context)
-                for point in stroke { cairo_line_to(context, x + point.x * unit, point.y * unit) }
+        for piece in layout.visualOrder {
+            switch piece.shape {
+            case .strokes(let strokes):
+                for stroke in strokes {
+                    cairo_new_sub_path(context)
+                    for point in stroke { cairo_line_to(context, x + point.x * unit, point.y * unit) }
+                }
+            case .font(let font, let text):
+                // Text ends the path that it stands in.
+                cairo_stroke(context)
+                cairo_set_font_face(context, font.face)
+                cairo_set_font_size(context, size)
+                cairo_move_to(context, x, 0)
+                cairo_show_text(context, text)
+                cairo_new_path(context)
             }
-            x += glyph.advance * unit
+            x += piece.advance
         }
         cairo_stroke(context)
         cairo_restore(context)

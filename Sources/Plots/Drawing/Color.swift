@@ -2,8 +2,11 @@ import Platform
 
 /// An opaque sRGB colour; components in 0…1.
 public struct Color: Sendable, Hashable {
+    /// Red.
     public var red: Double
+    /// Green.
     public var green: Double
+    /// Blue.
     public var blue: Double
 
     /// sRGB components in 0…1.

@@ -1,7 +1,9 @@
 /// Draws a chart as SVG markup for a page: text stays text, and colours are the page's custom properties `--background`,
 /// `--ink`, `--grid` and `--series-0` …, so that a page can change them in the dark.
 public final class MarkupPainter: Painter {
+    /// Units across.
     public let width: Double
+    /// Units from top to bottom.
     public let height: Double
     private let label: String
     private var elements = ""
@@ -17,20 +19,24 @@ public final class MarkupPainter: Painter {
             + elements + "</svg>"
     }
 
+    /// Fills a rectangle.
     public func fill(_ rectangle: Rectangle, _ paint: Paint) {
         elements += "<rect x=\"\(number(rectangle.x))\" y=\"\(number(rectangle.y))\" width=\"\(number(rectangle.width))\" "
             + "height=\"\(number(rectangle.height))\" fill=\"\(color(paint))\"/>"
     }
 
+    /// Fills a closed outline; `opacity` in 0…1.
     public func fill(_ outline: [Point], _ paint: Paint, opacity: Double) {
         elements += "<polygon points=\"\(list(outline))\" fill=\"\(color(paint))\" fill-opacity=\"\(number(opacity))\"/>"
     }
 
+    /// Draws a line through points.
     public func stroke(_ points: [Point], width: Double, _ paint: Paint) {
         elements += "<polyline points=\"\(list(points))\" fill=\"none\" stroke=\"\(color(paint))\" stroke-width=\"\(number(width))\" "
             + "stroke-linejoin=\"round\" stroke-linecap=\"round\"/>"
     }
 
+    /// Writes a line of text, which the page's fonts show.
     public func text(_ text: String, at place: Point, size: Double, anchor: TextAnchor, isVertical: Bool) {
         let turn = isVertical ? " transform=\"rotate(-90 \(number(place.x)) \(number(place.y)))\"" : ""
         elements += "<text x=\"\(number(place.x))\" y=\"\(number(place.y))\" font-size=\"\(number(size))\" text-anchor=\"\(anchor)\" "

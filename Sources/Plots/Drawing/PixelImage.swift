@@ -1,6 +1,8 @@
 /// Pixels for a part of a picture.
 public struct PixelImage: Sendable, Equatable {
+    /// Pixels across.
     public let width: Int
+    /// Pixels from top to bottom.
     public let height: Int
     /// Row after row from the top, four bytes a pixel as Cairo's RGB24 has them in a native-endian word.
     var words: [UInt32]

@@ -48,14 +48,7 @@ struct PlotFrame {
 
     /// `text`, shortened in the middle so that it is no wider than `width`.
     static func fit(_ text: String, size: Double, width: Double) -> String {
-        guard StrokeFont.width(text, size: size) > width else { return text }
-        var kept = text.count
-        while kept > 2 {
-            kept -= max(1, kept / 20)
-            let short = text.prefix((kept + 1) / 2) + "…" + text.suffix(kept / 2)
-            if StrokeFont.width(String(short), size: size) <= width { return String(short) }
-        }
-        return "…"
+        TextLayout(text, size: size).fitted(to: width)
     }
 
     /// A column of `map`'s colours for `axis` at the right of `area`.

@@ -1,34 +1,64 @@
 /// Letters as pen strokes, so that pictures look the same on machines with any fonts and with none.
 ///
 /// Capitals are 12 units high and up to 8 wide. A glyph is a list of strokes, a stroke a list of points of two base-36 digits:
-/// x from the left, y down from the capitals' top; `c` is the baseline. What has no glyph is drawn as a box.
+/// x from the left, y down from the capitals' top; `c` is the baseline. It has ASCII, the letters of western and central
+/// European languages and the signs of axes; `TextLayout` knows what to do with the others.
 enum StrokeFont {
     /// Units from the capitals' top to the baseline.
     static let capHeight = 12.0
-    private static let spacing = 3.0
+    static let spacing = 3.0
     private static let spaceWidth = 6.0
 
     struct Glyph {
         /// Polylines, y from the baseline and downwards.
         let strokes: [[Point]]
         let advance: Double
+
+        /// The glyph of `letter` with a mark over its middle, higher over a capital, or under it.
+        fileprivate func adding(_ mark: Glyph, to letter: Character) -> Glyph {
+            let right = advance - spacing
+            let left = right / 2 - (mark.advance - spacing) / 2
+            let isUnder = mark.strokes.joined().contains { $0.y > 0 }
+            let up = isUnder ? 0 : letter.isUppercase || "dlt".contains(letter) ? 4.0 : 0
+            return Glyph(strokes: strokes + mark.strokes.map { $0.map { Point($0.x + left, $0.y - up) } }, advance: advance)
+        }
     }
 
-    static func glyph(_ character: Character) -> Glyph {
+    /// Nil for a character without strokes.
+    static func glyph(_ character: Character) -> Glyph? {
         if character.isWhitespace { return Glyph(strokes: [], advance: spaceWidth) }
-        return glyphs[character] ?? box
+        return glyphs[character]
     }
 
-    /// Width of `text` at `size`, without the space after its last character.
-    static func width(_ text: String, size: Double) -> Double {
-        max(0, text.reduce(0) { $0 + glyph($1).advance } - spacing) * unit(size)
+    /// A box with the hexadecimal number of a character that nothing can draw.
+    static func numberedBox(_ scalar: Unicode.Scalar) -> Glyph {
+        let number = String(scalar.value, radix: 16, uppercase: true)
+        let digits = String(repeating: "0", count: max(0, 4 - number.count)) + number
+        let scale = 0.6
+        var (strokes, x): ([[Point]], Double) = ([], 2)
+        for digit in digits.compactMap(glyph) {
+            strokes += digit.strokes.map { $0.map { Point(x + $0.x * scale, ($0.y + capHeight / 2) * scale - capHeight / 2) } }
+            x += digit.advance * scale
+        }
+        let right = x - spacing * scale + 2
+        strokes.append([(0.0, -capHeight), (0, 0), (right, 0), (right, -capHeight), (0, -capHeight)].map { Point($0.0, $0.1) })
+        return Glyph(strokes: strokes, advance: right + spacing)
     }
 
     /// Pixels of a unit at a font size, of which capitals take 0.7.
     static func unit(_ size: Double) -> Double { 0.7 * size / capHeight }
 
-    private static let box = parse("000c7c7000")
-    private static let glyphs: [Character: Glyph] = table.mapValues(parse)
+    private static let glyphs: [Character: Glyph] = {
+        var glyphs = table.mapValues(parse)
+        for (mark, letters) in marks {
+            let drawn = parse(mark)
+            let pairs = Array(letters)
+            for i in stride(from: 0, to: pairs.count - 1, by: 2) {
+                if let base = glyphs[pairs[i] == "i" ? "ı" : pairs[i]] { glyphs[pairs[i + 1]] = base.adding(drawn, to: pairs[i]) }
+            }
+        }
+        return glyphs
+    }()
 
     private static func parse(_ text: String) -> Glyph {
         let strokes = text.split(separator: " ").map { stroke -> [Point] in
@@ -41,7 +71,16 @@ enum StrokeFont {
         return Glyph(strokes: strokes, advance: right + spacing)
     }
 
+    /// Marks, and the letters that they go with, each before what it becomes.
+    private static let marks: [(String, String)] = [
+        ("0102 3132", "aäoöuüAÄOÖUÜeëiïEËIÏyÿ"), ("0220", "aáeéiíoóuúyýcćnńsśzźAÁEÉIÍOÓUÚYÝCĆNŃSŚZŹ"),
+        ("0022", "aàeèiìoòuùAÀEÈIÌOÒUÙ"), ("022042", "aâeêiîoôuûAÂEÊIÎOÔUÛ"), ("02113140", "aãnñoõAÃNÑOÕ"),
+        ("1021120110", "aåuůAÅUŮ"), ("002240", "cčeěnňrřsšzžCČDĎEĚNŇRŘSŠTŤZŽ"), ("1c1e0f", "cçsşCÇSŞ"), ("0c1e2f", "aąeęAĄEĘ"),
+    ]
+
     private static let table: [Character: String] = [
+        "ı": "040c", "ß": "0c022050635536586a5c2c", "ø": "24060a2c5c7a765424 0d73", "Ø": "20020a2c6c8a826020 0c80",
+        "ł": "000a2c 0846", "Ł": "000c7c 0845", "đ": "707c 765424060a2c5c7a 5191",
         "A": "0c408c 1878", "B": "000c6c8a886606 0060828466", "C": "826020020a2c6c8a", "D": "000c5c89835000",
         "E": "80000c8c 0666", "F": "80000c 0666", "G": "826020020a2c6c8a8757", "H": "000c 808c 0686", "I": "202c 0040 0c4c",
         "J": "606a4c2c0a", "K": "000c 8007 358c", "L": "000c7c", "M": "0c0047808c", "N": "0c008c80", "O": "20020a2c6c8a826020",

@@ -1,14 +1,19 @@
 import Platform
+import Tokens
 
 /// A picture of how predictable codes are: on the left how often each codeword occurs, the commonest first, both axes
-/// logarithmic, one curve a codebook; on the right each codebook's entropies beside the bits that it costs.
+/// logarithmic, one curve per codebook; on the right each codebook's entropies beside the bits that it costs.
 public struct CodeStatisticsPicture: Sendable {
-    /// One codebook's codes. Entropies are in bits a code.
+    /// One codebook's codes. Entropies are in bits per code.
     public struct Codebook: Sendable {
+        /// How often each codeword occurs.
         public var counts: CodeCounts
+        /// Entropy given the code of the frame before; nil where that is unknown.
         public var givenPreviousFrame: Double?
+        /// Entropy given the code of the codebook before; nil where that is unknown.
         public var givenPreviousCodebook: Double?
 
+        /// Entropies in bits per code.
         public init(counts: CodeCounts, givenPreviousFrame: Double?, givenPreviousCodebook: Double?) {
             (self.counts, self.givenPreviousFrame, self.givenPreviousCodebook) = (counts, givenPreviousFrame, givenPreviousCodebook)
         }
@@ -16,8 +21,10 @@ public struct CodeStatisticsPicture: Sendable {
 
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
 
+    /// A picture of this many pixels.
     public init(width: Int = 1100, height: Int = 520) { (self.width, self.height) = (width, height) }
 
     /// - Throws: `PlotError.nothing` without codes, `.size` or `.drawing`.
@@ -32,7 +39,7 @@ public struct CodeStatisticsPicture: Sendable {
     }
 
     private func drawRanks(_ codebooks: [Codebook], _ outer: Rectangle, _ painter: some Painter) {
-        let curves = codebooks.map { $0.counts.counts.filter { $0 > 0 }.sorted(by: >) }
+        let curves = codebooks.map(\.counts.ranked)
         let frame = PlotFrame(
             area: PlotFrame.area(in: outer, hasTitle: false),
             x: Axis(1...Double(max(2, curves.map(\.count).max() ?? 2)), label: "Rank of the codeword", scale: .logarithmic),
@@ -46,7 +53,7 @@ public struct CodeStatisticsPicture: Sendable {
     private func drawEntropies(_ codebooks: [Codebook], _ outer: Rectangle, _ painter: some Painter) {
         let bits = codebooks.map { log2(Double(max(1, $0.counts.size))) }
         let kinds: [(String, [Double?])] = [
-            ("bits a code", bits), ("entropy", codebooks.map(\.counts.entropy)),
+            ("bits per code", bits), ("entropy", codebooks.map(\.counts.entropy)),
             ("| frame before", codebooks.map(\.givenPreviousFrame)),
             ("| codebook before", codebooks.map(\.givenPreviousCodebook)),
         ]
@@ -64,7 +71,7 @@ public struct CodeStatisticsPicture: Sendable {
             }
             painter.line(Point(x, frame.area.y - 12), Point(x + 16, frame.area.y - 12), width: 2, .series(i))
             painter.text(name, at: Point(x + 21, frame.area.y - 8), size: 12)
-            x += 21 + StrokeFont.width(name, size: 12) + 14
+            x += 21 + TextLayout(name, size: 12).width + 14
         }
     }
 }

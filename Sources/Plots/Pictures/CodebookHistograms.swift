@@ -1,74 +1,19 @@
 import Platform
 import Tokens
 
-/// How often each codeword of one codebook occurs.
-public struct CodeCounts: Sendable, Hashable {
-    /// Codewords of the codebook.
-    public var size: Int
-    /// How often each group of `groupSize` codewords in order occurs.
-    public var counts: [Int]
-    /// 1 unless the codebook is too large to count each codeword.
-    public var groupSize: Int
-
-    /// - Parameter groupSize: codewords that share a count.
-    public init(size: Int, counts: [Int], groupSize: Int = 1) {
-        (self.size, self.counts, self.groupSize) = (size, counts, groupSize)
-    }
-
-    /// Codes counted.
-    public var total: Int { counts.reduce(0, +) }
-    /// Groups that occur.
-    public var used: Int { counts.count { $0 > 0 } }
-
-    /// −Σ p log₂ p in bits; 0 without codes.
-    public var entropy: Double {
-        let total = Double(total)
-        return counts.reduce(0) { sum, count in
-            count > 0 ? sum - Double(count) / total * log2(Double(count) / total) : sum
-        }
-    }
-}
-
-/// Counts codes while they are read, all tracks together.
-public struct CodeCounter: Sendable {
-    /// One a codebook.
-    public private(set) var codebooks: [CodeCounts]
-    /// Counters over all codebooks.
-    private static let budget = 1 << 22
-
-    /// Large codebooks are counted in groups, so that memory stays bounded.
-    public init(layout: CodeLayout) {
-        let each = max(1, Self.budget / max(1, layout.codebooks.count))
-        codebooks = layout.codebooks.map { codebook in
-            var group = 1
-            while codebook.size / group > each { group *= 2 }
-            let size = max(1, codebook.size)
-            return CodeCounts(size: size, counts: Array(repeating: 0, count: (size - 1) / group + 1), groupSize: group)
-        }
-    }
-
-    /// Adds the next codes, one entry a track.
-    public mutating func push(_ tracks: [Codes]) {
-        for codes in tracks {
-            for (k, stream) in codes.streams.prefix(codebooks.count).enumerated() {
-                for code in stream {
-                    let group = Int(code) / codebooks[k].groupSize
-                    if codebooks[k].counts.indices.contains(group) { codebooks[k].counts[group] += 1 }
-                }
-            }
-        }
-    }
-}
-
 /// A picture of how evenly codebooks are used: for each, the share of every codeword relative to an even one, the commonest
 /// first, on a logarithmic scale. The line marks an even share.
 public struct HistogramPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
+    /// Counts of all codebooks together that a picture is drawn from, so that files of any length take the same memory.
+    public static let countBudget = 1 << 22
     /// Codebooks at most; the title says how many are left out.
     public static let maximumPanels = 32
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 800) { (self.width, self.height) = (width, height) }
 
     /// - Throws: `PlotError.nothing` without codes, `.size` or `.drawing`.
@@ -99,10 +44,11 @@ public struct HistogramPicture: Sendable {
 
     private func drawPanel(_ counts: CodeCounts, name: String, _ outer: Rectangle, _ painter: some Painter) {
         let area = PlotFrame.area(in: outer, hasTitle: true)
-        let sorted = counts.counts.sorted(by: >)
-        let even = max(Double(counts.total) / Double(sorted.count), .leastNormalMagnitude)
+        let (ranked, count) = (counts.ranked, counts.groupCount)
+        let even = max(Double(counts.total) / Double(count), .leastNormalMagnitude)
         let shares = (0...Int(area.width)).map { pixel in
-            Double(sorted[min(sorted.count - 1, pixel * sorted.count / max(1, Int(area.width)))]) / even
+            let rank = min(count - 1, pixel * count / max(1, Int(area.width)))
+            return rank < ranked.count ? Double(ranked[rank]) / even : 0
         }
         let frame = PlotFrame(
             area: area, x: Axis(0...Double(counts.size), label: "Codewords, by use"),
@@ -112,7 +58,7 @@ public struct HistogramPicture: Sendable {
         frame.draw(on: painter, hasGrid: false)
         painter.line(frame.place(0, 1), frame.place(Double(counts.size), 1), .ink)
         let unit = counts.groupSize > 1 ? " groups" : ""
-        let text = "\(name): \(counts.used) of \(counts.counts.count)\(unit) used, \(decimal(counts.entropy, 1)) bits"
+        let text = "\(name): \(counts.used) of \(count)\(unit) used, \(decimal(counts.entropy, 1)) bits"
         painter.text(PlotFrame.fit(text, size: 13, width: outer.width - 30), at: Point(area.x, area.y - 9), size: 13)
     }
 }

@@ -4,10 +4,12 @@ public struct RateDistortionChart: Sendable {
     public struct Point: Sendable, Hashable {
         /// kb/s.
         public var rate: Double
+        /// The measure.
         public var value: Double
         /// The confidence interval, when there is one.
         public var interval: ClosedRange<Double>?
 
+        /// A point; `rate` in kb/s.
         public init(rate: Double, value: Double, interval: ClosedRange<Double>? = nil) {
             (self.rate, self.value, self.interval) = (rate, value, interval)
         }
@@ -15,20 +17,27 @@ public struct RateDistortionChart: Sendable {
 
     /// One codec.
     public struct Curve: Sendable, Hashable {
+        /// What the legend calls it.
         public var name: String
+        /// Settings in any order.
         public var points: [Point]
         /// Chooses colour and marker, so that a codec keeps its own from chart to chart.
         public var style: Int
 
+        /// A curve through points in the order of their rates.
         public init(name: String, points: [Point], style: Int) { (self.name, self.points, self.style) = (name, points, style) }
     }
 
+    /// Written above the chart.
     public var title: String
     /// What is measured and its unit.
     public var label: String
+    /// Written under the axis of rates.
     public var rateLabel: String
+    /// One per codec.
     public var curves: [Curve]
 
+    /// A chart; `label` names the measure and its unit.
     public init(title: String, label: String, rateLabel: String = "Bitrate (kb/s)", curves: [Curve]) {
         (self.title, self.label, self.rateLabel, self.curves) = (title, label, rateLabel, curves)
     }
@@ -110,7 +119,7 @@ public struct RateDistortionChart: Sendable {
         var x = Double.infinity
         for var curve in curves {
             curve.name = PlotFrame.fit(curve.name, size: 13, width: width - 60)
-            let needed = 34 + StrokeFont.width(curve.name, size: 13) + 24
+            let needed = 34 + TextLayout(curve.name, size: 13).width + 24
             if x + needed > 64 + width {
                 lines.append([])
                 x = 64

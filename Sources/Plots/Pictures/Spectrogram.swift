@@ -5,6 +5,7 @@ import Spectral
 /// Reduces audio of any length to a spectrogram of bounded size while it is read: when there are too many columns, neighbours
 /// are merged by averaging their power.
 public struct SpectrogramReducer: Sendable {
+    /// Hz.
     public let sampleRate: Int
     private let maximumColumns: Int
     private let fftSize: Int
@@ -12,6 +13,7 @@ public struct SpectrogramReducer: Sendable {
     private var analyses: [STFTAnalysis]
     private var samples = 0
     private var columns: MergingColumns
+    private var end = StreamEnd("spectrogram")
 
     /// - Parameters:
     ///   - sampleRate: Hz; frames take about 40 ms.
@@ -29,20 +31,23 @@ public struct SpectrogramReducer: Sendable {
     }
 
     /// Adds the next samples; as many channels as announced.
-    public mutating func push(_ block: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ block: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         for start in stride(from: 0, to: block.sampleCount, by: 8192) {
-            let range = start..<min(start + 8192, block.sampleCount)
-            add(analyses.indices.map { analyses[$0].push(Array(block.channels[$0][range])) })
+            let piece = block.slice(start..<min(start + 8192, block.sampleCount))
+            add(analyses.indices.map { analyses[$0].advance(piece.channel($0)) })
         }
         samples += block.sampleCount
     }
 
     /// The spectrogram of everything that was pushed.
-    /// - Throws: `PlotError.nothing` without samples.
+    /// - Throws: `PlotError.nothing` without samples; `UsedAfterEnd` when called again.
     public mutating func finish() throws -> Spectrogram {
+        try end.reach()
         guard samples > 0 else { throw PlotError.nothing(what: "the audio has no samples") }
         var last: [Spectrum] = []
-        for c in analyses.indices { last.append(try analyses[c].finish()) }
+        for c in analyses.indices { last.append(try analyses[c].complete()) }
         add(last)
         columns.flush()
         return Spectrogram(
@@ -116,11 +121,13 @@ struct MergingColumns: Sendable {
 public struct Spectrogram: Sendable {
     /// Hz.
     public let sampleRate: Int
+    /// Samples per channel.
     public let sampleCount: Int
     /// Time between columns; column t is centred on the samples from t · samplesPerColumn.
     public let samplesPerColumn: Int
     /// From 0 Hz to half the sample rate.
     public let bins: Int
+    /// `[columns, bins]`.
     public let power: [Float]
 
     /// Seconds.

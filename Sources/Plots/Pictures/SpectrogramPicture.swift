@@ -2,6 +2,7 @@
 public struct SpectrogramPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
     /// Levels that the colours span, in dB relative to a full-scale sine; what is fainter gets the lowest colour.
     public var levels: ClosedRange<Double>
@@ -12,6 +13,7 @@ public struct SpectrogramPicture: Sendable {
     /// Steps that levels are rounded to, in dB; nil: as fine as the colours. Coarser steps make smaller files.
     public var step: Double?
 
+    /// A picture of this many pixels; levels in dB, frequencies in Hz.
     public init(
         width: Int = 1200, height: Int = 480, levels: ClosedRange<Double> = -100...0, scale: Axis.Scale = .linear,
         highest: Double? = nil, step: Double? = nil

@@ -2,7 +2,9 @@ import Tokens
 
 /// Keeps codes of any number of frames at bounded size while they are read: when there are too many, every second one goes.
 public struct TokenMapReducer: Sendable {
+    /// Of the codes.
     public let layout: CodeLayout
+    /// Tracks of the codes.
     public let trackCount: Int
     /// Base frames seen so far.
     public private(set) var frameCount = 0
@@ -45,7 +47,7 @@ public struct TokenMapReducer: Sendable {
         rows = Array(repeating: Row(), count: count.partialValue)
     }
 
-    /// Adds the next codes, one entry a track.
+    /// Adds the next codes, one entry per track.
     public mutating func push(_ tracks: [Codes]) {
         for (track, codes) in tracks.prefix(trackCount).enumerated() {
             for (k, stream) in codes.streams.prefix(layout.codebooks.count).enumerated() {
@@ -68,12 +70,14 @@ public struct TokenMapReducer: Sendable {
     }
 }
 
-/// A picture of codes over time: a row a codebook, the colour is the code.
+/// A picture of codes over time: one row per codebook, the colour is the code.
 public struct TokenMapPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 400) { (self.width, self.height) = (width, height) }
 
     /// - Parameter start: seconds that the time axis begins with.

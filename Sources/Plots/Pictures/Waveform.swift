@@ -1,10 +1,13 @@
 import Kernels
+import Platform
 
 /// Reduces audio of any length to the extremes and the power of stretches of it while it is read.
 public struct WaveformReducer: Sendable {
     /// One stretch of one channel.
     public struct Stretch: Sendable, Hashable {
+        /// The lowest sample.
         public var lowest: Float
+        /// The highest sample.
         public var highest: Float
         /// Sum of squares.
         public var energy: Double
@@ -15,16 +18,19 @@ public struct WaveformReducer: Sendable {
         }
     }
 
+    /// Hz.
     public let sampleRate: Int
     /// Samples of a full stretch.
     public private(set) var stretchLength = 1
+    /// Samples per channel so far.
     public private(set) var sampleCount = 0
-    /// One array a channel.
+    /// One array per channel.
     public private(set) var channels: [[Stretch]]
 
     private let limit: Int
     private var pending: [Stretch?]
     private var pendingLength = 0
+    private var end = StreamEnd("waveform")
 
     /// - Parameter maximumStretches: once twice as many are there, neighbours merge.
     public init(sampleRate: Int, channelCount: Int, maximumStretches: Int = 8192) {
@@ -38,10 +44,12 @@ public struct WaveformReducer: Sendable {
     public var duration: Double { Double(sampleCount) / Double(sampleRate) }
 
     /// Adds the next samples; as many channels as announced.
-    public mutating func push(_ block: AudioBlock) {
+    /// - Throws: `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ block: AudioBlock) throws(UsedAfterEnd) {
+        try end.requireOpen()
         for i in 0..<block.sampleCount {
             for c in channels.indices {
-                let sample = block.channels[c][i]
+                let sample = block.frames[i, c]
                 let one = Stretch(lowest: sample, highest: sample, energy: Double(sample) * Double(sample))
                 pending[c] = pending[c]?.joined(one) ?? one
             }
@@ -52,7 +60,11 @@ public struct WaveformReducer: Sendable {
     }
 
     /// Ends the last stretch.
-    public mutating func finish() { flush() }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws(UsedAfterEnd) {
+        try end.reach()
+        flush()
+    }
 
     private mutating func flush() {
         guard pendingLength > 0 else { return }
@@ -69,14 +81,16 @@ public struct WaveformReducer: Sendable {
     }
 }
 
-/// A picture of waveforms: one lane a channel, the extremes pale and the effective value strong.
+/// A picture of waveforms: one lane per channel, the extremes pale and the effective value strong.
 public struct WaveformPicture: Sendable {
     /// Pixels.
     public var width: Int
+    /// Pixels from top to bottom.
     public var height: Int
     /// Lanes at most; further channels are left out, which the title says.
     public static let maximumLanes = 8
 
+    /// A picture of this many pixels.
     public init(width: Int = 1200, height: Int = 360) { (self.width, self.height) = (width, height) }
 
     /// - Parameter start: seconds that the time axis begins with.

@@ -1,4 +1,5 @@
 import Platform
+import Tokens
 
 /// How one codebook's codes are distributed. Entropies are in bits per code, of the shares as they were counted: short
 /// material cannot show all of them, and conditional ones come out too low until every pair had a chance to occur.
@@ -28,14 +29,15 @@ public struct CodebookStatistics: Sendable, Codable, Equatable {
 /// Counts codes, and pairs of codes, sequence after sequence.
 public struct CodeStatistics: Sendable {
     private let sizes: [Int]
-    private var counts: [[Int32: Int]]
+    /// How often each codeword occurs, one entry per codebook.
+    public private(set) var counts: [CodeCounts]
     private var successions: [PairCounts]
     private var neighbours: [PairCounts]
 
     /// - Parameter sizes: codewords of each codebook.
     public init(sizes: [Int]) {
         self.sizes = sizes
-        counts = sizes.map { _ in [:] }
+        counts = sizes.map { CodeCounts(size: $0) }
         let cells = PairCounts.cellBudget / max(1, sizes.count)
         successions = sizes.map { PairCounts($0, $0, limit: cells) }
         neighbours = zip([1] + sizes, sizes).map { PairCounts($0, $1, limit: cells) }
@@ -45,24 +47,21 @@ public struct CodeStatistics: Sendable {
     /// different rates have no previous codebook.
     public mutating func push(_ codes: [[Int32]]) {
         for (k, stream) in codes.prefix(sizes.count).enumerated() {
+            counts[k].push(stream)
             for (t, code) in stream.enumerated() where code >= 0 && Int(code) < sizes[k] {
-                counts[k][code, default: 0] += 1
                 if t > 0 { successions[k].add(stream[t - 1], code) }
                 if k > 0 && codes[k - 1].count == stream.count { neighbours[k].add(codes[k - 1][t], code) }
             }
         }
     }
 
-    /// How often each codeword that occurs did so, the commonest first, one list per codebook.
-    public var histograms: [[Int]] { counts.map { $0.values.sorted(by: >) } }
-
     /// One entry per codebook.
     public var codebooks: [CodebookStatistics] {
-        histograms.enumerated().map { k, counts in
+        counts.enumerated().map { k, counts in
             CodebookStatistics(
-                size: sizes[k], codes: counts.reduce(0, +), used: counts.count, entropy: entropy(of: counts),
+                size: sizes[k], codes: counts.total, used: counts.used, entropy: counts.entropy,
                 entropyGivenPreviousFrame: successions[k].conditionalEntropy,
-                entropyGivenPreviousCodebook: k > 0 ? neighbours[k].conditionalEntropy : nil, zipfSlope: Self.slope(counts))
+                entropyGivenPreviousCodebook: k > 0 ? neighbours[k].conditionalEntropy : nil, zipfSlope: Self.slope(counts.ranked))
         }
     }
 
@@ -74,13 +73,6 @@ public struct CodeStatistics: Sendable {
         let spread = points.reduce(0) { $0 + ($1.0 - mx) * ($1.0 - mx) }
         return points.reduce(0) { $0 + ($1.0 - mx) * ($1.1 - my) } / spread
     }
-}
-
-/// −Σ p log₂ p in bits of shares given by counts.
-func entropy(of counts: some Sequence<Int>) -> Double {
-    let occurring = counts.filter { $0 > 0 }
-    let total = Double(occurring.reduce(0, +))
-    return occurring.reduce(0) { $0 - Double($1) / total * log2(Double($1) / total) }
 }
 
 /// How often pairs of codes occur: a table for small codebooks, else a dictionary that grows with the different pairs.
@@ -116,7 +108,7 @@ private struct PairCounts: Sendable {
     var conditionalEntropy: Double? {
         if givens.isEmpty { return nil }
         // Sorted, so that sums do not depend on the order of a hash table.
-        let joint = isDense ? entropy(of: table.lazy.map(Int.init)) : entropy(of: pairs.values.sorted())
-        return max(0, joint - entropy(of: givens.values.sorted()))
+        let joint = isDense ? CodeCounts.entropy(of: table.lazy.map(Int.init)) : CodeCounts.entropy(of: pairs.values.sorted())
+        return max(0, joint - CodeCounts.entropy(of: givens.values.sorted()))
     }
 }

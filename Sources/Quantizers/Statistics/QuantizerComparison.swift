@@ -41,7 +41,7 @@ public struct QuantizerComparison: Sendable {
             let (quantizer, time) = try fitted(kind, most, training)
             return try rates.map { bits in
                 let count = quantizer.codebookCounts.last { quantizer.bitsPerFrame(codebooks: $0) <= bits + 1e-9 }
-                guard let count else { throw QuantizerError.unfittable("\(bits) bits a frame are less than a codebook") }
+                guard let count else { throw QuantizerError.unfittable("\(bits) bits per frame are less than a codebook") }
                 return Result(
                     kind: kind, bits: bits, score: try QuantizerScore(quantizer, codebooks: count, source: testing), fitTime: time)
             }
@@ -74,7 +74,7 @@ public struct QuantizerComparison: Sendable {
         // Structural-entropy codebooks are smaller than the limit; more than enough of them are cut to the rate.
         if kind == .se { count *= 2 }
         guard QuantizerFit.codebookCounts.contains(count) else {
-            throw QuantizerError.unfittable("\(bits) bits a frame are \(count) codebooks of \(size)")
+            throw QuantizerError.unfittable("\(bits) bits per frame are \(count) codebooks of \(size)")
         }
         return count
     }

@@ -1,5 +1,3 @@
-import Checkpoints
-
 /// What a stored quantizer is made of; its numbers are tensors beside it. Compositions hold the configs of their parts.
 ///
 /// | kind | fields beside `dimension` |
@@ -68,25 +66,6 @@ public struct QuantizerConfig: Codable, Sendable, Equatable {
         self.dimension = dimension
     }
 
-    /// As JSON, without the fields that are nil.
-    var json: JSONValue {
-        let fields: [(CodingKeys, JSONValue?)] = [
-            (.kind, .string(kind.rawValue)),
-            (.dimension, .integer(dimension)),
-            (.innerDimension, innerDimension.map(JSONValue.integer)),
-            (.size, size.map(JSONValue.integer)),
-            (.metric, (metric?.rawValue).map(JSONValue.string)),
-            (.levels, levels.map(JSONValue.integers)),
-            (.bound, (bound?.rawValue).map(JSONValue.string)),
-            (.codebookLevels, codebookLevels.map { .array($0.map(JSONValue.integers)) }),
-            (.bits, bits.map(JSONValue.integers)),
-            (.stages, stages.map(JSONValue.integer)),
-            (.maskedStages, maskedStages.map(JSONValue.integer)),
-            (.parts, parts.map { .array($0.map(\.json)) }),
-        ]
-        return .object(Dictionary(uniqueKeysWithValues: fields.compactMap { key, value in value.map { (key.rawValue, $0) } }))
-    }
-
     /// A field that this kind needs.
     /// - Throws: `QuantizerError.invalidConfig`.
     func required<T>(_ field: KeyPath<Self, T?>, _ key: CodingKeys) throws -> T {
@@ -105,8 +84,4 @@ public struct QuantizerConfig: Codable, Sendable, Equatable {
         }
         return parts
     }
-}
-
-extension JSONValue {
-    fileprivate static func integers(_ values: [Int]) -> JSONValue { .array(values.map(JSONValue.integer)) }
 }

@@ -10,7 +10,7 @@ public enum QuantizerFile {
     public static func encode(_ quantizer: any StorableQuantizer, metadata: [String: String] = [:]) throws -> [UInt8] {
         var writer = SafetensorsWriter(metadata: metadata)
         try quantizer.store(in: &writer, path: "")
-        writer.metadata[configKey] = quantizer.config.json.text
+        writer.metadata[configKey] = String(decoding: try JSONText.encode(quantizer.config), as: UTF8.self)
         return writer.serialized()
     }
 

@@ -3,7 +3,9 @@ import Plots
 
 /// A picture of an audio or token file, made in memory that does not grow with the file.
 public struct FilePicture: Sendable {
+    /// What is drawn of a file.
     public enum Kind: String, Sendable, CaseIterable {
+        /// Of audio its spectrogram or waveform; of a token file its codes over time, or how often each is used.
         case spectrogram, waveform, tokens, histogram
 
         /// Whether the file holds codes rather than audio.
@@ -19,15 +21,20 @@ public struct FilePicture: Sendable {
         }
     }
 
+    /// What is drawn.
     public var kind: Kind
+    /// The file format of the picture.
     public var format: PictureFormat
+    /// The stretch that is drawn.
     public var span: TimeSpan
     /// Pixels; nil: as suits the kind.
     public var width: Int?
+    /// Pixels; nil: as suits the kind.
     public var height: Int?
     /// Of a spectrogram: linear or mel.
     public var frequencyScale: Axis.Scale
 
+    /// A picture of this kind; sizes in pixels.
     public init(
         kind: Kind, format: PictureFormat = .png, span: TimeSpan = TimeSpan(), width: Int? = nil, height: Int? = nil,
         frequencyScale: Axis.Scale = .linear
@@ -52,8 +59,8 @@ public struct FilePicture: Sendable {
         }
         var waveform = WaveformReducer(
             sampleRate: reader.sampleRate, channelCount: reader.channelCount, maximumStretches: 2 * width)
-        try reader.forEachBlock(in: span) { waveform.push($0) }
-        waveform.finish()
+        try reader.forEachBlock(in: span) { try waveform.push($0) }
+        try waveform.finish()
         return try WaveformPicture(width: width, height: height).render(
             waveform, title: heading, start: span.start, format: format)
     }
@@ -70,9 +77,9 @@ public struct FilePicture: Sendable {
             return try TokenMapPicture(width: width, height: height).render(
                 map, title: heading, start: span.start, format: format)
         }
-        var counter = CodeCounter(layout: header.layout)
-        try reader.forEachChunk(in: span) { counter.push($0) }
-        return try HistogramPicture(width: width, height: height).render(counter.codebooks, title: heading, format: format)
+        var counts = CodeCounts.counters(header.layout, budget: HistogramPicture.countBudget)
+        try reader.forEachChunk(in: span) { for track in $0 { counts.push(track) } }
+        return try HistogramPicture(width: width, height: height).render(counts, title: heading, format: format)
     }
 
     private static func describe(_ reader: AudioReader) -> String {

@@ -3,6 +3,7 @@ import Plots
 
 /// A stretch of a recording, in seconds.
 public struct TimeSpan: Sendable, Hashable {
+    /// Where it begins.
     public var start: Double
     /// Nil: to the end.
     public var seconds: Double?
@@ -10,7 +11,7 @@ public struct TimeSpan: Sendable, Hashable {
     /// Everything by default.
     public init(start: Double = 0, seconds: Double? = nil) { (self.start, self.seconds) = (start, seconds) }
 
-    /// The units, of which there are `rate` a second, that the span covers.
+    /// The units, of which there are `rate` per second, that the span covers.
     func range(rate: Double) -> Range<Int> {
         let first = Self.count(start * rate)
         guard let seconds else { return first..<Int.max }
@@ -52,13 +53,13 @@ extension AudioReader {
     /// - Throws: as `forEachBlock(in:_:)`.
     func spectrogram(_ span: TimeSpan = TimeSpan(), columns: Int) throws -> Spectrogram {
         var reducer = try SpectrogramReducer(sampleRate: sampleRate, channelCount: channelCount, maximumColumns: columns)
-        try forEachBlock(in: span) { reducer.push($0) }
+        try forEachBlock(in: span) { try reducer.push($0) }
         return try reducer.finish()
     }
 }
 
 extension TokenFileReader {
-    /// Hands over the codes of `span`, one entry a track.
+    /// Hands over the codes of `span`, one entry per track.
     /// - Throws: `PlotError.nothing` when the span holds none or the file does not say what its codes are; what reading throws.
     func forEachChunk(in span: TimeSpan, _ body: ([Codes]) throws -> Void) throws {
         guard let layout = header?.layout else {

@@ -16,6 +16,7 @@ public struct HTMLReport {
         /// Where audio and tokens lie, when not where the results say.
         public var folder: PathName?
 
+        /// Options as they are by default, but for those given.
         public init(items: Int = 4, budget: Int = 48_000_000, seconds: Double = 15, folder: PathName? = nil) {
             (self.items, self.budget, self.seconds, self.folder) = (items, budget, seconds, folder)
         }
@@ -25,6 +26,7 @@ public struct HTMLReport {
     private let options: Options
     private let media: Media
 
+    /// The report of `results`. Audio is read when it is rendered.
     public init(_ results: EvaluationResults, options: Options = Options()) {
         self.results = results
         self.options = options
@@ -90,7 +92,7 @@ public struct HTMLReport {
     }
 
     /// One a codec, through its settings.
-    private func curves(_ measure: MeasureDescription) -> [RateDistortionChart.Curve] {
+    private func curves(_ measure: MeasureDefinition) -> [RateDistortionChart.Curve] {
         var names: [String] = []
         for system in results.systems where !names.contains(system.name) { names.append(system.name) }
         return names.enumerated().map { style, name in
@@ -107,7 +109,7 @@ public struct HTMLReport {
 
     private var codebookSection: String {
         let figures = results.summaries.filter { !$0.codebooks.isEmpty }.map { summary -> String in
-            let counts = summary.codebooks.map(CodeCounts.init)
+            let counts = summary.codebooks
             let rows = Double((min(counts.count, HistogramPicture.maximumPanels) + 3) / 4)
             let painter = MarkupPainter(width: 1200, height: rows * 240, label: "Use of the codebooks of \(summary.system)")
             HistogramPicture().draw(counts, title: "", on: painter)
@@ -143,19 +145,5 @@ public struct HTMLReport {
 
     private func section(_ id: String, _ title: String, _ content: String) -> String {
         "<section id=\"\(id)\" aria-labelledby=\"\(id)-title\"><h2 id=\"\(id)-title\">\(title)</h2>\(content)</section>"
-    }
-}
-
-extension CodeCounts {
-    /// The counts of a codebook with those that do not occur; the groups of a large one in order.
-    fileprivate init(_ use: CodebookHistogram) {
-        var group = 1
-        while use.size / group > 1 << 16 { group *= 2 }
-        let size = max(1, use.size)
-        var counts = [Int](repeating: 0, count: (size - 1) / group + 1)
-        for (code, count) in zip(use.codes, use.counts) where counts.indices.contains(code / group) {
-            counts[code / group] = counts[code / group].addingReportingOverflow(count).partialValue
-        }
-        self.init(size: size, counts: counts.map { min(max(0, $0), 1 << 40) }, groupSize: group)
     }
 }

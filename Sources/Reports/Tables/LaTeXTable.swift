@@ -1,12 +1,14 @@
 import Evaluation
 
-/// The summary of an evaluation as a LaTeX `tabular` that needs no package: a row a system, means with their confidence
+/// The summary of an evaluation as a LaTeX `tabular` that needs no package: one row per system, means with their confidence
 /// intervals, of `EvaluationResults.tableMeasures`. Special characters of names are escaped.
 public struct LaTeXTable {
     private let results: EvaluationResults
 
+    /// The table of `results`.
     public init(_ results: EvaluationResults) { self.results = results }
 
+    /// The `tabular`, with a line feed at the end.
     public var text: String {
         let table = ResultTable.summary(results, measures: results.tableMeasures)
         let columns = "l" + String(repeating: "r", count: table.columns.count - 1)

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Metrics
 
 /// What tables show of a system: its rates and the mean of each measure, formatted but not escaped.
 struct ResultTable {
@@ -17,8 +18,8 @@ struct ResultTable {
     var columns: [String]
     var rows: [[Cell]]
 
-    /// One row a system.
-    static func summary(_ results: EvaluationResults, measures: [MeasureDescription]) -> ResultTable {
+    /// One row per system.
+    static func summary(_ results: EvaluationResults, measures: [MeasureDefinition]) -> ResultTable {
         let columns = ["System", "kb/s sent", "kb/s file", "Items"] + measures.map(\.heading)
             + ["Encoding (× real time)", "Decoding (× real time)"]
         let rows = results.summaries.map { summary -> [Cell] in
@@ -35,19 +36,19 @@ struct ResultTable {
         return ResultTable(columns: columns, rows: rows)
     }
 
-    /// One row an item and system.
+    /// One row per item and system.
     static func scores(_ results: EvaluationResults) -> ResultTable {
         let rows = results.scores.map { score -> [Cell] in
             [Cell(text: score.item), Cell(text: score.system), number(score.rates?.payload, 2, score.failure)]
                 + results.measures.map { measure in
                     let value = score.measures[measure.name]
-                    return number(value?.number, measure.decimals, value?.reason ?? score.failure)
+                    return number(value?.number, measure.decimals, (value?.reason).map { "\($0)" } ?? score.failure)
                 }
         }
         return ResultTable(columns: ["File", "System", "kb/s sent"] + results.measures.map(\.heading), rows: rows)
     }
 
-    /// One row a pair of systems and measure.
+    /// One row per pair of systems and measure.
     static func comparisons(_ results: EvaluationResults) -> ResultTable {
         let measures = Dictionary(results.measures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = results.comparisons.map { comparison -> [Cell] in
@@ -63,7 +64,7 @@ struct ResultTable {
         return ResultTable(columns: ["Systems", "Measure", "Mean difference", "Interval", "Items"], rows: rows)
     }
 
-    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDescription) -> Cell {
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition) -> Cell {
         guard let summary, let mean = summary.mean else {
             let reasons = summary?.absent.keys.sorted().joined(separator: "; ")
             return Cell(text: "–", reason: reasons)
@@ -83,7 +84,7 @@ func fixed(_ value: Double, _ decimals: Int) -> String {
     String(format: "%.\(max(0, min(9, decimals)))f", value)
 }
 
-extension MeasureDescription {
+extension MeasureDefinition {
     /// Title, unit and direction: `SI-SDR (dB) ↑`.
     var heading: String {
         title + (unit.isEmpty ? "" : " (\(unit))") + (moreIsBetter.map { $0 ? " ↑" : " ↓" } ?? "")

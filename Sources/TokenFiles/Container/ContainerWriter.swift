@@ -47,7 +47,8 @@ public final class ContainerWriter {
     }
 
     /// Adds codes, one entry per track, any number of frames. Streams may run ahead of each other between calls.
-    /// - Throws: `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
+    /// - Throws: `UsedAfterEnd` when it is finished or has failed.
+    ///   `TokenStreamError.usage` for a wrong number of tracks or codebooks, `.codeOutOfRange` for a code that its codebook
     ///   lacks (nothing of the call is then written), and what the sink throws, after which the writer is closed.
     public func write(_ tracks: [Codes]) throws {
         try requireOpen()
@@ -66,7 +67,8 @@ public final class ContainerWriter {
     }
 
     /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length per channel.
-    /// - Throws: `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
+    /// - Throws: `UsedAfterEnd` when it is finished or has failed.
+    ///   `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
     ///   the header or exceeds what the frames hold, and what the sink throws.
     @discardableResult
     public func finish(samples: Int) throws -> TokenTotals {
@@ -96,8 +98,8 @@ public final class ContainerWriter {
 
     // MARK: Checks
 
-    private func requireOpen() throws(TokenStreamError) {
-        guard isOpen else { throw .usage("the token writer is finished or has failed") }
+    private func requireOpen() throws(UsedAfterEnd) {
+        guard isOpen else { throw UsedAfterEnd("token writer") }
     }
 
     private func check(_ tracks: [Codes]) throws(TokenStreamError) {

@@ -37,7 +37,7 @@ enum HeaderRecord {
     /// `offset` is the payload's place in the stream.
     static func decode(_ payload: [UInt8], offset: Int) throws(TokenStreamError) -> TokenHeader {
         var fields = FieldReader(payload, part: "header", offset: offset)
-        guard let weights = SHA256.Digest(bytes: try fields.take(bytes: SHA256.Digest.byteCount)) else {
+        guard let weights = ContentDigest(bytes: try fields.take(bytes: ContentDigest.byteCount)) else {
             throw .truncated(part: "header", offset: offset)
         }
         let sampleRate = Int(try fields.take(UInt32.self))

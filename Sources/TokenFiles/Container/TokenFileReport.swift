@@ -1,9 +1,11 @@
+import Platform
+
 /// A whole `.codetta` stream in figures, for `info` and `verify`.
 public struct TokenFileReport: Sendable, Codable {
     /// One flaw of the file.
     public struct Flaw: Sendable, Codable, Hashable {
         /// Always `.badData` for a flaw of the file itself.
-        public var kind: TokenStreamError.Kind
+        public var kind: FailureKind
         /// Byte of the stream, when the flaw has a place.
         public var offset: Int?
         /// One line: where and what.

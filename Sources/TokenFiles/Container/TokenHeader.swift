@@ -47,7 +47,7 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     /// The model's family, e.g. `codetta`.
     public var modelType: String
     /// SHA-256 of the model's weights file; `.zero` for a codec without weights.
-    public var weights: SHA256.Digest
+    public var weights: ContentDigest
     /// Codebooks of one track, with the codec's hop and sample rate.
     public var layout: CodeLayout
     /// Channels that the codec codes jointly, in one track.
@@ -65,7 +65,7 @@ public struct TokenHeader: Sendable, Hashable, Codable {
 
     /// `framesPerChunk` nil chooses `defaultFramesPerChunk`. Nothing is checked before `validate()`.
     public init(
-        codecName: String, modelType: String, weights: SHA256.Digest, layout: CodeLayout, channels: Int = 1,
+        codecName: String, modelType: String, weights: ContentDigest, layout: CodeLayout, channels: Int = 1,
         trackCount: Int = 1, original: OriginalAudio, entropy: EntropyMode = .none,
         entropyModel: EntropyModelName? = nil, framesPerChunk: Int? = nil
     ) {

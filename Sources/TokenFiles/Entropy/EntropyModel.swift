@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import Platform
 import Tokens
@@ -46,7 +45,7 @@ public struct EntropyModel: Sendable {
     ///   - digest: SHA-256 of the file that `tensor` reads.
     ///   - tensor: the shape and the row-major values of the tensor of a name.
     /// - Throws: `TokenStreamError.foreign` for shapes or values that the format does not allow, and what `tensor` throws.
-    public init(digest: SHA256.Digest, tensor: @escaping (_ name: String) throws -> (shape: [Int], values: [Int])) throws {
+    public init(digest: ContentDigest, tensor: @escaping (_ name: String) throws -> (shape: [Int], values: [Int])) throws {
         let tensors = EntropyTensors(read: tensor)
         let (shape, codes) = try tensors.weights("embedding", rank: 3)
         let (codebooks, size, width) = (shape[0], shape[1], shape[2])

@@ -9,7 +9,7 @@ public struct EntropyModelName: Sendable, Hashable, CustomStringConvertible {
     public let bytes: [UInt8]
 
     /// The name of the model whose file has this hash.
-    public init(_ digest: SHA256.Digest) { bytes = Array(digest.bytes.prefix(Self.byteCount)) }
+    public init(_ digest: ContentDigest) { bytes = Array(digest.bytes.prefix(Self.byteCount)) }
 
     /// Nil unless there are 8 bytes.
     init?(bytes: some Collection<UInt8>) {

@@ -50,7 +50,7 @@ struct FakeCodec: Codec {
                 for k in 0..<codebooks {
                     let (channel, range) = codec.part(k)
                     var sum: Float = 0
-                    for i in range { sum += pending.channels[channel][frame * FakeCodec.hop + i] }
+                    for i in range { sum += pending.frames[frame * FakeCodec.hop + i, channel] }
                     let mean = sum / Float(range.count)
                     codes.streams[k].append(Int32(max(0, min(1023, ((mean + 1) * 511.5).rounded()))))
                 }
@@ -61,7 +61,7 @@ struct FakeCodec: Codec {
 
         mutating func finish() throws -> Codes {
             let filler = (FakeCodec.hop - pending.sampleCount % FakeCodec.hop) % FakeCodec.hop + FakeCodec.hop
-            return try push(AudioBlock(channels: Array(repeating: Array(repeating: 0, count: filler), count: codec.channels)))
+            return try push(AudioBlock(silence: filler, channelCount: codec.channels))
         }
     }
 

@@ -88,9 +88,9 @@ struct HiFiCodecStage {
                 done += piece.count
             }
             for start in stride(from: 0, to: signal.count, by: Self.pieceLength) {
-                add(block.step(signal.slice(start..<min(signal.count, start + Self.pieceLength)), state: &state))
+                add(block.advance(signal.slice(start..<min(signal.count, start + Self.pieceLength)), state: &state))
             }
-            add(block.finish(state: &state))
+            add(block.complete(state: &state))
         }
     }
 }

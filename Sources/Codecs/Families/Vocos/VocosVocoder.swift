@@ -1,6 +1,7 @@
 import Checkpoints
 import Kernels
 import Layers
+import Platform
 import Transforms
 
 /// What a vocoder is.
@@ -90,6 +91,7 @@ public struct VocoderSynthesis: Sendable {
     private let featureCount: Int
     private var state: Sequential.State
     private var frames = 0
+    private var end = StreamEnd("vocoder")
 
     fileprivate init(network: Sequential, featureCount: Int) {
         self.network = network
@@ -98,19 +100,25 @@ public struct VocoderSynthesis: Sendable {
     }
 
     /// Samples known after `features` `[time, featureCount]`.
-    /// - Throws: `CodecError.features` for another number of values a frame, and for values that are not finite.
-    public mutating func push(_ features: Frames) throws(CodecError) -> [Float] {
+    /// - Throws: `CodecError.features` for another number of values per frame, and for values that are not finite;
+    ///   `UsedAfterEnd` after `finish()`.
+    public mutating func push(_ features: Frames) throws -> [Float] {
+        try end.requireOpen()
         guard features.channels == featureCount else {
-            throw .features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
+            throw CodecError.features("the features have \(features.channels) values a frame, the vocoder takes \(featureCount)")
         }
         let bad = features.withUnsafeBufferPointer { values in values.firstIndex { !$0.isFinite } }
-        if let bad { throw .features("frame \(frames + bad / featureCount) of the features holds a NaN or an infinity") }
+        if let bad { throw CodecError.features("frame \(frames + bad / featureCount) of the features holds a NaN or an infinity") }
         frames += features.count
-        return network.step(features, state: &state).values
+        return try network.step(features, state: &state).values
     }
 
     /// The end: the samples that are left of `VocosVocoder.sampleCount(frames:)`.
-    public mutating func finish() -> [Float] { network.finish(state: &state).values }
+    /// - Throws: `UsedAfterEnd` when called again.
+    public mutating func finish() throws -> [Float] {
+        try end.reach()
+        return try network.finish(state: &state).values
+    }
 }
 
 /// The `config.json` that Tools/convert/vocos.py writes for a vocoder of mel features: the original's YAML.

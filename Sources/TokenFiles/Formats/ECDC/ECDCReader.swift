@@ -1,4 +1,4 @@
-import Foundation
+import Checkpoints
 import Tokens
 
 /// Reads the `.ecdc` files of the encodec package (`encodec.binary` and `encodec.compress` of facebookresearch/encodec), in pieces
@@ -71,10 +71,10 @@ public final class ECDCReader {
         guard length <= headerLimit else { throw refusal("a header of \(length) bytes, at most \(headerLimit) are read") }
         buffer.consume(9)
         guard try buffer.fill(length) else { throw refusal("truncated, the file ends inside its header") }
-        let json = Data(buffer.peek(length))
+        let json = Array(buffer.peek(length))
         buffer.consume(length)
         do {
-            return try JSONDecoder().decode(Metadata.self, from: json)
+            return try JSONValue(parsing: json).decoded(as: Metadata.self, file: "ecdc")
         } catch {
             throw refusal("the header is not JSON with m (text), al and nc (whole numbers) and lm (true or false)")
         }

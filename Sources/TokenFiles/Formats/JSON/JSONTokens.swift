@@ -1,4 +1,4 @@
-import Foundation
+import Checkpoints
 import Tokens
 
 /// Codes and metadata as JSON, for scripts: `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n,
@@ -8,63 +8,96 @@ public enum JSONTokens {
     static let format = "codetta-tokens"
     static let version = 1
 
-    private struct Layout: Codable {
-        var format: String
-        var version: Int
-        var header: TokenHeader
-        var samples: Int
-        var tracks: [[[Int32]]]
-        var segments: [[CodeSegment]]?
-    }
-
     /// UTF-8 JSON with sorted keys.
     /// - Throws: `TokenStreamError.invalidField`, `.codeOutOfRange` or `.usage` for a document that no container could hold.
-    public static func encode(_ document: TokenDocument) throws -> Data {
+    public static func encode(_ document: TokenDocument) throws -> [UInt8] {
         try document.validate()
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(
-            Layout(
-                format: format, version: version, header: document.header, samples: document.samples,
-                tracks: document.tracks.map(\.streams),
-                segments: document.tracks.allSatisfy(\.segments.isEmpty) ? nil : document.tracks.map(\.segments)))
+        var bytes = Array("{\"format\":\"\(format)\",\"header\":".utf8)
+        bytes += try JSONText.encode(document.header)
+        bytes += ",\"samples\":\(document.samples)".utf8
+        if !document.tracks.allSatisfy(\.segments.isEmpty) {
+            bytes += ",\"segments\":".utf8
+            bytes += try JSONText.encode(document.tracks.map(\.segments))
+        }
+        bytes += ",\"tracks\":".utf8
+        append(document.tracks, to: &bytes) { track, bytes in
+            append(track.streams, to: &bytes) { stream, bytes in
+                append(stream, to: &bytes) { code, bytes in bytes += String(code).utf8 }
+            }
+        }
+        bytes += ",\"version\":\(version)}".utf8
+        return bytes
     }
 
-    /// The document in `data`, checked like a container.
+    private static func append<Element>(
+        _ elements: [Element], to bytes: inout [UInt8], _ body: (Element, inout [UInt8]) -> Void
+    ) {
+        bytes.append(UInt8(ascii: "["))
+        for (index, element) in elements.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            body(element, &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// The document in `bytes`, checked like a container.
     /// - Throws: `TokenStreamError.foreign` for other JSON, else as `encode(_:)`.
-    public static func decode(_ data: Data) throws -> TokenDocument {
-        let layout: Layout
+    public static func decode(_ bytes: [UInt8]) throws -> TokenDocument {
         do {
-            layout = try JSONDecoder().decode(Layout.self, from: data)
-        } catch let error as DecodingError {
-            throw TokenStreamError.foreign(format: "JSON tokens", reason: reason(error))
+            return try document(try JSONValue(parsing: bytes, limits: .init(depth: 16, values: .max)))
+        } catch let error as JSONError {
+            throw refusal(error.description)
+        } catch CheckpointError.invalidConfig(let field, let reason, _) {
+            throw refusal(field.isEmpty ? reason : "\(field) \(reason)")
         }
-        guard layout.format == format, layout.version == version else {
-            throw TokenStreamError.foreign(
-                format: "JSON tokens", reason: "format \"\(layout.format)\" \(layout.version), expected \"\(format)\" \(version)")
+    }
+
+    private static func refusal(_ reason: String) -> TokenStreamError { .foreign(format: "JSON tokens", reason: reason) }
+
+    private static func document(_ json: JSONValue) throws -> TokenDocument {
+        guard case .object(let fields) = json else { throw refusal("is \(json.kindName), expected an object") }
+        func field(_ name: String) throws -> JSONValue {
+            guard let value = fields[name] else { throw refusal("\(name) is missing") }
+            return value
         }
-        let segments = layout.segments ?? layout.tracks.map { _ in [] }
-        guard segments.count == layout.tracks.count else {
-            throw TokenStreamError.foreign(
-                format: "JSON tokens", reason: "segments of \(segments.count) track(s), expected \(layout.tracks.count)")
+        let format = try field("format"), version = try field("version")
+        guard format == .string(Self.format), version == .integer(Self.version) else {
+            throw refusal("format \(text(format)) \(text(version)), expected \"\(Self.format)\" \(Self.version)")
         }
-        let tracks = zip(layout.tracks, segments).map { Codes(streams: $0, segments: $1) }
-        let document = TokenDocument(header: layout.header, tracks: tracks, samples: layout.samples)
+        let header = try field("header").decoded(as: TokenHeader.self, file: "")
+        guard case .integer(let samples) = try field("samples") else { throw refusal("samples is not an integer") }
+        let streams = try elements(try field("tracks"), "tracks").map { track in
+            try elements(track, "a track").map { stream in try elements(stream, "a stream").map { try code($0) } }
+        }
+        let segments = try fields["segments"]?.decoded(as: [[CodeSegment]]?.self, file: "") ?? streams.map { _ in [] }
+        guard segments.count == streams.count else {
+            throw refusal("segments of \(segments.count) track(s), expected \(streams.count)")
+        }
+        let document = TokenDocument(
+            header: header, tracks: zip(streams, segments).map { Codes(streams: $0, segments: $1) }, samples: samples)
         try document.validate()
         return document
     }
 
-    private static func reason(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-            return path.isEmpty ? "at the top" : "at " + path.joined(separator: ".")
+    private static func elements(_ value: JSONValue, _ what: String) throws(TokenStreamError) -> [JSONValue] {
+        guard case .array(let elements) = value else { throw refusal("\(what) is \(value.kindName), expected an array") }
+        return elements
+    }
+
+    private static func code(_ value: JSONValue) throws(TokenStreamError) -> Int32 {
+        guard case .integer(let integer) = value, let code = Int32(exactly: integer) else {
+            throw refusal("a code is \(text(value)), expected an integer of 32 bits")
         }
-        switch error {
-        case .keyNotFound(let key, let context): return "no \"\(key.stringValue)\" \(place(context))"
-        case .typeMismatch(let type, let context): return "not a \(type) \(place(context))"
-        case .valueNotFound(let type, let context): return "null instead of a \(type) \(place(context))"
-        case .dataCorrupted(let context): return "\(context.debugDescription) \(place(context))"
-        @unknown default: return "not readable"
+        return code
+    }
+
+    /// A value in a message.
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let string): return "\"\(string.prefix(40))\""
+        case .integer(let integer): return "\(integer)"
+        case .number(let number): return "\(number)"
+        default: return value.kindName
         }
     }
 }

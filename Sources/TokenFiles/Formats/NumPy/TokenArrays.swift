@@ -1,4 +1,3 @@
-import Foundation
 import Platform
 import Tokens
 
@@ -114,7 +113,7 @@ public struct TokenArrays: Sendable, Equatable {
             }
         }
         if let record {
-            let text = [UInt8](try record.encode())
+            let text = try record.encode()
             members.append(("metadata.npy", Self.npy("|u1", [text.count], text)))
         }
         return try StoredZip.encode(members)
@@ -131,7 +130,7 @@ public struct TokenArrays: Sendable, Equatable {
     /// - Throws: `TokenStreamError.foreign` for other files, damage, and arrays that are no codes.
     public init(npz bytes: [UInt8]) throws {
         let members = try StoredZip.decode(bytes)
-        let record = try members["metadata.npy"].map { try TokenRecord.decode(Data(try Self.text($0)), format: "npz") }
+        let record = try members["metadata.npy"].map { try TokenRecord.decode(Array(try Self.text($0)), format: "npz") }
         try self.init(record: record, format: "npz") { name in
             try members["\(name).npy"].map { try Self.array(name, $0) }
         }

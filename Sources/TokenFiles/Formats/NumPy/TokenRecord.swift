@@ -1,4 +1,4 @@
-import Foundation
+import Checkpoints
 
 /// The header and the length of a document as JSON, for formats that hold arrays beside it:
 /// `{"format": "codetta-tokens", "version": 1, "header": {…}, "samples": n}`, as `JSONTokens` has them.
@@ -17,18 +17,15 @@ public struct TokenRecord: Codable, Sendable, Equatable {
     }
 
     /// UTF-8 with sorted keys.
-    public func encode() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
+    /// - Throws: nothing that its fields can cause.
+    public func encode() throws -> [UInt8] { try JSONText.encode(self) }
 
     /// Nothing of the header is checked yet.
     /// - Parameter format: of the file, for messages.
     /// - Throws: `TokenStreamError.foreign` for other JSON.
-    public static func decode(_ data: Data, format: String) throws(TokenStreamError) -> TokenRecord {
-        guard let record = try? JSONDecoder().decode(TokenRecord.self, from: data), record.format == JSONTokens.format,
-            record.version == JSONTokens.version
+    public static func decode(_ bytes: [UInt8], format: String) throws(TokenStreamError) -> TokenRecord {
+        guard let record = try? JSONValue(parsing: bytes).decoded(as: TokenRecord.self, file: format),
+            record.format == JSONTokens.format, record.version == JSONTokens.version
         else {
             throw .foreign(format: format, reason: "its metadata are not those of \(JSONTokens.format) \(JSONTokens.version)")
         }

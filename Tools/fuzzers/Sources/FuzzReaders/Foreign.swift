@@ -34,7 +34,7 @@ func readDAC(_ choice: UInt8, _ input: [UInt8]) throws {
 /// Token files of other programs: `.npy` and `.npz` arrays and JSON.
 func readForeignTokens(_ choice: UInt8, _ input: [UInt8]) throws {
     if choice.says(0) {
-        let document = try JSONTokens.decode(Data(input))
+        let document = try JSONTokens.decode(Array(input))
         let again = try JSONTokens.decode(JSONTokens.encode(document))
         require(again == document, "JSON tokens change when they are written again")
     } else if choice.says(2) {

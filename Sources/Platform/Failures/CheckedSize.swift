@@ -1,8 +1,11 @@
 /// Why a size taken from outside was refused.
-public enum SizeError: Error, Equatable, CustomStringConvertible {
+public enum SizeError: CodettaError, Equatable {
     case negative([Int])
     case overflow([Int])
     case overBudget(bytes: Int, budget: Int)
+
+    /// The class of the failure.
+    public var kind: FailureKind { .badData }
 
     public var description: String {
         switch self {

@@ -1,0 +1,88 @@
+import Codetta
+
+/// What making one file amounted to.
+protocol FileReport: Encodable, Sendable {
+    /// Seconds of audio.
+    var duration: Double { get }
+    var warnings: [String] { get }
+}
+
+extension EncodingReport: FileReport {}
+extension DecodingReport: FileReport {}
+extension ConversionReport: FileReport {}
+extension LatentReport: FileReport {}
+extension SynthesisReport: FileReport {}
+
+/// Makes one file out of another, over and over: opens both, shows how far the work is, commits the output and passes warnings on.
+protocol FileTask: Sendable {
+    associatedtype Report: FileReport
+
+    var outputs: OutputPolicy { get }
+
+    /// Whether an earlier run made this job's output and it is sound.
+    func isDone(_ job: Job) throws -> Bool
+
+    /// What is wrong with a job that shows before its output is opened.
+    func check(_ job: Job) throws
+
+    /// Opens the input and says how to make the output of it.
+    func open(_ input: InputFile, for job: Job) throws -> FileWork<Report>
+}
+
+/// How a task treats its outputs.
+struct OutputPolicy: Sendable {
+    /// Whether existing outputs are replaced.
+    var overwrites: Bool
+    /// Whether existing outputs that are sound are left as they are.
+    var resumes = false
+    /// Whether the terminal shows how far a file is.
+    var showsProgress = false
+    /// Whether reports say how fast the work was.
+    var isTimed = true
+}
+
+/// The work that is left once the input is open.
+struct FileWork<Report: FileReport> {
+    /// Samples in all, when known, and samples per second of audio.
+    var total: Int?
+    var sampleRate: Int
+    /// Makes the output. The closure that it is given takes the samples done so far.
+    let make: (OutputFile, (Int) -> Void) throws -> Report
+}
+
+extension FileTask {
+    func isDone(_ job: Job) throws -> Bool { false }
+
+    func check(_ job: Job) throws {}
+
+    /// Does one job. Nil when there was nothing to do.
+    func run(_ job: Job) throws -> Timed<Report>? {
+        let input = try InputFile(job.input)
+        if outputs.resumes, try isDone(job) { return nil }
+        try check(job)
+        // What is sound never gets here; what --resume found unsound may be replaced.
+        let output = try openOutput(job, overwrites: outputs.overwrites || outputs.resumes, input: input)
+        let work = try open(input, for: job)
+        let progress = Progress(input.name, total: work.total, rate: work.sampleRate, isShown: outputs.showsProgress)
+        defer { progress.finish() }
+        let (report, seconds) = try FileFailure.completing(output) { try work.make(output, progress.update) }
+        for warning in report.warnings { Log.warning(warning, file: input.name) }
+        return Timed(report: report, seconds: outputs.isTimed ? seconds : nil)
+    }
+}
+
+/// A report, and how long the work took.
+struct Timed<Report: FileReport>: Encodable, Sendable {
+    var report: Report
+    /// Nil where nobody asks for it.
+    var seconds: Double?
+
+    private enum CodingKeys: String, CodingKey { case realTimeFactor }
+
+    /// The report's names, and the seconds of audio per second of work.
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(seconds.flatMap { (report.duration / $0).finite }, forKey: .realTimeFactor)
+    }
+}
