@@ -8,6 +8,8 @@ public struct FFTWTransforms: FourierTransforms {
     /// FFTW's transforms.
     public init() {}
 
+    /// The transform of real signals of `size` samples.
+    /// - Throws: `SpectralError.planFailed` when memory runs out.
     public func real(size: Int) throws(SpectralError) -> any RealTransform {
         try cache.transform(size: size) { () throws(SpectralError) in try FFTWPlans(size: size) }
     }

@@ -1,9 +1,10 @@
 @_exported import Transforms
 
-/// The transforms of this build: FFTW's, or KissFFT's where the package's trait `PermissiveFFT` is on.
 #if PermissiveFFT
+/// The transforms of this build: FFTW's, or KissFFT's where the package's trait `PermissiveFFT` is on.
 public typealias StandardTransforms = KissFFTTransforms
 #else
+/// The transforms of this build: FFTW's, or KissFFT's where the package's trait `PermissiveFFT` is on.
 public typealias StandardTransforms = FFTWTransforms
 #endif
 

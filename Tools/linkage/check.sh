@@ -17,7 +17,7 @@ refuse() { # PROGRAM LIBRARY...
     done
 }
 "$build/CodecsAlone" Models/codetta-24k
-refuse CodecsAlone fftw3 kissfft cairo sndfile soxr ebur128
+refuse CodecsAlone fftw3 kissfft cairo sndfile soxr ebur128 Foundation
 case ",${TRAITS:-}," in *,PermissiveFFT,*) refuse codetta fftw3 ;; esac
 echo "CodecsAlone links:"
 libraries "$build/CodecsAlone"

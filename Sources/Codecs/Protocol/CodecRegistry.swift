@@ -4,9 +4,11 @@ import Transforms
 
 /// A codec with its weights, and the identity that token files record.
 public struct LoadedModel: Sendable {
+    /// The codec with its weights.
     public var codec: any Codec
     /// SHA-256 of the weight files, in the order in which the folder names them.
     public let weightsSHA256: ContentDigest
+    /// Where the model is.
     public let folder: ModelFolder
 }
 
