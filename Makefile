@@ -2,6 +2,7 @@
 # make picture   draw Docs/picture.png, the picture of the README
 # make docs   build the documentation of import Codetta; a warning fails
 # make test   install what is needed, build in release, run every test, look at what a program that imports Codecs alone links
+# make examples   build and run the packages of Examples
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
@@ -68,6 +69,14 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
+	$(if $(TRAITS),,$(MAKE) examples)
+
+# Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
+EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
+examples: system-packages
+	set -e; for name in QuickStart LiveStream Evaluate; do \
+	  $(SWIFT) build $(EXAMPLE) --package-path Examples/$$name --product $$name; done
+	cd .build/examples && release/QuickStart && release/LiveStream && release/Evaluate tone.wav tone.wav
 
 documented:
 	Tools/checks/documented.py
@@ -93,6 +102,7 @@ install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
 	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
 	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
+	rm -f $(DESTDIR)$(PREFIX)/share/codetta/Models/BundledModels.swift
 
 SECONDS ?= 60
 fuzz: system-packages

@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v13)],
     products: [
         .library(name: "Codetta", targets: ["Codetta"]),
+        .library(name: "CodettaModels", targets: ["CodettaModels"]),
         .library(name: "Codecs", targets: ["Codecs"]),
         .library(name: "Quantizers", targets: ["Quantizers"]),
         .library(name: "Layers", targets: ["Layers"]),
@@ -99,6 +100,10 @@ let package = Package(
                 "Audio", "Checkpoints", "Codecs", "Kernels", "Layers", "Metrics", "Platform", "Quantizers", "Spectral",
                 "TokenFiles", "TokenLM", "Tokens",
             ]),
+        // The models that travel with the package, as resources of whatever program links the product.
+        .target(
+            name: "CodettaModels", path: "Models", exclude: ["codetta-24k-lm"], sources: ["BundledModels.swift"],
+            resources: [.copy("codetta-24k")]),
         .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
         .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
@@ -152,6 +157,9 @@ let package = Package(
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "TestSupport", "Tokens"]),
         .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "CodettaTests",
+            dependencies: ["Checkpoints", "Codetta", "CodettaModels", "Platform", "TestSupport"]),
         .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,5 +1,4 @@
 import Audio
-import Codecs
 import Kernels
 import Metrics
 import TokenFiles
@@ -28,16 +27,16 @@ public struct RoundTripReport: Sendable {
 
 /// Encodes, decodes and measures in one pass, in bounded memory.
 public struct RoundTrip: Sendable {
-    public var codec: any Codec
+    public var model: Model
     public var choice: CodebookChoice
     public var downmix: Bool
     public var measures: Set<Measure>
 
     public init(
-        codec: any Codec, choice: CodebookChoice = .all, downmix: Bool = false,
+        model: Model, choice: CodebookChoice = .all, downmix: Bool = false,
         measures: Set<Measure> = Set(Measure.allCases)
     ) {
-        self.codec = codec
+        self.model = model
         self.choice = choice
         self.downmix = downmix
         self.measures = measures
@@ -53,8 +52,8 @@ public struct RoundTrip: Sendable {
     ) throws -> RoundTripReport {
         let clock = ContinuousClock()
         var (notEncoding, decodingTime) = (Duration.zero, Duration.zero)
-        var encoder = try AudioEncoder(codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix)
-        var decoder = try AudioDecoder(codec: codec, header: encoder.header)
+        var encoder = try AudioEncoder(model: model, original: original, choice: choice, downmix: downmix)
+        var decoder = try AudioDecoder(model: model, header: encoder.header)
         var meter = try ReconstructionMeter(
             sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures)
         let writer = try TokenFileWriter(.codetta, header: encoder.header, sink: ClosureSink { _ in })

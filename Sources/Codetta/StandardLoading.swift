@@ -7,7 +7,7 @@ import Spectral
 extension CodecRegistry {
     /// Builds the codec of a model folder from its config and weights, strictly, with the transforms of this build.
     /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
-    public static func load(_ folder: ModelFolder) throws -> LoadedModel { try load(folder, transforms: .standard) }
+    public static func load(_ folder: ModelFolder) throws -> any Codec { try load(folder, transforms: .standard) }
 }
 
 extension PretrainedCodec {

@@ -1,5 +1,4 @@
 import Audio
-import Codecs
 import Kernels
 import Quantizers
 import TokenFiles
@@ -72,7 +71,7 @@ public struct TokenStudy: Sendable {
 
     /// Encodes a recording and, for each pass, decodes and encodes again. The recording is held in memory.
     /// - Throws: as `AudioEncoder` and `AudioDecoder`.
-    public mutating func push(_ reader: AudioReader, codec: any Codec, choice: CodebookChoice, downmix: Bool) throws {
+    public mutating func push(_ reader: AudioReader, model: Model, choice: CodebookChoice, downmix: Bool) throws {
         var audio = AudioBlock(channelCount: reader.channelCount)
         while case let block = try reader.read(upTo: StepSize.samples), !block.isEmpty { audio.append(block) }
         let original = OriginalAudio(
@@ -81,7 +80,7 @@ public struct TokenStudy: Sendable {
             var original = original
             original.channels = audio.channelCount
             var encoder = try AudioEncoder(
-                codec: codec, weights: .zero, original: original, choice: choice, downmix: downmix && audio.channelCount > 1)
+                model: model, original: original, choice: choice, downmix: downmix && audio.channelCount > 1)
             var codes = [Codes](noneOf: encoder.header)
             try encoder.encode(audio) { codes.append(tracks: $0) }
             return (codes, encoder.header)
@@ -89,7 +88,7 @@ public struct TokenStudy: Sendable {
         let (first, header) = try encode(audio)
         var rounds = [first]
         for _ in 0..<(passes.last ?? 0) {
-            var decoder = try AudioDecoder(codec: codec, header: header)
+            var decoder = try AudioDecoder(model: model, header: header)
             let pieces = rounds[rounds.count - 1].pieces(frames: StepSize.frames(header.layout), layout: header.layout)
             rounds.append(try encode(try decoder.decode(pieces, total: audio.sampleCount)).codes)
         }

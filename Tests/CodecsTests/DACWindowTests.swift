@@ -16,7 +16,7 @@ private struct WindowGolden {
     private let file: SafetensorsFile
 
     init() throws {
-        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-dac"))).codec
+        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-dac")))
         file = try SafetensorsFile(path: Golden.path("tiny-dac-windows.safetensors"))
         let (shape, values) = try file.loadIntegers("codes")
         let segments = try file.loadIntegers("starts").values.map { CodeSegment(frame: Int($0), scale: 1) }

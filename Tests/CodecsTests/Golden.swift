@@ -36,7 +36,7 @@ struct Golden {
 }
 
 /// A model of this repository.
-func shippedModel(_ name: String) throws -> LoadedModel {
+func shippedModel(_ name: String) throws -> any Codec {
     try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Models/\(name)")))
 }
 
@@ -44,7 +44,7 @@ func shippedModel(_ name: String) throws -> LoadedModel {
 /// - Parameter mayAdd: whether fields may be new to the config.
 func loadTinyModel(
     _ name: String, changes: [String: String?] = [:], mayAdd: Bool = false, weights: Data? = nil
-) throws -> LoadedModel {
+) throws -> any Codec {
     try withTinyModel(name, changes: changes, mayAdd: mayAdd, weights: weights) { try CodecRegistry.load($0) }
 }
 
@@ -120,5 +120,5 @@ func relativeError(_ a: [Float], _ b: [Float]) -> Double {
 
 extension CodecRegistry {
     /// As module Codetta loads models.
-    static func load(_ folder: ModelFolder) throws -> LoadedModel { try load(folder, transforms: .standard) }
+    static func load(_ folder: ModelFolder) throws -> any Codec { try load(folder, transforms: .standard) }
 }

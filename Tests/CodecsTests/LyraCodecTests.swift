@@ -12,7 +12,7 @@ import Tokens
 
     init() throws {
         golden = try Golden("tiny-lyra")
-        codec = try #require(try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-lyra"))).codec as? SoundStreamCodec)
+        codec = try #require(try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-lyra"))) as? SoundStreamCodec)
     }
 
     @Test func latentsEqualThePlainReading() throws {

@@ -35,7 +35,7 @@ private struct LyraReference {
         let status = try Self.python([converter, Self.dump.path, model, "--golden", golden])
         try #require(status == 0, "Tools/convert/lyra.py failed")
 
-        codec = try #require(try CodecRegistry.load(ModelFolder(path: model)).codec as? SoundStreamCodec)
+        codec = try #require(try CodecRegistry.load(ModelFolder(path: model)) as? SoundStreamCodec)
         let file = try SafetensorsFile(path: golden)
         audio = try file.load("audio").values
         features = try file.load("features").values

@@ -18,7 +18,7 @@ struct PublishedGolden {
     private let file: SafetensorsFile
 
     init(_ name: String) throws {
-        codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec
+        codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name)))
         file = try SafetensorsFile(path: Golden.path("\(name).safetensors"))
     }
 

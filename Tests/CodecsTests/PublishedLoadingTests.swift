@@ -23,7 +23,7 @@ import Testing
             let original = name == "tiny-dac" ? originalDACName(tensor.name) : originalEnCodecName(tensor.name)
             writer.add(original, try file.load(tensor.name))
         }
-        let renamed = try loadTinyModel(name, weights: Data(writer.serialized())).codec
+        let renamed = try loadTinyModel(name, weights: Data(writer.serialized()))
         let codes = try golden.codes(41)
         #expect(try renamed.codes(of: golden.audio(41), codebooks: codes.codebookCount) == codes)
         #expect(try renamed.block(of: codes) == golden.codec.block(of: codes))
@@ -34,7 +34,7 @@ import Testing
     func mimisFrameRateMayBeStated(rate: String, isGood: Bool) throws {
         let golden = try PublishedGolden("tiny-mimi")
         let changes = ["frame_rate": rate, "rope_theta": "10000.0", "rope_parameters": nil]
-        func load() throws -> any Codec { try loadTinyModel("tiny-mimi", changes: changes, mayAdd: true).codec }
+        func load() throws -> any Codec { try loadTinyModel("tiny-mimi", changes: changes, mayAdd: true) }
         guard isGood else {
             #expect { try load() } throws: { "\($0)".contains("frame_rate") }
             return
@@ -58,7 +58,7 @@ import Testing
                 .replacingOccurrences(of: "parametrizations.weight.original1", with: direction)
             writer.add(name, values)
         }
-        let codec = try loadTinyModel("tiny-snac", weights: Data(writer.serialized())).codec
+        let codec = try loadTinyModel("tiny-snac", weights: Data(writer.serialized()))
         let codes = try golden.codes(4000)
         #expect(try codec.codes(of: golden.audio(4000), codebooks: 3) == codes)
         #expect(try relativeError(codec.block(of: codes).channels[0], golden.codec.block(of: codes).channels[0]) < 1e-5)

@@ -11,7 +11,7 @@ import Tokens
     private let audio: [Float]
 
     init() throws {
-        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-waveform-causal"))).codec
+        codec = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-waveform-causal")))
         audio = Array(try Golden("tiny-waveform-causal").audio.prefix(9000))
     }
 
@@ -51,7 +51,7 @@ import Tokens
         #expect(try codec.makeRateSearch(codebooks: 2, rates: Free()) as Any? == nil)
         var found = try #require(try codec.searching(search).makeRateSearch(codebooks: 2, rates: Free()))
         #expect(found.quantize(Frames(zeros: 5, channels: 8)).map(\.count) == [5, 5])
-        let segmented = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-encodec-segments"))).codec.searching(search)
+        let segmented = try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-encodec-segments"))).searching(search)
         #expect(throws: CodecError.searchUnsupported(model: segmented.description.name, search: "rate:2:0.5")) {
             try segmented.makeRateSearch(codebooks: 1, rates: Free())
         }
@@ -72,7 +72,7 @@ import Tokens
 /// The continuous latents before quantization.
 @Suite struct LatentTests {
     @Test(arguments: ["tiny-waveform-causal", "tiny-waveform"], [1, 7, 480, 9000]) func quantizedLatentsAreTheCodes(name: String, chunk: Int) throws {
-        let codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec
+        let codec = try CodecRegistry.load(ModelFolder(path: Golden.path(name)))
         let audio = Array(try Golden(name).audio.prefix(9000))
         var encoder = try #require(try codec.makeEncoder(codebooks: 3) as? any LatentEncoder)
         var latents: Frames?

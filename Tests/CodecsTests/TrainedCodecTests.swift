@@ -10,7 +10,7 @@ import Tokens
 
     private func load(_ name: String) throws -> any Codec {
         name.hasPrefix("tiny")
-            ? try CodecRegistry.load(ModelFolder(path: Golden.path(name))).codec : try shippedModel(name).codec
+            ? try CodecRegistry.load(ModelFolder(path: Golden.path(name))) : try shippedModel(name)
     }
 
     private func noise(_ count: Int) -> [Float] {

@@ -101,7 +101,7 @@ import Testing
             Case("resampler") {
                 var resampler = try Resampler(from: 24_000, to: 44_100, channelCount: 1)
                 _ = try resampler.finish()
-                return [{ _ = try resampler.process(mono) }, { _ = try resampler.finish() }]
+                return [{ _ = try resampler.push(mono) }, { _ = try resampler.finish() }]
             },
             Case("waveform") {
                 var waveform = WaveformReducer(sampleRate: 8000, channelCount: 1)
@@ -115,14 +115,14 @@ import Testing
                 return [{ try spectrogram.push(mono) }, { _ = try spectrogram.finish() }]
             },
             Case("stream encoder") {
-                var encoder = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original)
+                var encoder = try AudioEncoder(model: Model(codec: FakeCodec()), original: original)
                 _ = try encoder.push(mono)
                 _ = try encoder.finish()
                 return [{ _ = try encoder.push(mono) }, { _ = try encoder.finish() }]
             },
             Case("stream decoder") {
-                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
-                var decoder = try AudioDecoder(codec: FakeCodec(), header: header)
+                let header = try AudioEncoder(model: Model(codec: FakeCodec()), original: original).header
+                var decoder = try AudioDecoder(model: Model(codec: FakeCodec()), header: header)
                 _ = try decoder.finish(total: 0)
                 return [{ _ = try decoder.push([Codes(codebooks: 4)]) }, { _ = try decoder.finish(total: 0) }]
             },
@@ -134,13 +134,13 @@ import Testing
                 return [{ try writer.write(mono) }, { try writer.finish() }]
             },
             Case("container writer") {
-                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
+                let header = try AudioEncoder(model: Model(codec: FakeCodec()), original: original).header
                 let writer = try ContainerWriter(header: header, sink: ClosureSink { _ in })
                 try writer.finish(samples: 0)
                 return [{ try writer.write([Codes(codebooks: 4)]) }, { try writer.finish(samples: 0) }]
             },
             Case("token writer") {
-                let header = try AudioEncoder(codec: FakeCodec(), weights: .zero, original: original).header
+                let header = try AudioEncoder(model: Model(codec: FakeCodec()), original: original).header
                 let writer = try TokenFileWriter(.json, header: header, sink: ClosureSink { _ in })
                 try writer.finish(samples: 0)
                 return [{ try writer.write([Codes(codebooks: 4)]) }, { try writer.finish(samples: 0) }]

@@ -14,19 +14,20 @@ import Testing
     private func encode(_ name: String, to output: String, format: TokenFormat = .codetta) throws -> EncodingReport {
         let input = try InputFile(PathName(scratch.path(name)))
         let file = try OutputFile(PathName(scratch.path(output)), overwrite: false, input: input)
-        let report = try FileEncoder(codec: FakeCodec(), weights: weights, format: format).encode(input.audioReader(), to: file)
+        let report = try FileEncoder(model: Model(codec: FakeCodec(), weights: weights), format: format)
+            .encode(input.audioReader(), to: file)
         try file.commit()
         return report
     }
 
     private func decode(
-        _ name: String, to output: String, codec: FakeCodec = FakeCodec(), weights: ContentDigest? = nil, force: Bool = false,
+        _ name: String, to output: String, codec: FakeCodec = FakeCodec(), weights: ContentDigest? = nil, ignoringWeights: Bool = false,
         mode: ContainerReader.Mode = .strict
     ) throws -> DecodingReport {
         let input = try InputFile(PathName(scratch.path(name)))
         let file = try OutputFile(PathName(scratch.path(output)), overwrite: false, input: input)
         let reader = try TokenFileReader(source: input.byteSource(), mode: mode)
-        let decoder = FileDecoder(codec: codec, weights: weights ?? self.weights, ignoresWeights: force)
+        let decoder = FileDecoder(model: Model(codec: codec, weights: weights ?? self.weights), ignoresWeights: ignoringWeights)
         let report = try decoder.decode(reader, to: file)
         try file.commit()
         return report
@@ -57,7 +58,7 @@ import Testing
         #expect(fromArray.slice(0..<50_000) == audio)
     }
 
-    @Test func otherWeightsNeedToBeForced() throws {
+    @Test func otherWeightsNeedToBeIgnored() throws {
         try scratch.writeAudio("a.wav", tones(1000, channels: 1, rate: 24000), rate: 24000)
         _ = try encode("a.wav", to: "a.codetta")
         let other = SHA256.hash([2])
@@ -65,9 +66,9 @@ import Testing
             ($0 as? PipelineError)?.kind == .badData && "\($0)".contains("other weights")
         }
         #expect(!scratch.exists("b.wav"))
-        #expect(try decode("a.codetta", to: "b.wav", weights: other, force: true).samples == 1000)
-        // Force is for the hash alone, not for codes that another codec made.
-        #expect { try decode("a.codetta", to: "c.wav", codec: FakeCodec(channels: 2), force: true) } throws: {
+        #expect(try decode("a.codetta", to: "b.wav", weights: other, ignoringWeights: true).samples == 1000)
+        // That is for the hash alone, not for codes that another codec made.
+        #expect { try decode("a.codetta", to: "c.wav", codec: FakeCodec(channels: 2), ignoringWeights: true) } throws: {
             ($0 as? PipelineError)?.kind == .badData
         }
     }

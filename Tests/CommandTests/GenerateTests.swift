@@ -169,7 +169,7 @@ import Testing
         let details = try #require(try result.jsonLines()[0]["details"] as? [String: Any])
         #expect(details["predictedCodebooks"] as? Int == 1)
         // The same by hand: the first codebook known from end to end, the second one drawn.
-        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel)).codec
+        let codec = try Model(ModelFolder(path: Command.tinyModel))
         let model = try LoadedLanguageModel(ModelFolder(path: lm)).model
         let reader = try TokenFileReader(source: InputFile(PathName(argument: scratch.path("coarse.codetta"))).byteSource())
         var audio: [Float] = []
@@ -223,7 +223,9 @@ import Testing
             let result = try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", folder, "--seconds", "0.1")
             #expect(result.status == 65 && result.errorLines.count == 1 && result.errors.contains(words), "\(name): \(result.errors)")
         }
-        #expect(try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", "./name", "--seconds", "0.1", "--force").status == 0)
+        #expect(try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", "./name", "--seconds", "0.1", "--force").status == 65)
+        #expect(
+            try run("generate", "-o", "x.wav", "-m", Command.tinyModel, "--lm", "./name", "--seconds", "0.1", "--ignore-weights").status == 0)
         let missing = try run("generate", "-o", "y.wav", "-m", Command.tinyModel)
         #expect(missing.status == 66 && missing.errors.contains("tiny-waveform-causal-lm"), "\(missing.errors)")
         let codec = try run("generate", "-o", "y.wav", "--lm", Command.tinyModel)
@@ -254,9 +256,9 @@ import Testing
         let lines = try result.jsonLines()
         let details = try #require(lines[0]["details"] as? [String: Any])
         let total = try #require(lines[1]["total"] as? [String: Any])
-        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel))
+        let codec = try Model(ModelFolder(path: Command.tinyModel))
         let model = try LoadedLanguageModel(ModelFolder(path: lm)).model
-        let reader = CodeReader(codec: codec.codec, weights: codec.weightsSHA256, codebooks: 2)
+        let reader = CodeReader(model: codec, codebooks: 2)
         let codes = try reader.codes(of: AudioReader(path: scratch.path("a.wav")))
         #expect(codes.count == 1 && codes[0].streams.allSatisfy { $0.count == 200 })
         let score = try model.score(codes[0])

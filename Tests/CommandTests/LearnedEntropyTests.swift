@@ -46,7 +46,7 @@ import Testing
         try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Command.tinyModel, toPath: scratch.path(name))
         let folder = try ModelFolder(path: scratch.path(name))
-        let layout = try CodecRegistry.load(folder).codec.description.layout
+        let layout = try CodecRegistry.load(folder).description.layout
         try scratch.write(
             entropyModel(codebooks: layout.codebooks.count, size: layout.codebooks[0].size, common: common),
             to: name + "/entropy.safetensors")
@@ -86,7 +86,7 @@ import Testing
     @Test func entropyModelsAreLoadedOnceAndNamedByTheirFile() throws {
         try installModel("model")
         let folder = try ModelFolder(path: scratch.path("model"))
-        let models = EntropyModels(folder: folder)
+        let models = EntropyModels()
         let model = try #require(try models.model(in: folder))
         #expect(try model.name == EntropyModelName(SHA256.hash(scratch.bytes("model/entropy.safetensors"))))
         try FileManager.default.removeItem(atPath: scratch.path("model/entropy.safetensors"))

@@ -31,7 +31,7 @@ import Testing
         var random = SplitMix64(seed: UInt64(rate + channels.0))
         let audio = tones(Self.length, channels: channels.0, rate: rate)
         var original = try AudioEncoder(
-            codec: FakeCodec(channels: channels.1), weights: .zero,
+            model: Model(codec: FakeCodec(channels: channels.1)),
             original: OriginalAudio(sampleRate: rate, channels: channels.0))
         let untouched = original
         var checkpoints: [(encoder: AudioEncoder, codes: [Codes])] = []
@@ -50,7 +50,7 @@ import Testing
         var random = SplitMix64(seed: UInt64(rate + channels.1))
         let codec = FakeCodec(channels: channels.1)
         var encoder = try AudioEncoder(
-            codec: codec, weights: .zero, original: OriginalAudio(sampleRate: rate, channels: channels.0))
+            model: Model(codec: codec), original: OriginalAudio(sampleRate: rate, channels: channels.0))
         let tracks = try codes(&encoder, tones(Self.length, channels: channels.0, rate: rate), from: 0, &random)
         let frames = tracks[0].streams[0].count
 
@@ -67,14 +67,15 @@ import Testing
             audio.append(try decoder.finish(total: Self.length))
             return audio
         }
-        var original = try AudioDecoder(codec: codec, header: encoder.header)
+        var original = try AudioDecoder(model: Model(codec: codec), header: encoder.header)
         let untouched = original
         var checkpoints: [(decoder: AudioDecoder, frame: Int)] = []
         let whole = try audio(&original, from: 0) { checkpoints.append(($0, $1)) }
         #expect(whole.sampleCount == Self.length)
         var alone = untouched
         #expect(try audio(&alone, from: 0) == whole, "copies disturbed the original")
-        for var (decoder, frame) in checkpoints.shuffled(using: &random).prefix(4) {
+        for (checkpoint, frame) in checkpoints.shuffled(using: &random).prefix(4) {
+            var decoder = checkpoint
             let known = decoder.samples
             #expect(try audio(&decoder, from: frame) == whole.slice(known..<Self.length))
         }
@@ -88,7 +89,7 @@ import Testing
         requireSendable(Resampler.self)
         let audio = tones(9_000, channels: 2, rate: 44_100)
         var encoder = try AudioEncoder(
-            codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 44_100, channels: 2))
+            model: Model(codec: FakeCodec()), original: OriginalAudio(sampleRate: 44_100, channels: 2))
         let known = try encoder.push(audio.slice(0..<5_000))
         let checkpoint = encoder
         let elsewhere = try await Task.detached {

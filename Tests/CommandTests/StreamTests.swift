@@ -6,7 +6,7 @@ private func roundTrip(
     _ audio: AudioBlock, rate: Int, codec: FakeCodec = FakeCodec(), pieces: Int, downmix: Bool = false, sampleCount: Int? = nil
 ) throws -> (codes: [Codes], audio: AudioBlock) {
     var encoder = try AudioEncoder(
-        codec: codec, weights: .zero,
+        model: Model(codec: codec),
         original: OriginalAudio(sampleRate: rate, channels: audio.channelCount, sampleCount: sampleCount), downmix: downmix)
     var codes = Array(repeating: Codes(codebooks: 4), count: encoder.plan.trackCount)
     func collect(_ new: [Codes]) { for (track, piece) in new.enumerated() { codes[track].append(piece) } }
@@ -14,7 +14,7 @@ private func roundTrip(
         collect(try encoder.push(audio.slice(start..<min(start + pieces, audio.sampleCount))))
     }
     collect(try encoder.finish())
-    var decoder = try AudioDecoder(codec: codec, header: encoder.header)
+    var decoder = try AudioDecoder(model: Model(codec: codec), header: encoder.header)
     var decoded = AudioBlock(channelCount: decoder.channelCount)
     let frames = codes[0].streams[0].count
     let step = max(1, pieces / FakeCodec.hop)
@@ -63,12 +63,12 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
     }
 
     @Test func anyCutGivesTheSameCodesWhereTheyAreChosenByTheirPrice() throws {
-        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel)).codec
+        let codec = try CodecRegistry.load(ModelFolder(path: Command.tinyModel))
             .searching(CodeSearch(beamWidth: 3, rateWeight: 1))
         let audio = tones(30011, channels: 2, rate: 24000)
         func codes(pieces: Int) throws -> [Codes] {
             var encoder = try AudioEncoder(
-                codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2), entropy: .adaptive)
+                model: Model(codec: codec), original: OriginalAudio(sampleRate: 24000, channels: 2), entropy: .adaptive)
             var codes = try encoder.push(audio.slice(0..<min(pieces, 30011)))
             for start in stride(from: pieces, to: 30011, by: pieces) {
                 let more = try encoder.push(audio.slice(start..<min(start + pieces, 30011)))
@@ -81,7 +81,7 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         let whole = try codes(pieces: 1 << 20)
         for pieces in [7, 480, 10007] { #expect(try codes(pieces: pieces) == whole) }
         #expect(throws: PipelineError.unpricedSearch("rate:3:1")) {
-            try AudioEncoder(codec: codec, weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 2))
+            try AudioEncoder(model: Model(codec: codec), original: OriginalAudio(sampleRate: 24000, channels: 2))
         }
     }
 
@@ -123,17 +123,17 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
 
     @Test func codesOfAnotherCodecAreRefused() throws {
         var header = try AudioEncoder(
-            codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 8000, channels: 1)).header
+            model: Model(codec: FakeCodec()), original: OriginalAudio(sampleRate: 8000, channels: 1)).header
         header.layout.hopLength = 320
-        #expect { try AudioDecoder(codec: FakeCodec(), header: header) } throws: {
+        #expect { try AudioDecoder(model: Model(codec: FakeCodec()), header: header) } throws: {
             ($0 as? PipelineError)?.kind == .badData
         }
     }
 
     @Test func aLengthFarShorterThanItsFramesIsRefused() throws {
         let encoder = try AudioEncoder(
-            codec: FakeCodec(), weights: .zero, original: OriginalAudio(sampleRate: 24000, channels: 1))
-        var decoder = try AudioDecoder(codec: FakeCodec(), header: encoder.header)
+            model: Model(codec: FakeCodec()), original: OriginalAudio(sampleRate: 24000, channels: 1))
+        var decoder = try AudioDecoder(model: Model(codec: FakeCodec()), header: encoder.header)
         let codes = Codes(streams: Array(repeating: Array(repeating: 512, count: 1000), count: 4))
         _ = try decoder.push([codes])
         #expect { try decoder.finish(total: 480) } throws: { ($0 as? PipelineError)?.kind == .badData }
@@ -154,7 +154,7 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         let audio = tones(48000, channels: 1, rate: 48000)
         var position = 0
         var decoded = 0
-        let report = try RoundTrip(codec: FakeCodec()).run(
+        let report = try RoundTrip(model: Model(codec: FakeCodec())).run(
             OriginalAudio(sampleRate: 48000, channels: 1),
             from: {
                 let range = position..<min(position + 5000, 48000)

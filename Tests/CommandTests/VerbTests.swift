@@ -232,13 +232,15 @@ import Testing
         #expect(try run("verify", "a.codetta", "cut.codetta").status == 65)
     }
 
-    @Test func decodingWithOtherWeightsNeedsForce() throws {
+    @Test func decodingWithOtherWeightsNeedsASwitchOfItsOwn() throws {
         try writeSpeechlike()
         _ = try run("encode", "a.wav", "-m", Command.tinyModel)
         let refused = try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel)
         #expect(refused.status == 65 && refused.errorLines.count == 1 && !scratch.exists("b.wav"))
-        #expect(refused.errors.contains("--force"))
-        #expect(try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel, "--force").status == 0)
+        #expect(refused.errors.contains("--ignore-weights"))
+        #expect(try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel, "--force").status == 65)
+        #expect(!scratch.exists("b.wav"))
+        #expect(try run("decode", "a.codetta", "-o", "b.wav", "-m", Command.otherTinyModel, "--ignore-weights").status == 0)
     }
 
     @Test func roundtripAndEvaluateMeasure() throws {

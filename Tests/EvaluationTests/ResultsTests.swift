@@ -1,3 +1,4 @@
+import Codetta
 import Evaluation
 import Foundation
 import Testing

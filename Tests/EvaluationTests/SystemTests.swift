@@ -20,8 +20,8 @@ import Testing
         return Clip(audio: AudioBlock(channels: Array(repeating: audio.channels[0], count: channels)), sampleRate: 24000)
     }
 
-    private func load(_ name: String) throws -> LoadedModel {
-        try CodecRegistry.load(ModelLocator(directories: [Self.models]).locate(name))
+    private func load(_ name: String) throws -> Model {
+        try Model(ModelLocator(directories: [Self.models]).locate(name))
     }
 
     @Test func theShippedModelsRatesAreThoseOfItsCodes() throws {
@@ -53,7 +53,7 @@ import Testing
             let coded = try system.code(clip)
             #expect(coded.rates.payload < 0.97 * last && coded.rates.payload < coded.rates.file, "\(name)")
             last = coded.rates.payload
-            let tokens = try TokenDocument(source: MemorySource(try #require(coded.tokens))) { try? EntropyModels(folder: model.folder).model(for: $0) }
+            let tokens = try EncodedAudio(source: MemorySource(try #require(coded.tokens))) { try? EntropyModels(model).model(for: $0) }
             #expect(tokens.samples == 48_000)
         }
         #expect(throws: PipelineError.self) {

@@ -27,6 +27,18 @@ import Testing
         }
     }
 
+    /// Whoever imports the toolkit gets no global names of ours, and none that Apple's CryptoKit has.
+    @Test func theUsersNamespaceStaysTheirs() throws {
+        let global = try Regex("^public (func|var|let|struct (SHA256|Digest)) ?").anchorsMatchLineEndings()
+        for file in try SourceFiles.all() { #expect(file.text.firstMatch(of: global) == nil, "\(file.name)") }
+    }
+
+    /// One `catch let error as any CodettaError` sees all that the library throws by its own decision.
+    @Test func everyPublicErrorHasAKind() throws {
+        let error = try Regex(#"public [a-z ]*(enum|struct|class) \w+: ([\w, ]*\W)?Error\b"#)
+        for file in try SourceFiles.all() { #expect(file.text.firstMatch(of: error) == nil, "\(file.name)") }
+    }
+
     @Test func kindsAreTheCommandsExitCodes() {
         #expect(FailureKind.allCases.map(\.rawValue) == [
             "usage", "badData", "noInput", "internal", "cannotCreate", "io", "badConfig", "brokenPipe",

@@ -3,11 +3,11 @@ import Testing
 import TokenFiles
 import Tokens
 
-private func readECDC(_ source: any ByteSource) throws -> TokenDocument {
+private func readECDC(_ source: any ByteSource) throws -> EncodedAudio {
     let reader = try ECDCReader(source: source)
     var codes = Codes(codebooks: reader.header.layout.codebooks.count)
     while let more = try reader.next() { codes.append(more) }
-    return TokenDocument(header: reader.header, tracks: [codes], samples: reader.samples)
+    return EncodedAudio(header: reader.header, tracks: [codes], samples: reader.samples)
 }
 
 @Suite struct ECDCTests {

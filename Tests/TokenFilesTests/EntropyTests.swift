@@ -23,7 +23,7 @@ private func patternedTracks(
 
 private func document(
     sizes: [Int], strides: [Int]? = nil, tracks: Int = 1, frames: Int, perChunk: Int, seed: UInt64, patterned: Bool = true
-) -> TokenDocument {
+) -> EncodedAudio {
     var random = SplitMix64(seed: seed)
     let layout = CodeLayout(
         codebooks: sizes.enumerated().map { .init(size: $1, stride: strides?[$0] ?? 1) }, hopLength: 10, sampleRate: 1000)
@@ -31,12 +31,12 @@ private func document(
         codecName: "entropy", modelType: "test", weights: .zero, layout: layout, trackCount: tracks,
         original: OriginalAudio(sampleRate: 1000, channels: tracks), entropy: .adaptive, framesPerChunk: perChunk)
     let make = patterned ? patternedTracks : randomTracks
-    return TokenDocument(
+    return EncodedAudio(
         header: header, tracks: make(layout, tracks, frames, &random), samples: max(0, frames * 10 - 3))
 }
 
-extension TokenDocument {
-    fileprivate var packed: TokenDocument {
+extension EncodedAudio {
+    fileprivate var packed: EncodedAudio {
         var copy = self
         copy.header.entropy = .none
         return copy
@@ -60,7 +60,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
             tracks: Int.random(in: 1...3, using: &random), frames: superframe * [0, 1, 2, 40].randomElement(using: &random)!,
             perChunk: superframe * Int.random(in: 1...9, using: &random), seed: seed, patterned: seed % 3 > 0)
         let bytes = try file.bytes
-        #expect(try TokenDocument(source: MemorySource(bytes)) == file, "seed \(seed)")
+        #expect(try EncodedAudio(source: MemorySource(bytes)) == file, "seed \(seed)")
         #expect(bytes.count <= (try file.packed.bytes.count), "seed \(seed)")
         #expect(try readAll(pipe(bytes, piece: 7)).chunks == readAll(bytes).chunks)
         #expect(try readAll(bytes, .lenient).damage.isEmpty)
@@ -72,7 +72,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
         let codes: [Int32] = [0, Int32(size - 1), Int32(size / 2), Int32(size - 1), 0, Int32(size - 1), Int32(size - 1)]
         var file = document(sizes: [size], frames: codes.count, perChunk: 5, seed: 0)
         file.tracks = [Codes(streams: [codes])]
-        #expect(try TokenDocument(source: MemorySource(file.bytes)) == file)
+        #expect(try EncodedAudio(source: MemorySource(file.bytes)) == file)
     }
 }
 
@@ -121,7 +121,7 @@ private let small = document(sizes: [5, 1000, 64], strides: [4, 2, 1], tracks: 2
         file.sections[section].payload = payload
         file.makeConsistent()
         do {
-            let document = try TokenDocument(source: MemorySource(file.bytes))
+            let document = try EncodedAudio(source: MemorySource(file.bytes))
             // No second payload decodes to the same codes, but for a chunk that was stored packed without need.
             if payload.count < 13 { #expect(try document.bytes == file.bytes) }
             accepted += 1

@@ -14,7 +14,7 @@ private func fixtureCode(track: Int, codebook: Int, time: Int, size: Int) -> Int
     Int32((((time + 1) * 2_654_435_761 + codebook * 40503 + track * 97) >> 7) % size)
 }
 
-private func expectedSmall() -> TokenDocument {
+private func expectedSmall() -> EncodedAudio {
     let layout = CodeLayout(
         codebooks: [
             .init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 1024, stride: 1),
@@ -30,11 +30,11 @@ private func expectedSmall() -> TokenDocument {
                 (0..<20 / codebook.stride).map { fixtureCode(track: track, codebook: k, time: $0, size: codebook.size) }
             })
     }
-    return TokenDocument(header: header, tracks: tracks, samples: 11700)
+    return EncodedAudio(header: header, tracks: tracks, samples: 11700)
 }
 
 /// `adaptive()` in Tools/goldens/container.py.
-private func expectedAdaptive() -> TokenDocument {
+private func expectedAdaptive() -> EncodedAudio {
     let layout = CodeLayout(
         codebooks: [.init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 1024, stride: 1)],
         hopLength: 320, sampleRate: 24000)
@@ -52,11 +52,11 @@ private func expectedAdaptive() -> TokenDocument {
                 }
             })
     }
-    return TokenDocument(header: header, tracks: tracks, samples: 157000)
+    return EncodedAudio(header: header, tracks: tracks, samples: 157000)
 }
 
 /// `segmented()` in Tools/goldens/container.py.
-private func expectedSegmented() -> TokenDocument {
+private func expectedSegmented() -> EncodedAudio {
     let layout = CodeLayout(codebooks: [.init(size: 1024), .init(size: 5)], hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(
         codecName: "segmented", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
@@ -69,23 +69,23 @@ private func expectedSegmented() -> TokenDocument {
             },
             segments: segments[track].map { CodeSegment(frame: $0, scale: $1) })
     }
-    return TokenDocument(header: header, tracks: tracks, samples: 11700)
+    return EncodedAudio(header: header, tracks: tracks, samples: 11700)
 }
 
-private func expectedTiny() -> TokenDocument {
+private func expectedTiny() -> EncodedAudio {
     let header = TokenHeader(
         codecName: "tiny", modelType: "demo", weights: SHA256.hash([]),
         layout: CodeLayout(codebooks: [.init(size: 1024), .init(size: 5)], hopLength: 320, sampleRate: 24000),
         original: OriginalAudio(sampleRate: 24000, channels: 1, subtype: "float", sampleCount: 600), framesPerChunk: 2)
-    return TokenDocument(header: header, tracks: [Codes(streams: [[1, 1023], [4, 2]])], samples: 600)
+    return EncodedAudio(header: header, tracks: [Codes(streams: [[1, 1023], [4, 2]])], samples: 600)
 }
 
 @Test func filesOfVersion1AreReadForEver() throws {
-    #expect(try TokenDocument(source: MemorySource(fixture("v1-small.codetta"))) == expectedSmall())
-    #expect(try TokenDocument(source: MemorySource(fixture("v1-tiny.codetta"))) == expectedTiny())
-    #expect(try TokenDocument(source: MemorySource(fixture("v1-optional.codetta"))) == expectedSmall())
-    #expect(try TokenDocument(source: MemorySource(fixture("v1.1-adaptive.codetta"))) == expectedAdaptive())
-    #expect(try TokenDocument(source: MemorySource(fixture("v1.3-segments.codetta"))) == expectedSegmented())
+    #expect(try EncodedAudio(source: MemorySource(fixture("v1-small.codetta"))) == expectedSmall())
+    #expect(try EncodedAudio(source: MemorySource(fixture("v1-tiny.codetta"))) == expectedTiny())
+    #expect(try EncodedAudio(source: MemorySource(fixture("v1-optional.codetta"))) == expectedSmall())
+    #expect(try EncodedAudio(source: MemorySource(fixture("v1.1-adaptive.codetta"))) == expectedAdaptive())
+    #expect(try EncodedAudio(source: MemorySource(fixture("v1.3-segments.codetta"))) == expectedSegmented())
     #expect(try readAll(fixture("v1-optional.codetta")).skippedSections == 2)
 }
 

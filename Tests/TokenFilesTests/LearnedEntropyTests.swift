@@ -62,20 +62,20 @@ private func fixture(_ name: String) throws -> [UInt8] {
     return Array(try Data(contentsOf: url))
 }
 
-private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UInt64) -> TokenDocument {
+private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UInt64) -> EncodedAudio {
     var random = SplitMix64(seed: seed)
     let layout = CodeLayout(uniform: 2, size: 20, hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(
         codecName: "learned", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
         trackCount: tracks, original: OriginalAudio(sampleRate: 44100, channels: 2, subtype: "pcm16"), entropy: .lm,
         entropyModel: model.name, framesPerChunk: 4)
-    return TokenDocument(
+    return EncodedAudio(
         header: header, tracks: randomTracks(layout, tracks: tracks, frames: frames, using: &random),
         samples: max(0, frames * 320 * 147 / 80 - 31))
 }
 
 /// `learned()` in Tools/goldens/container.py.
-private func expectedLearned(_ model: EntropyModel) -> TokenDocument {
+private func expectedLearned(_ model: EntropyModel) -> EncodedAudio {
     var file = document(model, tracks: 2, frames: 268, seed: 0)
     for track in 0..<2 {
         for k in 0..<2 {
@@ -90,7 +90,7 @@ private func expectedLearned(_ model: EntropyModel) -> TokenDocument {
     return file
 }
 
-private func bytes(_ document: TokenDocument, _ model: EntropyModel) throws -> [UInt8] {
+private func bytes(_ document: EncodedAudio, _ model: EntropyModel) throws -> [UInt8] {
     let sink = MemorySink()
     try document.write(to: sink, entropyModel: model)
     return sink.bytes
@@ -98,8 +98,8 @@ private func bytes(_ document: TokenDocument, _ model: EntropyModel) throws -> [
 
 private func read(
     _ bytes: [UInt8], _ model: EntropyModel?, _ mode: ContainerReader.Mode = .strict
-) throws -> TokenDocument {
-    try TokenDocument(source: MemorySource(bytes), mode: mode) { _ in model }
+) throws -> EncodedAudio {
+    try EncodedAudio(source: MemorySource(bytes), mode: mode) { _ in model }
 }
 
 private func error(of body: () throws -> Void) -> TokenStreamError? {
@@ -143,7 +143,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     for start in stride(from: 0, to: 268, by: 2) { try writer.write(file.codes(start..<start + 2)) }
     try writer.finish(samples: file.samples)
     #expect(sink.bytes == (try bytes(file, model)))
-    #expect(try TokenDocument(source: pipe(sink.bytes, piece: 5)) { _ in model } == file)
+    #expect(try EncodedAudio(source: pipe(sink.bytes, piece: 5)) { _ in model } == file)
 }
 
 @Test func aSeekInALearnedFileFindsTheSameCodes() throws {

@@ -4,13 +4,13 @@ import Testing
 import TokenFiles
 
 /// A document of `chunks` chunks of 8 frames, the last one of 4.
-private func document(chunks: Int, samplesKnown: Bool = false) -> TokenDocument {
+private func document(chunks: Int, samplesKnown: Bool = false) -> EncodedAudio {
     smallDocument(frames: chunks * 8 - 4, samplesKnown: samplesKnown)
 }
 
 /// Reads a damaged version of `document` and checks what holds whatever the damage: frames in order without gaps or overlaps,
 /// sound chunks as written, concealed ones as defined, and a log that agrees with the strict reader's verdict.
-private func salvage(_ bytes: [UInt8], of document: TokenDocument) throws -> ReadResult {
+private func salvage(_ bytes: [UInt8], of document: EncodedAudio) throws -> ReadResult {
     let result = try readAll(bytes, .lenient)
     var next = 0
     var last = document.header.layout.codebooks.map { _ in 0 as Int32 }

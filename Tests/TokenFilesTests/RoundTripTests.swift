@@ -5,7 +5,7 @@ import TokenFiles
 import Tokens
 
 /// A random valid document: ragged strides, 1–3 tracks, 1–32 codebooks, sizes 2 to 65536, 0 frames upwards.
-private func randomDocument(_ seed: UInt64) -> TokenDocument {
+private func randomDocument(_ seed: UInt64) -> EncodedAudio {
     var random = SplitMix64(seed: seed)
     let sizes = [2, 3, 5, 255, 256, 257, 1000, 1024, 4096, 40000, 65535, 65536]
     let strides = [[1], [1, 2, 4], [1, 3], [2], [4, 6], [1, 5, 7]].randomElement(using: &random)!
@@ -26,7 +26,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
             sampleRate: layout.sampleRate, channels: Int.random(in: 1...8, using: &random),
             subtype: ["", "pcm24", "float"].randomElement(using: &random)!, sampleCount: isKnown ? samples : nil),
         framesPerChunk: layout.superframe * Int.random(in: 1...20, using: &random))
-    return TokenDocument(
+    return EncodedAudio(
         header: header, tracks: randomTracks(layout, tracks: tracks, frames: frames, using: &random), samples: samples)
 }
 
@@ -34,7 +34,7 @@ private func randomDocument(_ seed: UInt64) -> TokenDocument {
     for seed in 0..<300 as Range<UInt64> {
         let document = randomDocument(seed)
         let bytes = try document.bytes
-        #expect(try TokenDocument(source: MemorySource(bytes)) == document, "seed \(seed)")
+        #expect(try EncodedAudio(source: MemorySource(bytes)) == document, "seed \(seed)")
     }
 }
 

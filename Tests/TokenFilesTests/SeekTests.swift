@@ -43,7 +43,7 @@ import Tokens
     let frames = 65536 * 2 + 5
     let codes = Codes(streams: [(0..<frames).map { Int32($0 & 255) }])
     let sink = MemorySink()
-    let totals = try TokenDocument(header: header, tracks: [codes], samples: frames).write(to: sink)
+    let totals = try EncodedAudio(header: header, tracks: [codes], samples: frames).write(to: sink)
     // 33 bytes a chunk and one index entry for every fourth.
     let entries = (frames + 3) / 4
     #expect(totals.byteCount < 33 * frames + 8 * entries + 400)

@@ -6,7 +6,7 @@ import TokenFiles
 import Tokens
 
 /// One track of 20 frames in segments of 6 or fewer, in chunks of 8.
-private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
+private func segmentedDocument(entropy: EntropyMode = .none) -> EncodedAudio {
     var random = SplitMix64(seed: 11)
     let layout = CodeLayout(uniform: 2, size: 100, hopLength: 10, sampleRate: 1000)
     var track = randomTracks(layout, tracks: 1, frames: 20, using: &random)[0]
@@ -14,16 +14,16 @@ private func segmentedDocument(entropy: EntropyMode = .none) -> TokenDocument {
     let header = TokenHeader(
         codecName: "cut", modelType: "test", weights: .zero, layout: layout,
         original: OriginalAudio(sampleRate: 1000, channels: 1), entropy: entropy, framesPerChunk: 8)
-    return TokenDocument(header: header, tracks: [track], samples: 190)
+    return EncodedAudio(header: header, tracks: [track], samples: 190)
 }
 
 @Suite struct SegmentTests {
     @Test(arguments: [EntropyMode.none, .adaptive]) func segmentsComeBackFromTheContainer(entropy: EntropyMode) throws {
         let document = segmentedDocument(entropy: entropy)
         let bytes = try document.bytes
-        #expect(try TokenDocument(source: MemorySource(bytes)) == document)
-        #expect(try TokenDocument(source: pipe(bytes, piece: 7)) == document)
-        #expect(try TokenDocument(source: MemorySource(bytes), mode: .lenient) == document)
+        #expect(try EncodedAudio(source: MemorySource(bytes)) == document)
+        #expect(try EncodedAudio(source: pipe(bytes, piece: 7)) == document)
+        #expect(try EncodedAudio(source: MemorySource(bytes), mode: .lenient) == document)
     }
 
     @Test(arguments: [1, 3, 7, 20]) func theBytesDoNotDependOnTheCalls(piece: Int) throws {

@@ -186,7 +186,7 @@ func everyTruncationIsNamed(frames: Int) throws {
     let header = TokenHeader(
         codecName: "a", modelType: "b", weights: .zero, layout: CodeLayout(uniform: 1, size: 5, hopLength: 1, sampleRate: 1),
         original: OriginalAudio(sampleRate: 1, channels: 1), framesPerChunk: 2)
-    let document = TokenDocument(header: header, tracks: [Codes(streams: [[4, 1, 2, 3]])], samples: 4)
+    let document = EncodedAudio(header: header, tracks: [Codes(streams: [[4, 1, 2, 3]])], samples: 4)
     let plain = TakenApart(try document.bytes)
     #expect(plain.sections[1].payload == [0b001_100])
     func forged(_ byte: UInt8) -> TokenStreamError? {

@@ -14,7 +14,7 @@ func randomTracks(_ layout: CodeLayout, tracks: Int, frames: Int, using random: 
 }
 
 /// A ragged two-track document with odd codebook sizes, small enough for exhaustive tests.
-func smallDocument(frames: Int = 20, samplesKnown: Bool = false) -> TokenDocument {
+func smallDocument(frames: Int = 20, samplesKnown: Bool = false) -> EncodedAudio {
     var random = SplitMix64(seed: 7)
     let layout = CodeLayout(
         codebooks: [.init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 64, stride: 1)],
@@ -26,11 +26,11 @@ func smallDocument(frames: Int = 20, samplesKnown: Bool = false) -> TokenDocumen
         original: OriginalAudio(
             sampleRate: 48000, channels: 2, subtype: "pcm16", sampleCount: samplesKnown ? samples : nil),
         framesPerChunk: 8)
-    return TokenDocument(
+    return EncodedAudio(
         header: header, tracks: randomTracks(layout, tracks: 2, frames: frames, using: &random), samples: samples)
 }
 
-extension TokenDocument {
+extension EncodedAudio {
     var bytes: [UInt8] {
         get throws {
             let sink = MemorySink()

@@ -1,3 +1,4 @@
+import Platform
 import Testing
 import TokenFiles
 import Tokens
@@ -38,8 +39,8 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
     #expect(throws: TokenStreamError.self) { try unaligned.finish(samples: 1) }
     let finished = try writer()
     try finished.finish(samples: 0)
-    #expect(throws: TokenStreamError.self) { try finished.finish(samples: 0) }
-    #expect(throws: TokenStreamError.self) { try finished.write(document.tracks) }
+    #expect(throws: UsedAfterEnd.self) { try finished.finish(samples: 0) }
+    #expect(throws: UsedAfterEnd.self) { try finished.write(document.tracks) }
 }
 
 @Test func writerRefusesSamplesThatTheFramesDoNotHold() throws {
@@ -102,12 +103,12 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
             if room < 0 { throw Full() }
         })
     #expect(throws: Full.self) { try writer.write(smallDocument().tracks) }
-    #expect(throws: TokenStreamError.self) { try writer.finish(samples: 0) }
+    #expect(throws: UsedAfterEnd.self) { try writer.finish(samples: 0) }
 }
 
 @Test func codebooksOfTheLargestSizeRoundTrip() throws {
     var document = smallDocument()
     document.header.layout.codebooks[2].size = 1 << 31
     document.tracks[0].streams[2][3] = Int32.max
-    #expect(try TokenDocument(source: MemorySource(document.bytes)) == document)
+    #expect(try EncodedAudio(source: MemorySource(document.bytes)) == document)
 }

@@ -22,19 +22,23 @@ public struct ModelLocator: Sendable {
             directories: named + ["Models"] + directories(executable: Files.executable()?.string), cache: ModelCache.standard())
     }
 
-    /// `Models` in each folder above an executable (a checkout that was built in place) and, beside its own folder,
-    /// `share/codetta/Models` (an installation); those that exist.
+    /// Beside an executable what the product CodettaModels brings along; `Models` in each folder above it (a checkout that was
+    /// built in place) or in a checkout there (a package that depends on Codetta, built in place); and `share/codetta/Models` beside
+    /// its own folder (an installation). Those that exist.
     public static func directories(executable: String?) -> [String] {
         guard let home = executable.flatMap(Paths.parent) else { return [] }
-        var candidates: [String] = []
+        var candidates = bundleNames.map { Paths.join(home, $0) }
         var folder: String? = home
         while let current = folder {
-            candidates.append(Paths.join(current, "Models"))
+            candidates += [Paths.join(current, "Models"), Paths.join(current, "checkouts/codetta/Models")]
             folder = Paths.parent(current)
         }
         if let prefix = Paths.parent(home) { candidates.append(Paths.join(prefix, "share/codetta/Models")) }
         return candidates.filter(Paths.isDirectory)
     }
+
+    /// What SwiftPM calls the resources of the target CodettaModels, by platform.
+    private static let bundleNames = ["codetta_CodettaModels.resources", "codetta_CodettaModels.bundle"]
 
     /// The places searched, for messages.
     public var places: [String] { directories + (cache.map { [$0.path] } ?? []) }

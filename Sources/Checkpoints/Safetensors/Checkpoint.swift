@@ -1,3 +1,5 @@
+import Platform
+
 /// A model's tensors by name, from one safetensors file or several shards.
 public struct Checkpoint: Sendable {
     /// In the order given.
@@ -56,6 +58,10 @@ public struct Checkpoint: Sendable {
     public func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         for file in files { try file.forEachChunk(body) }
     }
+
+    /// SHA-256 of a tensor's values as the file holds them: row-major and little-endian.
+    /// - Throws: `CheckpointError.noTensor`, `.truncated` or `.readFailed`.
+    public func digest(of name: String) throws -> ContentDigest { try file(of: name).digest(of: name) }
 
     private func file(of name: String) throws -> SafetensorsFile {
         guard let index = fileOfTensor[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }

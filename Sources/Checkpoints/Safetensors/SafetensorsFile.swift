@@ -105,6 +105,15 @@ public struct SafetensorsFile: Sendable {
         }
     }
 
+    /// SHA-256 of a tensor's values as the file holds them: row-major and little-endian.
+    /// - Throws: `CheckpointError.noTensor`; `.truncated` or `.readFailed` if the file changed since it was opened.
+    public func digest(of name: String) throws -> ContentDigest {
+        guard let info = tensors[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }
+        var hash = SHA256()
+        try readChunks(info) { bytes, _ in hash.update(bytes) }
+        return hash.finalize()
+    }
+
     private func checkedInfo(_ name: String, bytesPerElement: Int) throws -> TensorInfo {
         guard let info = tensors[name] else { throw CheckpointError.noTensor(file: path, tensor: name) }
         do {

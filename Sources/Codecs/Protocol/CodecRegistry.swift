@@ -1,16 +1,5 @@
 import Checkpoints
-import Platform
 import Transforms
-
-/// A codec with its weights, and the identity that token files record.
-public struct LoadedModel: Sendable {
-    /// The codec with its weights.
-    public var codec: any Codec
-    /// SHA-256 of the weight files, in the order in which the folder names them.
-    public let weightsSHA256: ContentDigest
-    /// Where the model is.
-    public let folder: ModelFolder
-}
 
 /// From a config's `model_type` to the codec that reads it.
 public enum CodecRegistry {
@@ -39,16 +28,20 @@ public enum CodecRegistry {
     /// - Parameter transforms: for families whose networks end in an inverse Fourier transform; module Codetta passes those of the
     ///   build.
     /// - Throws: `CodecError.unknownModelType`, `.isVocoder`, `.needsTransforms`; `CheckpointError` for a config or weights that do not fit.
-    public static func load(_ folder: ModelFolder, transforms: (any FourierTransforms)? = nil) throws -> LoadedModel {
+    public static func load(_ folder: ModelFolder, transforms: (any FourierTransforms)? = nil) throws -> any Codec {
+        try open(folder, transforms: transforms).codec
+    }
+
+    /// As `load(_:transforms:)`, with the weights that the codec was built from.
+    package static func open(
+        _ folder: ModelFolder, transforms: (any FourierTransforms)?
+    ) throws -> (codec: any Codec, weights: Checkpoint) {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        let codec: any Codec = try family.init(folder, checkpoint: checkpoint, transforms: transforms)
-        var hash = SHA256()
-        try checkpoint.forEachChunk { hash.update($0) }
-        return LoadedModel(codec: codec, weightsSHA256: hash.finalize(), folder: folder)
+        return (try family.init(folder, checkpoint: checkpoint, transforms: transforms), checkpoint)
     }
 }

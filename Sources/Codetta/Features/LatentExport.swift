@@ -60,12 +60,12 @@ public struct LatentExport: Sendable {
             progress(stream.samples)
         }
         keep(try stream.finalLatents())
-        let layout = encoder.codec.description.layout
+        let layout = encoder.model.description.layout
         let report = LatentReport(
-            model: encoder.codec.description.name, tracks: tracks.count, frames: tracks[0].count, dimension: tracks[0].channels,
+            model: encoder.model.name, tracks: tracks.count, frames: tracks[0].count, dimension: tracks[0].channels,
             frameRate: layout.frameRate, samples: stream.samples, sampleRate: reader.sampleRate, byteCount: 0,
             warnings: reader.encodingWarnings)
-        let metadata = ["model": report.model, "weights": encoder.weights.description]
+        let metadata = ["model": report.model, "weights": try encoder.model.weights.description]
         return try format.write(tracks, name: "latents", report, metadata: metadata, to: sink)
     }
 }

@@ -1,23 +1,20 @@
 import Audio
-import Codecs
-import Platform
 import TokenFiles
 import Tokens
 
 /// Reads what a language model takes for a recording: its codes, without those that stand for padding, of audio or of a token file.
 public struct CodeReader: Sendable {
-    public var codec: any Codec
-    public var weights: ContentDigest
+    /// The codec that codes audio, and that made the codes of token files.
+    public var model: Model
     /// Codebooks to read, from the first on.
     public var codebooks: Int
     /// Take even what other weights of the same codec made.
     public var ignoresWeights: Bool
     public var downmix: Bool
 
-    /// - Parameter weights: SHA-256 of the codec's weights file.
-    public init(codec: any Codec, weights: ContentDigest, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
-        self.codec = codec
-        self.weights = weights
+    /// - Parameter codebooks: to read, from the first on.
+    public init(model: Model, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
+        self.model = model
         self.codebooks = codebooks
         self.ignoresWeights = ignoresWeights
         self.downmix = downmix
@@ -30,7 +27,7 @@ public struct CodeReader: Sendable {
     public func codes(of reader: AudioReader) throws -> [Codes] {
         let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
         var encoder = try AudioEncoder(
-            codec: codec, weights: weights, original: original, choice: .count(codebooks), downmix: downmix)
+            model: model, original: original, choice: .count(codebooks), downmix: downmix)
         var tracks = [Codes](noneOf: encoder.header)
         while true {
             let block = try reader.read(upTo: StepSize.samples)
@@ -44,9 +41,9 @@ public struct CodeReader: Sendable {
     /// - Throws: `TokenStreamError`; `PipelineError.codecMismatch` or `.weightsMismatch` for another codec's codes, and
     ///   `.languageModel` for fewer codebooks than asked for.
     public func codes(of reader: TokenFileReader) throws -> [Codes] {
-        try reader.adopt(codec.description, weights: weights)
+        try reader.adopt(model)
         guard let header = reader.header else { throw PipelineError.unnamedCodec }
-        _ = try FileDecoder(codec: codec, weights: weights, ignoresWeights: ignoresWeights).makeAudioDecoder(header)
+        _ = try AudioDecoder(model: model, header: header, ignoringWeights: ignoresWeights)
         guard header.layout.codebooks.count >= codebooks else {
             throw PipelineError.languageModel("has \(header.layout.codebooks.count) codebooks, the language model needs \(codebooks)")
         }

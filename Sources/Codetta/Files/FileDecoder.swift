@@ -1,7 +1,5 @@
 import Audio
-import Codecs
 import Kernels
-import Platform
 import TokenFiles
 import Tokens
 
@@ -29,8 +27,8 @@ public struct DecodingReport: Sendable {
 
 /// Decodes whole files: token file in, audio file out at the original's rate, channel count and exact length.
 public struct FileDecoder: Sendable {
-    public var codec: any Codec
-    public var weights: ContentDigest
+    /// The codec that made the tokens.
+    public var model: Model
     /// Decode even what other weights of the same codec made.
     public var ignoresWeights: Bool
     /// Nil chooses WAV.
@@ -42,13 +40,12 @@ public struct FileDecoder: Sendable {
     /// How to fill in codebooks that a file does not have; nil leaves them out.
     public var finePrediction: FinePrediction?
 
-    /// - Parameter weights: SHA-256 of the codec's weights file.
+    /// WAV with as detailed samples as the original's, at least 16 bits: unless told otherwise.
     public init(
-        codec: any Codec, weights: ContentDigest, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
+        model: Model, ignoresWeights: Bool = false, container: ContainerFormat? = nil,
         sampleFormat: SampleFormat? = nil
     ) {
-        self.codec = codec
-        self.weights = weights
+        self.model = model
         self.ignoresWeights = ignoresWeights
         self.container = container
         self.sampleFormat = sampleFormat
@@ -58,68 +55,86 @@ public struct FileDecoder: Sendable {
     ///
     /// Takes constant memory, but for formats whose header states the length on their way to the standard output or a pipe: there
     /// all codes are read, and so checked, before the first sample goes out (about 9 MB for an hour and track of `codetta-24k`).
-    /// - Parameter progress: called after each chunk with the samples a channel done so far.
-    /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`, `TokenLMError`. The output is then incomplete.
+    /// - Parameter progress: called after each chunk with the samples per channel done so far. What it throws ends the decoding.
+    /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`, `TokenLMError`, and what `progress` throws. The output
+    ///   is then incomplete.
     public func decode(
-        _ reader: TokenFileReader, to output: OutputFile, progress: (Int) -> Void = { _ in }
+        _ reader: TokenFileReader, to output: OutputFile, progress: (Int) throws -> Void = { _ in }
     ) throws -> DecodingReport {
-        try reader.adopt(codec.description, weights: weights)
-        guard let header = reader.header else { throw PipelineError.unnamedCodec }
-        var prediction = finePrediction?.start(header, codec: codec.description)
-        var decoder = try makeAudioDecoder(prediction?.header ?? header)
-        let container = container ?? .wav
-        let ahead = try Self.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
-        let writer = try AudioWriter(
-            descriptor: output.descriptor, name: output.name,
-            settings: AudioWriter.Settings(
-                sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
-                sampleFormat: sampleFormat ?? Self.defaultFormat(container, header.original), totalSamples: ahead?.samples))
-        var channel = loss.map { PacketLossChannel($0, header: header) }
-        // Whole chunks, so that what is lost or predicted does not depend on how much is decoded at once.
-        func received() throws -> [Codes]? {
+        var run = try Run(self, reader, output)
+        while try run.step() { try progress(run.samples) }
+        return run.report
+    }
+
+    /// The decoding of one file, chunk by chunk.
+    struct Run {
+        private let reader: TokenFileReader
+        private let header: TokenHeader
+        private let ahead: ReadAhead?
+        private let writer: AudioWriter
+        /// Base frames that are decoded in one step.
+        private let framesPerStep: Int
+        private var decoder: AudioDecoder
+        private var prediction: FinePrediction.Run?
+        private var channel: PacketLossChannel?
+
+        init(_ settings: FileDecoder, _ reader: TokenFileReader, _ output: OutputFile) throws {
+            try reader.adopt(settings.model)
+            guard let header = reader.header else { throw PipelineError.unnamedCodec }
+            (self.reader, self.header) = (reader, header)
+            prediction = settings.finePrediction?.start(header, codec: settings.model.description)
+            decoder = try AudioDecoder(
+                model: settings.model, header: prediction?.header ?? header, ignoringWeights: settings.ignoresWeights)
+            framesPerStep = StepSize.frames(decoder.header.layout)
+            let container = settings.container ?? .wav
+            ahead = try FileDecoder.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
+            writer = try AudioWriter(
+                descriptor: output.descriptor, name: output.name,
+                settings: AudioWriter.Settings(
+                    sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
+                    sampleFormat: settings.sampleFormat ?? FileDecoder.defaultFormat(container, header.original),
+                    totalSamples: ahead?.samples))
+            channel = settings.loss.map { PacketLossChannel($0, header: header) }
+        }
+
+        /// Samples per channel done so far.
+        var samples: Int { decoder.samples }
+
+        /// Decodes the next chunk; with threads to keep busy, as many as make a step. False at the end, when all is written.
+        mutating func step() throws -> Bool {
+            let layout = decoder.header.layout
+            guard var codes = try received() else {
+                try writer.write(try decoder.finish(total: reader.samples ?? 0))
+                try writer.finish()
+                return false
+            }
+            while Execution.current.threadCount > 1, codes.frames(layout) < framesPerStep, let more = try received() {
+                codes.append(tracks: more)
+            }
+            for piece in codes.pieces(frames: framesPerStep, layout: layout) { try writer.write(try decoder.push(piece)) }
+            return true
+        }
+
+        /// Whole chunks, so that what is lost or predicted does not depend on how much is decoded at once.
+        private mutating func received() throws -> [Codes]? {
             guard let sent = try ahead?.next() ?? reader.next() else { return nil }
             let codes = channel?.transmit(sent) ?? sent
             return try prediction?.fill(codes) ?? codes
         }
-        let (layout, step) = (decoder.header.layout, StepSize.frames(decoder.header.layout))
-        var pieces: ArraySlice<[Codes]> = []
-        func next() throws -> [Codes]? {
-            while pieces.isEmpty {
-                guard let codes = try Self.next(of: received, atLeast: step, layout) else { return nil }
-                pieces = codes.pieces(frames: step, layout: layout)[...]
-            }
-            return pieces.popFirst()
-        }
-        try decoder.decode(from: next, total: { reader.samples ?? 0 }) {
-            try writer.write($0)
-            progress(writer.samplesWritten)
-        }
-        try writer.finish()
-        var result = report(header, decoder, reader, writer, channel)
-        if let prediction { result.predictedCodebooks = prediction.header.layout.codebooks.count - header.layout.codebooks.count }
-        return result
-    }
 
-    /// A decoder for the codes that `header` introduces.
-    /// - Throws: `PipelineError.codecMismatch`, or `.weightsMismatch` unless `ignoresWeights` or the file names no weights.
-    func makeAudioDecoder(_ header: TokenHeader) throws -> AudioDecoder {
-        let decoder = try AudioDecoder(codec: codec, header: header)
-        guard ignoresWeights || header.weights == weights || header.weights == .zero else {
-            throw PipelineError.weightsMismatch(
-                file: header.weights.description, model: weights.description, name: header.codecName)
+        /// Of the whole file, at the end.
+        var report: DecodingReport {
+            var warnings = writer.warnings.map(\.description)
+            if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
+            warnings += reader.warnings
+            if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and concealed") }
+            let predicted = prediction.map { $0.header.layout.codebooks.count - header.layout.codebooks.count } ?? 0
+            return DecodingReport(
+                header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
+                sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,
+                concealedFrames: reader.concealedFrames, lostFrames: channel?.lostFrames ?? 0, predictedCodebooks: predicted,
+                warnings: warnings)
         }
-        return decoder
-    }
-
-    /// The next chunk; with threads to keep busy, as many as make a step of `frames` base frames.
-    private static func next(
-        of chunk: () throws -> [Codes]?, atLeast frames: Int, _ layout: CodeLayout
-    ) rethrows -> [Codes]? {
-        guard var codes = try chunk() else { return nil }
-        while Execution.current.threadCount > 1, codes.frames(layout) < frames, let more = try chunk() {
-            codes.append(tracks: more)
-        }
-        return codes
     }
 
     /// Whether the header states a length. A pipe cannot go back to fill it in.
@@ -133,20 +148,6 @@ public struct FileDecoder: Sendable {
         default: source = .pcm16
         }
         return container.sampleFormat(closestTo: source)
-    }
-
-    private func report(
-        _ header: TokenHeader, _ decoder: AudioDecoder, _ reader: TokenFileReader, _ writer: AudioWriter,
-        _ channel: PacketLossChannel?
-    ) -> DecodingReport {
-        var warnings = writer.warnings.map(\.description)
-        if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
-        warnings += reader.warnings
-        if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and concealed") }
-        return DecodingReport(
-            header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
-            sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,
-            concealedFrames: reader.concealedFrames, lostFrames: channel?.lostFrames ?? 0, warnings: warnings)
     }
 }
 

@@ -1,6 +1,4 @@
 import Audio
-import Codecs
-import Platform
 import TokenFiles
 
 /// What the encoding of one file amounted to.
@@ -24,48 +22,73 @@ public struct EncodingReport: Sendable {
 
 /// Encodes whole files: audio of any format in, token file out, in constant memory.
 public struct FileEncoder: Sendable {
-    public var codec: any Codec
-    public var weights: ContentDigest
+    /// The codec, and for entropy mode `lm` its entropy model.
+    public var model: Model
     public var choice: CodebookChoice
     public var downmix: Bool
     public var format: TokenFormat
     /// How a container codes the codes; the other formats ignore it.
     public var entropy: EntropyMode
-    /// For entropy mode `lm`.
-    public var entropyModel: EntropyModel?
 
-    /// - Parameters:
-    ///   - weights: SHA-256 of the codec's weights file.
-    ///   - entropyModel: the codec's, which entropy mode `lm` needs.
+    /// All codebooks, no mixing, a container without entropy coding: unless told otherwise.
     public init(
-        codec: any Codec, weights: ContentDigest, choice: CodebookChoice = .all, downmix: Bool = false,
-        format: TokenFormat = .codetta, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
+        model: Model, choice: CodebookChoice = .all, downmix: Bool = false, format: TokenFormat = .codetta,
+        entropy: EntropyMode = .none
     ) {
-        self.codec = codec
-        self.weights = weights
+        self.model = model
         self.choice = choice
         self.downmix = downmix
         self.format = format
         self.entropy = entropy
-        self.entropyModel = entropyModel
     }
 
     /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone: a pipe gives the same as a file.
-    /// - Parameter progress: called after each block with the samples a channel done so far.
-    /// - Throws: `AudioError`, `PipelineError`, `CodecError`, `TokenStreamError` for an entropy model that does not fit, and what the sink throws. The output is then incomplete.
+    /// - Parameter progress: called after each block with the samples per channel done so far. What it throws ends the encoding.
+    /// - Throws: `AudioError`, `PipelineError`, `CodecError`, `TokenStreamError` for an entropy model that does not fit, and what the
+    ///   sink and `progress` throw. The output is then incomplete.
     public func encode(
-        _ reader: AudioReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
+        _ reader: AudioReader, to sink: any ByteSink, progress: (Int) throws -> Void = { _ in }
     ) throws -> EncodingReport {
-        var encoder = try makeAudioEncoder(reader)
-        let writer = try TokenFileWriter(format, header: encoder.header, sink: sink, entropyModel: entropyModel)
-        try encoder.encode(from: { try reader.read(upTo: StepSize.samples) }) {
-            try writer.write($0)
-            progress(reader.samplesRead)
+        var run = try Run(self, reader, sink)
+        while try run.step() { try progress(run.samples) }
+        return run.report
+    }
+
+    /// The encoding of one file, block by block.
+    struct Run {
+        private let reader: AudioReader
+        private let writer: TokenFileWriter
+        private var encoder: AudioEncoder
+
+        init(_ settings: FileEncoder, _ reader: AudioReader, _ sink: any ByteSink) throws {
+            self.reader = reader
+            encoder = try settings.makeAudioEncoder(reader)
+            writer = try TokenFileWriter(
+                settings.format, header: encoder.header, sink: sink,
+                entropyModel: try settings.model.entropyModel(for: settings.entropy))
         }
-        try writer.finish(samples: encoder.samples)
-        return EncodingReport(
-            header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, peak: reader.peak,
-            sanitizedSamples: reader.sanitizedSamples, warnings: reader.encodingWarnings)
+
+        /// Samples per channel done so far.
+        var samples: Int { encoder.samples }
+
+        /// Encodes the next block. False at the end, when all is written.
+        mutating func step() throws -> Bool {
+            let block = try reader.read(upTo: StepSize.samples)
+            guard block.isEmpty else {
+                try writer.write(try encoder.push(block))
+                return true
+            }
+            try writer.write(try encoder.finish())
+            try writer.finish(samples: encoder.samples)
+            return false
+        }
+
+        /// Of the whole file, at the end.
+        var report: EncodingReport {
+            EncodingReport(
+                header: encoder.header, samples: encoder.samples, byteCount: writer.byteCount, peak: reader.peak,
+                sanitizedSamples: reader.sanitizedSamples, warnings: reader.encodingWarnings)
+        }
     }
 
     /// An encoder for the audio that `reader` holds.
@@ -74,8 +97,7 @@ public struct FileEncoder: Sendable {
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
-        return try AudioEncoder(codec: codec, weights: weights, original: original, choice: choice, downmix: downmix,
-            entropy: entropy, entropyModel: entropy == .lm ? entropyModel : nil)
+        return try AudioEncoder(model: model, original: original, choice: choice, downmix: downmix, entropy: entropy)
     }
 }
 

@@ -1,4 +1,3 @@
-import Codecs
 import TokenFiles
 
 /// What the conversion of one token file amounted to.
@@ -26,13 +25,13 @@ public struct TokenConversion: Sendable {
     /// For entropy mode `lm`.
     public var entropyModel: EntropyModel?
     /// The model that made the codes, where files do not name it or its weights.
-    public var model: LoadedModel?
+    public var model: Model?
 
     /// - Parameters:
     ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     ///   - model: nil believes the files, which must then name their codec.
     public init(
-        to format: TokenFormat, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil, model: LoadedModel? = nil
+        to format: TokenFormat, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil, model: Model? = nil
     ) {
         self.format = format
         self.entropy = entropy
@@ -63,12 +62,12 @@ public struct TokenConversion: Sendable {
     }
 
     private func newHeader(_ reader: TokenFileReader) throws -> TokenHeader {
-        if let model { try reader.adopt(model.codec.description, weights: model.weightsSHA256) }
+        if let model { try reader.adopt(model) }
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
         if let model {
-            _ = try FileDecoder(codec: model.codec, weights: model.weightsSHA256).makeAudioDecoder(header)
-            header.codecName = model.codec.description.name
-            header.weights = model.weightsSHA256
+            _ = try AudioDecoder(model: model, header: header)
+            header.codecName = model.name
+            header.weights = try model.weights
         }
         header.entropy = format == .codetta ? entropy : .none
         header.entropyModel = header.entropy == .lm ? entropyModel?.name : nil

@@ -6,7 +6,7 @@ import Tokens
 /// Reads codes from any of the token formats, told apart by their first bytes. Containers stream; the others are read whole.
 public final class TokenFileReader {
     public let format: TokenFormat
-    /// Nil for files that do not name their codec until `adopt(_:weights:)`: `.npy`, `.dac`, and arrays without metadata.
+    /// Nil for files that do not name their codec until `adopt(_:)`: `.npy`, `.dac`, and arrays without metadata.
     public private(set) var header: TokenHeader?
     /// Samples a channel of the original audio; nil until `next()` has returned nil.
     public private(set) var samples: Int?
@@ -16,7 +16,7 @@ public final class TokenFileReader {
 
     private enum Backend {
         case container(ContainerReader)
-        case document(TokenDocument, next: Int)
+        case document(EncodedAudio, next: Int)
         case foreign(ECDCReader)
         case bare(BareTokens)
     }
@@ -63,7 +63,7 @@ public final class TokenFileReader {
 
     private static func backend(_ arrays: TokenArrays) throws -> Backend {
         guard let record = arrays.record else { return .bare(BareTokens(tracks: arrays.tracks)) }
-        let document = TokenDocument(header: record.header, tracks: arrays.tracks, samples: record.samples)
+        let document = EncodedAudio(header: record.header, tracks: arrays.tracks, samples: record.samples)
         try document.validate()
         return .document(document, next: 0)
     }
@@ -99,11 +99,12 @@ public final class TokenFileReader {
         return false
     }
 
-    /// Takes the codes of a file that does not name its codec for `codec`'s: at its own rate and without padding, unless the
+    /// Takes the codes of a file that does not name its codec for `model`'s: at its own rate and without padding, unless the
     /// file says otherwise. Does nothing for other files.
     /// - Throws: `PipelineError.codecMismatch` or `TokenStreamError` when they cannot be.
-    public func adopt(_ codec: CodecDescription, weights: ContentDigest) throws {
+    public func adopt(_ model: Model) throws {
         guard case .bare(let bare) = backend else { return }
+        let codec = model.description
         let tracks = bare.tracks
         let codebooks = tracks.first?.codebookCount ?? 0
         guard (1...codec.layout.codebooks.count).contains(codebooks), codec.channels == 1 || tracks.count == 1,
@@ -115,9 +116,10 @@ public final class TokenFileReader {
         }
         let size = [tracks[0].streams[0].count, codec.layout.codebooks[0].stride, codec.layout.hopLength]
         let samples = try CheckedSize.elements(size, bytesPerElement: 1, budget: .max)
-        let document = TokenDocument(
+        let document = EncodedAudio(
             header: TokenHeader(
-                codecName: codec.name, modelType: codec.modelType, weights: weights, layout: codec.layout.prefix(codebooks),
+                codecName: codec.name, modelType: codec.modelType, weights: try model.weights,
+                layout: codec.layout.prefix(codebooks),
                 channels: codec.channels, trackCount: tracks.count,
                 original: OriginalAudio(
                     sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count,

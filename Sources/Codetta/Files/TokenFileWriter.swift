@@ -33,7 +33,7 @@ public final class TokenFileWriter {
     private enum Backend {
         case container(ContainerWriter)
         /// Never of the format `codetta`.
-        case document(TokenDocument, format: TokenFormat)
+        case document(EncodedAudio, format: TokenFormat)
     }
 
     private var backend: Backend
@@ -52,7 +52,7 @@ public final class TokenFileWriter {
         case .npy, .json, .npz, .safetensors, .ecdc, .dac:
             try header.validate()
             let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
-            backend = .document(TokenDocument(header: header, tracks: empty, samples: 0), format: format)
+            backend = .document(EncodedAudio(header: header, tracks: empty, samples: 0), format: format)
         }
     }
 
@@ -64,7 +64,7 @@ public final class TokenFileWriter {
         case .container(let writer): try writer.write(tracks)
         case .document(var document, let format):
             // Emptied so that the codes below are not copied for having two owners.
-            backend = .document(TokenDocument(header: document.header, tracks: [], samples: 0), format: format)
+            backend = .document(EncodedAudio(header: document.header, tracks: [], samples: 0), format: format)
             for (track, codes) in tracks.enumerated() { document.tracks[track].append(codes) }
             backend = .document(document, format: format)
         }
@@ -87,7 +87,7 @@ public final class TokenFileWriter {
     }
 
     /// A whole file of any format but the container.
-    private static func encode(_ document: TokenDocument, _ format: TokenFormat) throws -> [UInt8] {
+    private static func encode(_ document: EncodedAudio, _ format: TokenFormat) throws -> [UInt8] {
         let arrays = TokenArrays(
             tracks: document.tracks, record: TokenRecord(header: document.header, samples: document.samples))
         switch format {

@@ -69,14 +69,13 @@ public struct AudioGeneration {
     let flushFrames: Int
 
     /// - Parameters:
-    ///   - weights: SHA-256 of the codec's weights file.
-    ///   - model: must fit the codec, see `LoadedLanguageModel.check`.
+    ///   - model: the codec.
+    ///   - languageModel: must fit the codec, see `LoadedLanguageModel.check`.
     ///   - prompt: codes of whole superframes, as `CodeReader` gives them; nil = none.
     ///   - seconds: length of the continuation, rounded to whole superframes, at least one.
     /// - Throws: `TokenLMError` for settings, a length, a prompt or a condition that does not fit; `CodecError`.
     public init(
-        codec: any Codec, weights: ContentDigest, model: TokenLanguageModel, prompt: Codes?, seconds: Double,
-        settings: GenerationSettings
+        model: Model, languageModel: TokenLanguageModel, prompt: Codes?, seconds: Double, settings: GenerationSettings
     ) throws {
         guard seconds > 0, seconds <= Self.maximumSeconds else {
             throw TokenLMError.option(name: "seconds", reason: "is \(seconds), expected above 0 and at most 3600")
@@ -84,14 +83,14 @@ public struct AudioGeneration {
         guard (1...256).contains(settings.count) else {
             throw TokenLMError.option(name: "count", reason: "is \(settings.count), expected 1...256")
         }
-        let description = codec.description
-        let layout = description.layout.prefix(model.pattern.codebookCount)
+        let (description, weights) = (model.description, try model.weights)
+        let layout = description.layout.prefix(languageModel.pattern.codebookCount)
         let prompt = prompt ?? Codes(codebooks: layout.codebooks.count)
         let superframe = layout.superframe
         let (promptFrames, wanted) = (prompt.frames(layout), (seconds * layout.frameRate / Double(superframe)).rounded())
         frames = max(1, Int(wanted)) * superframe
-        flushFrames = try Self.flushFrames(codec, layout)
-        generation = try Self.generation(model, frames: promptFrames + frames + flushFrames, prompt: prompt, settings)
+        flushFrames = try Self.flushFrames(model.codec, layout)
+        generation = try Self.generation(languageModel, frames: promptFrames + frames + flushFrames, prompt: prompt, settings)
         func header(frames: Int) -> TokenHeader {
             TokenHeader(
                 codecName: description.name, modelType: description.modelType, weights: weights, layout: layout,

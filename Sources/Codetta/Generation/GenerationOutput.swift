@@ -1,5 +1,4 @@
 import Audio
-import Codecs
 import Kernels
 import TokenFiles
 import Tokens
@@ -27,7 +26,7 @@ public final class GenerationOutput {
     /// Hands audio to `write`, at the codec's rate, exactly as many samples as the generation's header says.
     /// - Throws: `CodecError`, `PipelineError`.
     public init(
-        _ generation: AudioGeneration, codec: any Codec, write: @escaping (AudioBlock) throws -> Void,
+        _ generation: AudioGeneration, model: Model, write: @escaping (AudioBlock) throws -> Void,
         finish: @escaping () throws -> Void = {}
     ) throws {
         header = generation.wholeHeader
@@ -36,12 +35,12 @@ public final class GenerationOutput {
         outputSamples = generation.frames * header.layout.hopLength + (generation.settings.keepsPrompt ? promptSamples : 0)
         dropped = generation.settings.keepsPrompt ? 0 : promptSamples
         framesLeft = generation.promptFrames + generation.frames + generation.flushFrames
-        backend = .audio(try AudioDecoder(codec: codec, header: header), write: write, finish: finish)
+        backend = .audio(try AudioDecoder(model: model, header: header), write: write, finish: finish)
     }
 
     /// Writes audio.
-    public convenience init(_ generation: AudioGeneration, codec: any Codec, writer: AudioWriter) throws {
-        try self.init(generation, codec: codec, write: { try writer.write($0) }, finish: { try writer.finish() })
+    public convenience init(_ generation: AudioGeneration, model: Model, writer: AudioWriter) throws {
+        try self.init(generation, model: model, write: { try writer.write($0) }, finish: { try writer.finish() })
     }
 
     /// Writes codes, with as many frames at the end as the decoder needs.

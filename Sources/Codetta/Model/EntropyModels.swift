@@ -6,41 +6,39 @@ import TokenFiles
 public final class EntropyModels: Sendable {
     /// By folder.
     private let loaded = Lock<[String: EntropyModel]>([:])
-    private let folder: ModelFolder?
+    private let codec: Model?
 
     /// Looks where installed models are.
     public static let standard = EntropyModels()
 
-    /// - Parameter folder: the codec's folder, whatever token files call it; nil looks for the name that they give.
-    public init(folder: ModelFolder? = nil) { self.folder = folder }
+    /// - Parameter model: the codec, whatever token files call it; nil looks for the name that they give.
+    public init(_ model: Model? = nil) { codec = model }
 
     /// The model of a codec's folder, or nil if it has none.
     /// - Throws: `CheckpointError`, and `TokenStreamError.foreign` for a file that is no entropy model.
     public func model(in folder: ModelFolder) throws -> EntropyModel? {
         try loaded.withLock { loaded in
             if let model = loaded[folder.path] { return model }
-            guard let file = try folder.entropyModel() else { return nil }
-            var hash = SHA256()
-            try file.forEachChunk { hash.update($0) }
-            let model = try EntropyModel(digest: hash.finalize()) { try file.loadIntegers($0) }
+            let model = try Self.load(folder)
             loaded[folder.path] = model
             return model
         }
     }
 
-    /// What `mode` needs for the codes of a codec's folder.
-    /// - Throws: as `model(in:)`, and `PipelineError.noEntropyModel`.
-    public func model(for mode: EntropyMode, in folder: ModelFolder) throws -> EntropyModel? {
-        guard mode == .lm else { return nil }
-        guard let model = try model(in: folder) else { throw PipelineError.noEntropyModel(model: folder.path) }
-        return model
+    /// The model of a codec's folder, or nil if it has none.
+    /// - Throws: as `model(in:)`.
+    static func load(_ folder: ModelFolder) throws -> EntropyModel? {
+        guard let file = try folder.entropyModel() else { return nil }
+        var hash = SHA256()
+        try file.forEachChunk { hash.update($0) }
+        return try EntropyModel(digest: hash.finalize()) { try file.loadIntegers($0) }
     }
 
     /// The model for the codes that `header` introduces, or nil if it is not installed. It may turn out to be another than the
     /// header names, which readers check.
     /// - Throws: as `model(in:)`.
     public func model(for header: TokenHeader) throws -> EntropyModel? {
-        if let folder { return try model(in: folder) }
+        if let codec { return try codec.entropyModelIfAny() }
         guard ModelLabel.isPlain(header.codecName) else { return nil }
         do {
             return try model(in: ModelLocator.standard().locate(header.codecName))

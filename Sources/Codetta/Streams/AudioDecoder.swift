@@ -25,10 +25,13 @@ public struct AudioDecoder: Sendable {
     private let holdCount: Int
     private var isStarted = false
 
-    /// - Throws: `PipelineError.codecMismatch` when the codes are another codec's; `AudioError`; `CodecError`.
-    public init(codec: any Codec, header: TokenHeader) throws {
-        let description = codec.description
+    /// - Parameter ignoringWeights: whether to decode even what other weights of the same codec made.
+    /// - Throws: `PipelineError.codecMismatch` when the codes are another codec's, `.weightsMismatch` for those of other weights;
+    ///   `AudioError`; `CodecError`.
+    public init(model: Model, header: TokenHeader, ignoringWeights: Bool = false) throws {
+        let (codec, description) = (model.codec, model.description)
         try Self.check(header, description)
+        if !ignoringWeights { try model.requireWeights(of: header) }
         plan = ChannelPlan(
             decodingTracks: header.trackCount, codecChannels: header.channels, originalChannels: header.original.channels)
         self.header = header

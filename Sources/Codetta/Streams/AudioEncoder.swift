@@ -1,7 +1,6 @@
 import Audio
 import Codecs
 import Kernels
-import Platform
 import TokenFiles
 import Tokens
 
@@ -22,25 +21,24 @@ public struct AudioEncoder: Sendable {
     private var end = StreamEnd("encoder")
 
     /// - Parameters:
-    ///   - weights: SHA-256 of the codec's weights, for the file to name.
+    ///   - model: the codec, and for entropy mode `lm` its entropy model.
     ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
     ///   - entropy: how a container shall code the codes, for the header and for a search that weighs what they cost.
-    ///   - entropyModel: that of mode `lm`.
     /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`, or `.unpricedSearch` for a search that weighs what codes cost where
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
     public init(
-        codec: any Codec, weights: ContentDigest, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false,
-        entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil
+        model: Model, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false, entropy: EntropyMode = .none
     ) throws {
-        let description = codec.description
+        let (codec, description) = (model.codec, model.description)
+        let entropyModel = try model.entropyModel(for: entropy)
         let plan = try ChannelPlan(
             channels: original.channels, codecChannels: description.channels, downmix: downmix, model: description.name)
         let codebooks = try choice.resolve(description, tracks: plan.trackCount)
         self.plan = plan
         inputChannels = original.channels
         header = TokenHeader(
-            codecName: description.name, modelType: description.modelType, weights: weights,
+            codecName: description.name, modelType: description.modelType, weights: try model.weights,
             layout: description.layout.prefix(codebooks), channels: description.channels, trackCount: plan.trackCount,
             original: original, entropy: entropy, entropyModel: entropyModel?.name)
         resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)

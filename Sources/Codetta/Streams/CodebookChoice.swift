@@ -8,6 +8,9 @@ public enum CodebookChoice: Sendable, Equatable {
     /// As many as stay within this nominal bitrate in bit/s, all tracks together.
     case bitrate(Double)
 
+    /// As many as stay within so many kb/s, all tracks together.
+    public static func kilobits(_ rate: Double) -> CodebookChoice { .bitrate(rate * 1000) }
+
     /// The number of codebooks for `tracks` tracks.
     /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do.
     public func resolve(_ codec: CodecDescription, tracks: Int) throws(PipelineError) -> Int {

@@ -25,8 +25,8 @@ enum Resume {
 
     /// What a file was made with, when `encoder` would make it otherwise.
     static func difference(_ header: TokenHeader, _ encoder: FileEncoder) throws -> String? {
-        let codec = encoder.codec.description
-        if header.modelType != codec.modelType || header.weights != encoder.weights {
+        let codec = encoder.model.description
+        if try header.modelType != codec.modelType || !encoder.model.hasWeights(header.weights) {
             return "another model (\(header.codecName))"
         }
         // A choice that does not fit this file's tracks fails when the file is encoded; it is not a difference.

@@ -33,7 +33,7 @@ struct LanguageModelOptions: ParsableArguments {
     /// - Throws: `FileFailure` when one is missing or broken, or when they do not fit.
     func load(
         _ store: ModelStore, precision: WeightPrecision, ignoringName: Bool = false
-    ) throws -> (codec: LoadedModel, lm: LoadedLanguageModel) {
+    ) throws -> (codec: Model, lm: LoadedLanguageModel) {
         let folder = try locate(store)
         let lm = try FileFailure.naming(lmName) { try LoadedLanguageModel(folder, precision: precision) }
         let codec = try FileFailure.naming(model ?? lm.model.config.codec) {

@@ -31,10 +31,8 @@ struct SearchOptions: ParsableArguments {
     }
 
     /// `model` with encoders that search so.
-    func applied(to model: LoadedModel) throws -> LoadedModel {
-        var model = model
-        if let search = search.flatMap(CodeSearch.init(argument:)) { model.codec = try model.codec.searching(search) }
-        return model
+    func applied(to model: Model) throws -> Model {
+        try search.flatMap(CodeSearch.init(argument:)).map(model.searching) ?? model
     }
 }
 

@@ -39,6 +39,15 @@ struct ModelOption: ParsableArguments {
     var model: String?
 }
 
+/// Whether codes must be those of the model's very weights.
+struct IdentityOption: ParsableArguments {
+    @Flag(
+        help: """
+            Accept codes that other weights made, and a codec of another name than the language model's. Shapes must still fit.
+            """)
+    var ignoreWeights = false
+}
+
 /// How many threads one stream takes.
 struct ThreadOption: ParsableArguments {
     @Option(help: ArgumentHelp("Threads per file. The result does not depend on it.", valueName: "n"))

@@ -5,17 +5,17 @@ import Foundation
 final class ModelStore: @unchecked Sendable {
     // `loaded` is only touched under `lock`; models themselves are immutable.
     private let lock = NSLock()
-    private var loaded: [String: LoadedModel] = [:]
+    private var loaded: [String: Model] = [:]
     private let locator = ModelLocator.standard()
 
     static let defaultName = "codetta-24k"
 
     /// The model of a name or folder.
     /// - Throws: `CheckpointError`, `CodecError`.
-    func load(_ name: String) throws -> LoadedModel {
+    func load(_ name: String) throws -> Model {
         try lock.withLock {
             if let model = loaded[name] { return model }
-            let model = try ProcessMemory.loadingWeights { try CodecRegistry.load(try locator.locate(name)) }
+            let model = try ProcessMemory.loadingWeights { try Model(try locator.locate(name)) }
             loaded[name] = model
             return model
         }
@@ -34,11 +34,11 @@ final class ModelStore: @unchecked Sendable {
 
     /// The model that a token file names.
     /// - Throws: as `load(label:)`.
-    func load(namedBy header: TokenHeader) throws -> LoadedModel { try load(label: header.codecName) }
+    func load(namedBy header: TokenHeader) throws -> Model { try load(label: header.codecName) }
 
     /// The model that a file names, which is a label and not to be taken for a path.
     /// - Throws: `PipelineError.modelNotInstalled`, and as `load(_:)`.
-    func load(label name: String) throws -> LoadedModel {
+    func load(label name: String) throws -> Model {
         do {
             guard ModelLabel.isPlain(name) else {
                 throw CheckpointError.modelNotFound(name: name, searched: locator.places)

@@ -11,7 +11,7 @@ struct DecodeTask: FileTask {
     let sampleFormat: SampleFormat?
     let isLenient: Bool
     /// Whether codes of other weights and language models of other codecs are taken.
-    let ignoresNames: Bool
+    let ignoresWeights: Bool
     let loss: PacketLoss?
     /// Fills in codebooks that files do not have.
     let languageModel: LoadedLanguageModel?
@@ -25,11 +25,11 @@ struct DecodeTask: FileTask {
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
         var decoder = FileDecoder(
-            codec: loaded.codec, weights: loaded.weightsSHA256, ignoresWeights: ignoresNames,
+            model: loaded, ignoresWeights: ignoresWeights,
             container: try container ?? job.namedContainer(), sampleFormat: sampleFormat)
         decoder.loss = loss
         if let languageModel {
-            try languageModel.check(loaded.codec.description, ignoringName: ignoresNames)
+            try languageModel.check(loaded.codec.description, ignoringName: ignoresWeights)
             decoder.finePrediction = FinePrediction(model: languageModel.model)
         }
         let original = reader.header?.original
@@ -57,7 +57,7 @@ struct DecodeTask: FileTask {
             source: try input.byteSource(), mode: isLenient ? .lenient : .strict, entropyModels: entropyModels)
     }
 
-    private func loadModel(_ header: TokenHeader?) throws -> LoadedModel {
+    private func loadModel(_ header: TokenHeader?) throws -> Model {
         if let model { return try models.load(model) }
         guard let header else { return try models.load(ModelStore.defaultName) }
         return try models.load(namedBy: header)

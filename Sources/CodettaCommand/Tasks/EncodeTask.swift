@@ -3,7 +3,6 @@ import Codetta
 /// `codetta encode`: one audio file after another.
 struct EncodeTask: FileTask {
     let encoder: FileEncoder
-    let entropyModels: EntropyModels
     let audio: AudioInputOptions
     let outputs: OutputPolicy
 
@@ -18,7 +17,7 @@ struct EncodeTask: FileTask {
     func isDone(_ job: Job) throws -> Bool {
         guard FileSystem.status(job.output)?.type == .regular else { return false }
         guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output, entropyModels: entropyModels) else { return false }
+        guard let header = try Resume.soundHeader(job.output, entropyModels: EntropyModels(encoder.model)) else { return false }
         if let difference = try Resume.difference(header, encoder) {
             throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
         }

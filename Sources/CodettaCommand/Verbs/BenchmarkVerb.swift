@@ -60,11 +60,11 @@ struct BenchmarkVerb: ParsableCommand {
         }
     }
 
-    private func measure(_ model: LoadedModel) throws -> RoundTripReport {
+    private func measure(_ model: Model) throws -> RoundTripReport {
         try input.map { try measureFile(PathName(argument: $0), model) } ?? measureNoise(model)
     }
 
-    private func measureFile(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+    private func measureFile(_ path: PathName, _ model: Model) throws -> RoundTripReport {
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
             let input = try InputFile(path)
             let reader = try audio.open(input)
@@ -78,7 +78,7 @@ struct BenchmarkVerb: ParsableCommand {
         }
     }
 
-    private func measureNoise(_ model: LoadedModel) throws -> RoundTripReport {
+    private func measureNoise(_ model: Model) throws -> RoundTripReport {
         let codec = model.codec.description
         var noise = SplitMix64(seed: 1)
         var left = Int(seconds * Double(codec.sampleRate))
@@ -98,8 +98,8 @@ struct BenchmarkVerb: ParsableCommand {
             })
     }
 
-    private func roundTrip(_ model: LoadedModel) -> RoundTrip {
-        RoundTrip(codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: [])
+    private func roundTrip(_ model: Model) -> RoundTrip {
+        RoundTrip(model: model, choice: rate.choice, downmix: audio.downmix, measures: [])
     }
 }
 

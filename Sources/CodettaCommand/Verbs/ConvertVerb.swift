@@ -63,10 +63,12 @@ struct ConvertVerb: ParsableCommand {
             accepts: { TokenFormat(fileExtension: $0).map { $0 != format } ?? false })
         try options.refuseDataOnStandardOutput(plan)
         let loaded = try model.map { name in try FileFailure.naming(name) { try ModelStore().load(name) } }
-        let entropyModels = loaded.map { EntropyModels(folder: $0.folder) } ?? .standard
+        let entropyModels = loaded.map { EntropyModels($0) } ?? .standard
         var conversion = TokenConversion(to: format, entropy: entropy.mode, model: loaded)
-        if let folder = loaded?.folder {
-            conversion.entropyModel = try FileFailure.naming(folder.path) { try entropyModels.model(for: entropy.mode, in: folder) }
+        if let loaded {
+            conversion.entropyModel = try FileFailure.naming(loaded.folder?.path ?? loaded.name) {
+                try loaded.entropyModel(for: entropy.mode)
+            }
         }
         let task = ConvertTask(
             conversion: conversion, entropyModels: entropyModels, mode: lenient ? .lenient : .strict,

@@ -40,6 +40,7 @@ struct DecodeVerb: ParsableCommand {
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: ModelOption
+    @OptionGroup(title: "Model") var identity: IdentityOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
 
     @Flag(help: "Decode a damaged file: conceal the damage and keep what is sound.")
@@ -84,9 +85,9 @@ struct DecodeVerb: ParsableCommand {
         let models = ModelStore()
         let loaded = try model.model.map { name in try FileFailure.naming(name) { try models.load(name) } }
         let task = DecodeTask(
-            models: models, model: model.model, entropyModels: loaded.map { EntropyModels(folder: $0.folder) } ?? .standard,
+            models: models, model: model.model, entropyModels: loaded.map { EntropyModels($0) } ?? .standard,
             container: container.flatMap(ContainerFormat.init(named:)),
-            sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, ignoresNames: batch.force,
+            sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, ignoresWeights: identity.ignoreWeights,
             loss: try losses.loss(), languageModel: try languageModel(models), outputs: batch.policy(options))
         try BatchRunner<Timed<DecodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }.run(task).exit()
     }

@@ -90,13 +90,12 @@ struct EncodeVerb: ParsableCommand {
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
-        let entropyModels = EntropyModels(folder: model.folder)
-        let entropyModel = try FileFailure.naming(name) { try entropyModels.model(for: entropy.mode, in: model.folder) }
+        // A model without what the entropy mode needs is told before any file is read.
+        _ = try FileFailure.naming(name) { try model.entropyModel(for: entropy.mode) }
         let task = EncodeTask(
             encoder: FileEncoder(
-                codec: model.codec, weights: model.weightsSHA256, choice: rate.choice, downmix: audio.downmix, format: format,
-                entropy: entropy.mode, entropyModel: entropyModel),
-            entropyModels: entropyModels, audio: audio, outputs: batch.policy(options))
+                model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy.mode),
+            audio: audio, outputs: batch.policy(options))
         try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 
@@ -120,7 +119,7 @@ struct EncodeVerb: ParsableCommand {
         }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
-        let encoder = FileEncoder(codec: model.codec, weights: model.weightsSHA256, downmix: audio.downmix)
+        let encoder = FileEncoder(model: model, downmix: audio.downmix)
         let export = LatentExport(encoder, format: format)
         return { try export.write($0, to: $1, progress: $2) }
     }

@@ -39,7 +39,7 @@ struct GenerateVerb: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"))
     var output: String
 
-    @Flag(name: .shortAndLong, help: "Replace existing outputs. Also accept codecs of other names and prompts made with other weights.")
+    @Flag(name: .shortAndLong, help: "Replace existing outputs.")
     var force = false
 
     @Option(
@@ -52,6 +52,7 @@ struct GenerateVerb: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
     @OptionGroup(title: "Model") var weights: WeightOptions
+    @OptionGroup(title: "Model") var identity: IdentityOption
 
     @Option(
         help: ArgumentHelp(
@@ -89,7 +90,7 @@ struct GenerateVerb: ParsableCommand {
         options.apply()
         let path = PathName(argument: output)
         let kind = try FileFailure.naming(path.description) { try GenerationFormat(named: self.format, output: path) }
-        let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: force)
+        let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: identity.ignoreWeights)
         let input = try prompt.map { name in
             try FileFailure.naming(name == "-" ? "stdin" : name) { try InputFile(PathName(argument: name)) }
         }
@@ -97,7 +98,7 @@ struct GenerateVerb: ParsableCommand {
             try FileFailure.naming(input.name) { try readPrompt(input, codec, codebooks: lm.model.pattern.codebookCount) }
         }
         var generation = try AudioGeneration(
-            codec: codec.codec, weights: codec.weightsSHA256, model: lm.model, prompt: codes, seconds: seconds,
+            model: codec, languageModel: lm.model, prompt: codes, seconds: seconds,
             settings: settings(lm.model))
         let files = try outputPaths(path).map { path in
             try FileFailure.naming(path.isStandardStream ? "stdout" : path.description) {
@@ -123,9 +124,9 @@ struct GenerateVerb: ParsableCommand {
     }
 
     /// - Throws: `PipelineError.languageModel` for a prompt of several tracks or without a whole frame.
-    private func readPrompt(_ input: InputFile, _ codec: LoadedModel, codebooks: Int) throws -> Codes {
+    private func readPrompt(_ input: InputFile, _ codec: Model, codebooks: Int) throws -> Codes {
         let reader = CodeReader(
-            codec: codec.codec, weights: codec.weightsSHA256, codebooks: codebooks, ignoresWeights: force, downmix: audio.downmix)
+            model: codec, codebooks: codebooks, ignoresWeights: identity.ignoreWeights, downmix: audio.downmix)
         let tracks = try reader.codes(of: input, audio: audio)
         guard tracks.count == 1, let codes = tracks.first else {
             throw PipelineError.languageModel(
@@ -141,7 +142,7 @@ struct GenerateVerb: ParsableCommand {
 
     /// Generates into `files` and commits them, the first one last.
     private func write(
-        _ generation: inout AudioGeneration, _ codec: LoadedModel, to files: [OutputFile], _ format: GenerationFormat
+        _ generation: inout AudioGeneration, _ codec: Model, to files: [OutputFile], _ format: GenerationFormat
     ) throws -> GenerationReport {
         let progress = Progress(
             files[0].name, total: generation.frames * generation.header.layout.hopLength,
@@ -158,7 +159,7 @@ struct GenerateVerb: ParsableCommand {
                 case .audio(let container):
                     let writer = try audioWriter(file, container, generation.header)
                     clipped.append { writer.clippedSamples }
-                    return try GenerationOutput(generation, codec: codec.codec, writer: writer)
+                    return try GenerationOutput(generation, model: codec, writer: writer)
                 }
             }
             let report = try generation.run(to: outputs) { progress.update($0 * hop) }

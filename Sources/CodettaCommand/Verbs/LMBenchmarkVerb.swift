@@ -24,8 +24,7 @@ struct LMBenchmarkVerb: ParsableCommand {
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
 
-    @Flag(name: .shortAndLong, help: "Accept codecs of other names and token files made with other weights.")
-    var force = false
+    @OptionGroup(title: "Model") var identity: IdentityOption
 
     @OptionGroup(title: "Sampling") var sampling: SamplingArguments
     @OptionGroup(title: "Input") var audio: AudioInputOptions
@@ -40,7 +39,7 @@ struct LMBenchmarkVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let store = ModelStore()
-        let (codec, lm) = try model.load(store, precision: .float, ignoringName: force)
+        let (codec, lm) = try model.load(store, precision: .float, ignoringName: identity.ignoreWeights)
         let codes = try prompt.flatMap { try readPrompt($0, codec, codebooks: lm.model.pattern.codebookCount) }
         var variants: [VariantSpeed] = []
         func measure(_ name: String, _ lm: LoadedLanguageModel, draft: DraftArgument? = nil) throws {
@@ -61,16 +60,16 @@ struct LMBenchmarkVerb: ParsableCommand {
         Terminal.output(options.json ? try JSON.document(result) : result.text)
     }
 
-    private func readPrompt(_ name: String, _ codec: LoadedModel, codebooks: Int) throws -> Codes? {
+    private func readPrompt(_ name: String, _ codec: Model, codebooks: Int) throws -> Codes? {
         try FileFailure.naming(name == "-" ? "stdin" : name) {
             let reader = CodeReader(
-                codec: codec.codec, weights: codec.weightsSHA256, codebooks: codebooks, ignoresWeights: force, downmix: audio.downmix)
+                model: codec, codebooks: codebooks, ignoresWeights: identity.ignoreWeights, downmix: audio.downmix)
             return try reader.codes(of: try InputFile(PathName(argument: name)), audio: audio).first
         }
     }
 
     private func generate(
-        _ model: TokenLanguageModel, _ codec: LoadedModel, _ prompt: Codes?, _ drafting: Drafting?
+        _ model: TokenLanguageModel, _ codec: Model, _ prompt: Codes?, _ drafting: Drafting?
     ) throws -> GenerationReport {
         var settings = GenerationSettings()
         settings.options = sampling.options
@@ -79,8 +78,8 @@ struct LMBenchmarkVerb: ParsableCommand {
         settings.drafting = drafting
         settings.keepsPrompt = false
         var generation = try AudioGeneration(
-            codec: codec.codec, weights: codec.weightsSHA256, model: model, prompt: prompt, seconds: seconds, settings: settings)
-        let output = try GenerationOutput(generation, codec: codec.codec, write: { _ in })
+            model: codec, languageModel: model, prompt: prompt, seconds: seconds, settings: settings)
+        let output = try GenerationOutput(generation, model: codec, write: { _ in })
         return try generation.run(to: [output])
     }
 }

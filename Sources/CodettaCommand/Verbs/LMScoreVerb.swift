@@ -24,8 +24,7 @@ struct LMScoreVerb: ParsableCommand {
     @OptionGroup(title: "Model") var model: LanguageModelOptions
     @OptionGroup(title: "Model") var weights: WeightOptions
 
-    @Flag(name: .shortAndLong, help: "Accept codecs of other names and token files made with other weights.")
-    var force = false
+    @OptionGroup(title: "Model") var identity: IdentityOption
 
     @OptionGroup(title: "Input") var audio: AudioInputOptions
     @OptionGroup(title: "Messages") var options: OutputOptions
@@ -39,9 +38,9 @@ struct LMScoreVerb: ParsableCommand {
         let plan = try BatchPlan(
             inputs: inputs, output: nil, outputExtension: nil, kind: "audio or token files",
             accepts: { AudioExtensions.accepts($0) || TokenFormat(fileExtension: $0) == .codetta })
-        let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: force)
+        let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: identity.ignoreWeights)
         let reader = CodeReader(
-            codec: codec.codec, weights: codec.weightsSHA256, codebooks: lm.model.pattern.codebookCount, ignoresWeights: force,
+            model: codec, codebooks: lm.model.pattern.codebookCount, ignoresWeights: identity.ignoreWeights,
             downmix: audio.downmix)
         let (scorer, input, total) = (lm.model, self.audio, ScoreTotal(codebooks: lm.model.pattern.codebookCount))
         let runner = BatchRunner<ScoreDetails>(plan: plan, threads: 1, options: options, isReport: true, doneWord: "scored") {

@@ -120,11 +120,11 @@ struct ModelSummary: Encodable {
     var license: String
     var weights: String
 
-    init(_ model: LoadedModel) {
+    init(_ model: Model) throws {
         let codec = model.codec.description
         let layout = codec.layout
         name = codec.name
-        path = model.folder.path
+        path = model.folder?.path ?? ""
         modelType = codec.modelType
         sampleRate = codec.sampleRate
         channels = codec.channels
@@ -137,7 +137,7 @@ struct ModelSummary: Encodable {
         isStreaming = codec.isStreaming
         parameters = codec.parameterCount
         license = codec.license
-        weights = model.weightsSHA256.description
+        weights = try model.weights.description
     }
 
     var rows: [(String, String)] {
@@ -164,7 +164,7 @@ struct ModelSummary: Encodable {
             let summary = LanguageModelSummary(try FileFailure.naming(name) { try LoadedLanguageModel(folder) })
             Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
         } else {
-            let summary = ModelSummary(try FileFailure.naming(name) { try store.load(name) })
+            let summary = try FileFailure.naming(name) { try ModelSummary(store.load(name)) }
             Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
         }
         if !json, withCard, let card = try folder.card() { Terminal.output("\n" + card.text) }

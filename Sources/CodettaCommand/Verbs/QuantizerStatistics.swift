@@ -95,13 +95,13 @@ struct QuantizerStatistics: ParsableCommand {
         let paths = plan.jobs.map(\.input)
         if paths.allSatisfy({ TokenFormat(fileExtension: $0.fileExtension) == .codetta }) { return try studyTokens(paths) }
         let name = model.model ?? ModelStore.defaultName
-        let codec = try FileFailure.naming(name) { try ModelStore().load(name).codec }
-        let count = try rate.choice.resolve(codec.description, tracks: 1)
-        let sizes = codec.description.layout.prefix(count).codebooks.map(\.size)
+        let model = try FileFailure.naming(name) { try ModelStore().load(name) }
+        let count = try rate.choice.resolve(model.description, tracks: 1)
+        let sizes = model.description.layout.prefix(count).codebooks.map(\.size)
         var study = TokenStudy(sizes: sizes, passes: passNumbers ?? [])
         for path in paths {
             try FileFailure.naming(path.description) {
-                try study.push(audio.open(try InputFile(path)), codec: codec, choice: .count(count), downmix: audio.downmix)
+                try study.push(audio.open(try InputFile(path)), model: model, choice: .count(count), downmix: audio.downmix)
             }
         }
         return study

@@ -46,7 +46,7 @@ struct RoundtripVerb: ParsableCommand {
         Terminal.output(options.json ? try JSON.document(report) : report.text)
     }
 
-    private func measure(_ path: PathName, _ model: LoadedModel) throws -> RoundTripReport {
+    private func measure(_ path: PathName, _ model: Model) throws -> RoundTripReport {
         let input = try InputFile(path)
         let reader = try audio.open(input)
         let sink = try output.map { try DecodedOutput(PathName(argument: $0), overwrite: force, input: input) }
@@ -56,7 +56,7 @@ struct RoundtripVerb: ParsableCommand {
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
         let report = try RoundTrip(
-            codec: model.codec, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
+            model: model, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
         ).run(original) {
             progress.update(reader.samplesRead)
             return try reader.read(upTo: StepSize.samples)

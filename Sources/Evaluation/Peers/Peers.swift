@@ -13,7 +13,7 @@ public enum Peers {
     /// - Parameter loadModel: loads the model of a name or folder.
     /// - Throws: `EvaluationError.unknownPeer` or `.badSetting`; what `loadModel` throws for a model that is there and unsound.
     public static func systems(
-        _ specification: String, loadModel: (String) throws -> LoadedModel
+        _ specification: String, loadModel: (String) throws -> Model
     ) throws -> (systems: [any CodingSystem], unavailable: EvaluationError?) {
         let parts = specification.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let settings = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
@@ -37,7 +37,7 @@ public enum Peers {
 
     /// The folder that `CODETTA_LYRA_MODEL` names, or a model called lyra-v2.
     private static func lyraSystems(
-        _ settings: [String], _ loadModel: (String) throws -> LoadedModel
+        _ settings: [String], _ loadModel: (String) throws -> Model
     ) throws -> (systems: [any CodingSystem], unavailable: EvaluationError?) {
         let rates = try settings.map { setting in
             guard let rate = Double(setting), rate > 0, rate.isFinite else {

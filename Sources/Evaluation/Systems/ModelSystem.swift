@@ -4,7 +4,7 @@ import Codetta
 public struct ModelSystem: CodingSystem {
     /// What results say of the model.
     public let description: EvaluatedSystem
-    private let model: LoadedModel
+    private let model: Model
     private let choice: CodebookChoice
     private let loss: PacketLoss?
     private let entropy: EntropyMode
@@ -18,17 +18,16 @@ public struct ModelSystem: CodingSystem {
     /// - Throws: `PipelineError.codebooks` or `.bitrate` for what the model cannot do with one track, `.noEntropyModel` or
     ///   `.unpricedSearch`, `CodecError.searchUnsupported`.
     public init(
-        _ model: LoadedModel, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
+        _ model: Model, name: String? = nil, choice: CodebookChoice, search: CodeSearch = .greedy,
         entropy: EntropyMode = .none, loss: PacketLoss? = nil, kind: EvaluatedSystem.Kind = .model
     ) throws {
-        var model = model
-        model.codec = try model.codec.searching(search)
+        let model = try model.searching(search)
         self.model = model
         self.choice = choice
         self.loss = loss
         if search.rateWeight != nil && entropy == .none { throw PipelineError.unpricedSearch("\(search)") }
         self.entropy = entropy
-        entropyModel = try EntropyModels.standard.model(for: entropy, in: model.folder)
+        entropyModel = try model.entropyModel(for: entropy)
         let codec = model.codec.description
         let codebooks = try choice.resolve(codec, tracks: 1)
         let layout = codec.layout.prefix(codebooks)
@@ -38,7 +37,7 @@ public struct ModelSystem: CodingSystem {
         description = EvaluatedSystem(
             id: "\(name)@\(setting)", name: name, kind: kind, setting: setting, nominalRate: layout.nominalBitrate / 1000,
             parameters: [
-                "model": codec.name, "modelType": codec.modelType, "weights": "\(model.weightsSHA256)",
+                "model": codec.name, "modelType": codec.modelType, "weights": "\(try model.weights)",
                 "codebooks": "\(codebooks)", "frameRate": "\(layout.frameRate)",
                 "search": "\(search)", "entropy": entropy.name,
             ].merging(loss.map { ["loss": "\($0)", "lossSeed": "\($0.seed)"] } ?? [:]) { first, _ in first }, sampleRate: codec.sampleRate, parameterCount: codec.parameterCount)
@@ -58,13 +57,12 @@ public struct ModelSystem: CodingSystem {
         let clock = ContinuousClock()
         let original = OriginalAudio(
             sampleRate: clip.sampleRate, channels: clip.audio.channelCount, sampleCount: clip.audio.sampleCount)
-        var encoder = try AudioEncoder(codec: model.codec, weights: model.weightsSHA256, original: original, choice: choice,
-            entropy: entropy, entropyModel: entropyModel)
+        var encoder = try AudioEncoder(model: model, original: original, choice: choice, entropy: entropy)
         var pieces: [[Codes]] = []
         let encoding = try clock.measure {
             try encoder.encode(clip.audio, upTo: Self.blockSize) { pieces.append($0) }
         }
-        var decoder = try AudioDecoder(codec: model.codec, header: encoder.header)
+        var decoder = try AudioDecoder(model: model, header: encoder.header)
         var decoded = AudioBlock(channelCount: decoder.channelCount)
         let decoding = try clock.measure {
             decoded = try decoder.decode(received(pieces, encoder.header), total: clip.audio.sampleCount)

@@ -1,12 +1,16 @@
 /// Why a size taken from outside was refused.
 public enum SizeError: CodettaError, Equatable {
+    /// A dimension is below 0.
     case negative([Int])
+    /// The product does not fit an integer.
     case overflow([Int])
+    /// More bytes than the memory budget allows.
     case overBudget(bytes: Int, budget: Int)
 
     /// The class of the failure.
     public var kind: FailureKind { .badData }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String {
         switch self {
         case .negative(let dimensions): return "size \(dimensions) has a negative dimension"

@@ -97,7 +97,7 @@ struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {
-        // Neighbouring seeds shall not start alike, and the state must not be 0.
+        // Neighbouring seeds should not start alike, and the state must not be 0.
         state = (seed &+ 1) &* 0xD134_2543_DE82_EF95 | 1
         for _ in 0..<8 { _ = next() }
     }

@@ -77,6 +77,6 @@ public struct SearchPart: Sendable {
     /// Indices of the codebooks, in the order of the streams, rising.
     var streams: [Int]
     let codebooks: [PackedCodebook]
-    /// From latents `[time, dimension]` to what the codewords shall add up to.
+    /// From latents `[time, dimension]` to what the codewords should add up to.
     var target: @Sendable (Frames) -> Frames
 }

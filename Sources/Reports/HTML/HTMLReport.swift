@@ -91,7 +91,7 @@ public struct HTMLReport {
         return section("curves", "Rate and distortion", "<div class=\"grid\">\(charts.joined())</div>")
     }
 
-    /// One a codec, through its settings.
+    /// One per codec, through its settings.
     private func curves(_ measure: MeasureDefinition) -> [RateDistortionChart.Curve] {
         var names: [String] = []
         for system in results.systems where !names.contains(system.name) { names.append(system.name) }

@@ -1,6 +1,6 @@
 import Tokens
 
-/// Makes up lost frames: every stream repeats its last sound code, or 0 before there is any.
+/// Conceals lost frames: every stream repeats its last sound code, or 0 before there is any.
 struct Concealment {
     private let codebooks: [CodeLayout.Codebook]
     /// `[track][codebook]`.

@@ -40,8 +40,8 @@ public struct TokenTotals: Sendable, Equatable, Codable {
     public var isSalvaged: Bool
 }
 
-/// Everything in a `.codetta` file, in memory.
-public struct TokenDocument: Sendable, Equatable {
+/// Encoded audio in memory: its codes and all that a token file says of them.
+public struct EncodedAudio: Sendable, Equatable {
     /// As at the start of a file.
     public var header: TokenHeader
     /// One entry per track.

@@ -13,11 +13,11 @@ let measures: [Measure] = [.pesqWideband, .stoi, .visqolSpeech]
 
 /// The model with losses whose seed is the clip's length, so that clips do not all lose the same packets.
 struct LossySystem: CodingSystem {
-    let model: LoadedModel
+    let model: Model
     let pattern: String
     let description: EvaluatedSystem
 
-    init(_ model: LoadedModel, _ pattern: String) throws {
+    init(_ model: Model, _ pattern: String) throws {
         self.model = model
         self.pattern = pattern
         description = try ModelSystem(model, choice: .all, loss: PacketLoss(pattern)).description
@@ -50,7 +50,7 @@ func curves(_ results: EvaluationResults, _ measure: Measure, _ ids: [String: [S
 }
 
 func main(folder: String, clips: Int, output: String) throws {
-    let model = try CodecRegistry.load(ModelLocator.standard().locate("codetta-24k"))
+    let model = try Model.load("codetta-24k")
     var systems: [any CodingSystem] = []
     var ids: [String: [String]] = [:]
     for pattern in patterns {

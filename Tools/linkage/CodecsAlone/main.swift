@@ -4,7 +4,7 @@ import Codecs
 import Kernels
 
 let folder = CommandLine.arguments.dropFirst().first ?? "Models/codetta-24k"
-let codec = try CodecRegistry.load(ModelFolder(path: folder)).codec
+let codec = try CodecRegistry.load(ModelFolder(path: folder))
 var encoder = try codec.makeEncoder(codebooks: 1)
 var decoder = try codec.makeDecoder(codebooks: 1)
 let second = AudioBlock(mono: [Float](repeating: 0, count: codec.description.sampleRate))

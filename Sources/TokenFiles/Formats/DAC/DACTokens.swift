@@ -30,7 +30,7 @@ public struct DACTokens: Sendable, Equatable {
 
     /// The codes of a document of a DAC model. Its loudness is unknown: the reference's own, at which it codes, stands for it.
     /// - Throws: `TokenStreamError.foreign` for the codes of another codec; as `ContainerWriter` for an unsound document.
-    public init(_ document: TokenDocument) throws {
+    public init(_ document: EncodedAudio) throws {
         try document.validate()
         let header = document.header
         guard header.modelType == Self.modelType, header.channels == 1 else {

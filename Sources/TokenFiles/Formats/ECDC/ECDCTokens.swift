@@ -4,7 +4,7 @@ import Tokens
 public enum ECDCTokens {
     /// The file of a document of EnCodec's 24 or 48 kHz model. It holds neither the original's rate and channels nor the weights.
     /// - Throws: `TokenStreamError.foreign` for codes that the format has no place for; as `ContainerWriter` for an unsound document.
-    public static func encode(_ document: TokenDocument) throws -> [UInt8] {
+    public static func encode(_ document: EncodedAudio) throws -> [UInt8] {
         try document.validate()
         let header = document.header
         guard header.modelType == ECDCModel.modelType, header.trackCount == 1,
@@ -32,7 +32,7 @@ public enum ECDCTokens {
     private static func refusal(_ reason: String) -> TokenStreamError { .foreign(format: "ecdc", reason: reason) }
 
     /// The length at the model's rate of which the reference makes these very frames and segments.
-    private static func codecSamples(_ document: TokenDocument, _ codes: Codes, _ model: ECDCModel) throws -> Int {
+    private static func codecSamples(_ document: EncodedAudio, _ codes: Codes, _ model: ECDCModel) throws -> Int {
         let frames = codes.streams[0].count
         guard frames > 0 else { throw refusal("cannot hold a recording without samples") }
         let (rate, originalRate) = (Double(model.sampleRate), Double(document.header.original.sampleRate))

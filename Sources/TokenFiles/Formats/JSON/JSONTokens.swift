@@ -10,7 +10,7 @@ public enum JSONTokens {
 
     /// UTF-8 JSON with sorted keys.
     /// - Throws: `TokenStreamError.invalidField`, `.codeOutOfRange` or `.usage` for a document that no container could hold.
-    public static func encode(_ document: TokenDocument) throws -> [UInt8] {
+    public static func encode(_ document: EncodedAudio) throws -> [UInt8] {
         try document.validate()
         var bytes = Array("{\"format\":\"\(format)\",\"header\":".utf8)
         bytes += try JSONText.encode(document.header)
@@ -42,7 +42,7 @@ public enum JSONTokens {
 
     /// The document in `bytes`, checked like a container.
     /// - Throws: `TokenStreamError.foreign` for other JSON, else as `encode(_:)`.
-    public static func decode(_ bytes: [UInt8]) throws -> TokenDocument {
+    public static func decode(_ bytes: [UInt8]) throws -> EncodedAudio {
         do {
             return try document(try JSONValue(parsing: bytes, limits: .init(depth: 16, values: .max)))
         } catch let error as JSONError {
@@ -54,7 +54,7 @@ public enum JSONTokens {
 
     private static func refusal(_ reason: String) -> TokenStreamError { .foreign(format: "JSON tokens", reason: reason) }
 
-    private static func document(_ json: JSONValue) throws -> TokenDocument {
+    private static func document(_ json: JSONValue) throws -> EncodedAudio {
         guard case .object(let fields) = json else { throw refusal("is \(json.kindName), expected an object") }
         func field(_ name: String) throws -> JSONValue {
             guard let value = fields[name] else { throw refusal("\(name) is missing") }
@@ -73,7 +73,7 @@ public enum JSONTokens {
         guard segments.count == streams.count else {
             throw refusal("segments of \(segments.count) track(s), expected \(streams.count)")
         }
-        let document = TokenDocument(
+        let document = EncodedAudio(
             header: header, tracks: zip(streams, segments).map { Codes(streams: $0, segments: $1) }, samples: samples)
         try document.validate()
         return document
@@ -102,7 +102,7 @@ public enum JSONTokens {
     }
 }
 
-extension TokenDocument {
+extension EncodedAudio {
     /// Checks that a container can hold the document: header bounds, codes in range, streams that end together, samples covered.
     /// - Throws: as `ContainerWriter`.
     public func validate() throws {

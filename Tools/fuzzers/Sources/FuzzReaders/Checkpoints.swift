@@ -66,7 +66,7 @@ func loadModel(_ choice: UInt8, _ input: [UInt8]) throws {
         _ = try TokenLanguageModel(folder: model)
         return
     }
-    let codec = try CodecRegistry.load(model).codec
+    let codec = try CodecRegistry.load(model)
     let description = codec.description
     let codebooks = description.layout.codebooks.count
     var encoder = try codec.makeEncoder(codebooks: codebooks)

@@ -51,8 +51,8 @@ private func read(_ reader: ContainerReader, from start: Int) throws -> [Codes]?
 private func compareRewritten(_ reader: ContainerReader, _ tracks: [Codes]) throws {
     guard let totals = reader.totals, reader.skippedSections == 0, reader.header.entropy == .none else { return }
     let sink = MemorySink()
-    try TokenDocument(header: reader.header, tracks: tracks, samples: totals.samples).write(to: sink)
-    let again = try TokenDocument(source: MemorySource(sink.bytes))
+    try EncodedAudio(header: reader.header, tracks: tracks, samples: totals.samples).write(to: sink)
+    let again = try EncodedAudio(source: MemorySource(sink.bytes))
     require(again.tracks == tracks && again.header == reader.header, "codes change when they are written again")
     require(sink.bytes.count == totals.byteCount, "a strict reader took bytes that no writer makes")
 }

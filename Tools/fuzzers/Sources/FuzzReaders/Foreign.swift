@@ -16,7 +16,7 @@ func readECDC(_ choice: UInt8, _ input: [UInt8]) throws {
     var codes = Codes(codebooks: reader.header.layout.codebooks.count)
     while let more = try reader.next() { codes.append(more) }
     guard !codes.isEmpty else { return }
-    let again = try ECDCTokens.encode(TokenDocument(header: reader.header, tracks: [codes], samples: reader.samples))
+    let again = try ECDCTokens.encode(EncodedAudio(header: reader.header, tracks: [codes], samples: reader.samples))
     // The header's JSON may have been spelled otherwise.
     let payload = again.dropFirst(9 + Int(again[8]))
     require(bytes.suffix(payload.count).elementsEqual(payload), "an .ecdc file changes when it is written again")
