@@ -62,6 +62,7 @@ docs: system-packages
 	$(SWIFT) package generate-documentation --target Codetta --warnings-as-errors
 
 test: system-packages
+	Tools/checks/documented.py --strict
 	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release --skip-build $(CHECK_IMPORTS)
 	$(MAKE) examples
