@@ -8,6 +8,7 @@ public struct CodecDescription: Sendable, Hashable {
     public var name: String
     /// Family that reads its config, e.g. `soundstream`.
     public var modelType: String
+    /// In Hz.
     public var sampleRate: Int
     /// Channels that the model codes jointly.
     public var channels: Int
@@ -20,10 +21,12 @@ public struct CodecDescription: Sendable, Hashable {
     public var latency: Int
     /// Whether memory is bounded and nothing waits for the end of the signal.
     public var isStreaming: Bool
+    /// Elements of all tensors.
     public var parameterCount: Int
     /// Licence of the weights, as an SPDX expression or a short text.
     public var license: String
 
+    /// All that describes a codec.
     public init(
         name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
         isTruncatable: Bool, latency: Int, isStreaming: Bool = true, parameterCount: Int, license: String
@@ -43,6 +46,7 @@ public struct CodecDescription: Sendable, Hashable {
 
 /// A neural audio codec: immutable weights that make encoders and decoders.
 public protocol Codec: Sendable {
+    /// What the model is.
     var description: CodecDescription { get }
 
     /// A fresh encoder for one track with the first `codebooks` codebooks.
@@ -96,9 +100,12 @@ public protocol LatentEncoder: CodecEncoder {
 }
 
 extension LatentEncoder {
+    /// Most encoders give no more than codes of their latents.
     public var givesQuantizedLatents: Bool { true }
 
+    /// Codes known after `audio` `[model channels, any samples]`.
     public mutating func push(_ audio: AudioBlock) throws -> Codes { quantize(try latents(of: audio)) }
+    /// The end: the remaining codes.
     public mutating func finish() throws -> Codes { quantize(try finalLatents()) }
 }
 
@@ -113,7 +120,9 @@ public protocol CodecDecoder: Sendable {
 
 /// What a codec cannot do with what it was given.
 public enum CodecError: CodettaError, Equatable {
+    /// A model is asked for more or fewer codebooks than it has.
     case codebookCount(requested: Int, available: ClosedRange<Int>)
+    /// Audio has other channels than the model codes jointly.
     case channelCount(expected: Int, found: Int)
     /// A codec that must see the whole recording is given more than it takes.
     case signalTooLong(model: String, seconds: Int)
@@ -144,6 +153,7 @@ public enum CodecError: CodettaError, Equatable {
         }
     }
 
+    /// One line: what and where.
     public var description: String { text.escapingControls }
 
     private var text: String {

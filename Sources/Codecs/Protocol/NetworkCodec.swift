@@ -10,9 +10,11 @@ import Tokens
 ///
 /// Latents are quantized by whole superframes of the layout.
 public protocol NetworkCodec: Codec {
+    /// What codes the latents.
     associatedtype CodeQuantizer: Quantizer
     /// Samples `[time, channels]` to latents, one for each `hopLength` samples.
     var encoder: Sequential { get }
+    /// Latents to codes and back.
     var quantizer: CodeQuantizer { get }
     /// Latents to samples `[time, channels]`.
     var decoder: Sequential { get }
@@ -26,16 +28,23 @@ public protocol NetworkCodec: Codec {
 }
 
 extension NetworkCodec {
+    /// By default the encoder's own padding completes the last frame.
     public var filledFrames: Int? { nil }
+    /// By default recordings may be of any length.
     public var signalLimit: Int? { nil }
 
+    /// The decoder of codes of so many codebooks.
     public func decoder(codebooks: Int) -> Sequential { decoder }
 
+    /// A fresh encoder for one track with the first `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot code with that many.
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
         return NetworkEncoder(codec: self, codebooks: codebooks)
     }
 
+    /// A fresh decoder for one track of `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
         return NetworkDecoder(codec: self, codebooks: codebooks)

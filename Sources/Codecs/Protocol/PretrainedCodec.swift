@@ -18,6 +18,7 @@ public protocol PretrainedCodec: Codec {
 }
 
 extension PretrainedCodec {
+    /// Most families stream.
     public static var isStreaming: Bool { true }
 
     /// The model of a folder.

@@ -5,7 +5,9 @@ import Tokens
 ///
 /// Conforming is all that a codec does for `searching(_:)`: its encoders take the quantizer as it is.
 public protocol SearchableCodec: Codec {
+    /// What codes the latents.
     associatedtype CodeQuantizer: SearchableQuantizer
+    /// Latents to codes and back.
     var quantizer: CodeQuantizer { get set }
 }
 

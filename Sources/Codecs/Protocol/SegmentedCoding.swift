@@ -15,6 +15,7 @@ public struct Segmentation: Sendable, Hashable {
     /// Whether a segment is divided by its level before it is coded: the root mean square of its channels' mean, plus 1e-8.
     public let isNormalized: Bool
 
+    /// Segments of these lengths in samples.
     public init(length: Int, stride: Int, isNormalized: Bool) {
         self.length = length
         self.stride = stride

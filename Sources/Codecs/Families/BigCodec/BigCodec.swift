@@ -14,12 +14,18 @@ import Tokens
 /// Every Snake is `AliasFreeSnake`. The LSTMs are causal and all else is centred, so the codec streams. Zeros fill the last frame;
 /// the reference adds a frame of zeros even where the last one is whole. Tools/convert/bigcodec.py makes the model folder.
 public struct BigCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["bigcodec"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
+    /// Zeros complete the last frame.
     public var filledFrames: Int? { 1 }
 
     /// A folder that Tools/convert/bigcodec.py made.

@@ -15,12 +15,18 @@ import Tokens
 ///
 /// Codes in segments are those that the original repository makes of long recordings, in windows: see `DACDecoder`.
 public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["dac"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
+    /// Zeros complete the last frame.
     public var filledFrames: Int? { 1 }
 
     /// A Hugging Face `DacModel`, or tensors named as in the original repository.
@@ -40,6 +46,8 @@ public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
             latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
     }
 
+    /// A fresh decoder for one track of `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
         return DACDecoder(codec: self, codebooks: codebooks)

@@ -13,11 +13,16 @@ import Tokens
 /// The 48 kHz model codes overlapping segments of a second, each divided by its level, with networks that norm over the whole
 /// segment: it streams a segment at a time. Levels travel beside the codes (`Codes.segments`).
 public struct EnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["encodec"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
     /// How the signal is cut into segments that are coded by themselves; nil if it is coded as a whole.
     public let segmentation: Segmentation?
@@ -40,12 +45,16 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
             latency: latency)
     }
 
+    /// A fresh encoder for one track with the first `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot code with that many.
     public func makeEncoder(codebooks: Int) throws -> any CodecEncoder {
         try requireCodebooks(codebooks)
         guard let segmentation else { return NetworkEncoder(codec: self, codebooks: codebooks) }
         return SegmentEncoder(codec: self, codebooks: codebooks, segmentation: segmentation)
     }
 
+    /// A fresh decoder for one track of `codebooks` codebooks.
+    /// - Throws: `CodecError.codebookCount` when the model cannot decode that many.
     public func makeDecoder(codebooks: Int) throws -> any CodecDecoder {
         try requireCodebooks(codebooks)
         guard let segmentation else { return NetworkDecoder(codec: self, codebooks: codebooks) }

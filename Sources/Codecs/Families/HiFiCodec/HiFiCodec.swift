@@ -16,13 +16,20 @@ import Tokens
 /// Zeros fill the last frame, which the reference drops where it is incomplete. The original decodes all codebooks or none.
 /// Tools/convert/hificodec.py makes the model folder.
 public struct HiFiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["hificodec"]
+    /// It needs the whole signal.
     public static var isStreaming: Bool { false }
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: GroupedResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
+    /// Zeros complete the last frame.
     public var filledFrames: Int? { 1 }
 
     /// A folder that Tools/convert/hificodec.py made.

@@ -14,11 +14,16 @@ import Tokens
 /// examples. The model was trained with three codebooks and more; one or two are possible and sound poor.
 /// Tools/convert/languagecodec.py makes the model folder.
 public struct LanguageCodec: NetworkCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["languagecodec"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public let quantizer: MaskedChannelResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
 
     /// A folder that Tools/convert/languagecodec.py made.

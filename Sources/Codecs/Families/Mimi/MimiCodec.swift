@@ -13,11 +13,16 @@ import Tokens
 /// All is causal, and the transformers see a sliding window: a frame of 80 ms is coded and decoded as it comes, and memory
 /// does not grow. See `SEANet` and `MimiTransformer` for the parts.
 public struct MimiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["mimi"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: SplitResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
 
     /// A Hugging Face `MimiModel`.

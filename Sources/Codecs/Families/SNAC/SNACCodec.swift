@@ -17,12 +17,18 @@ import Tokens
 ///
 /// Tensors are named as in the original repository; Tools/convert/snac.py makes the model folder.
 public struct SNACCodec: NetworkCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["snac"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public let quantizer: MultiScaleQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
+    /// Zeros complete whole codes and whole windows of attention.
     public let filledFrames: Int?
 
     /// A folder that Tools/convert/snac.py made.

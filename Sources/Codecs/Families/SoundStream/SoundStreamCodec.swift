@@ -16,14 +16,18 @@ import Tokens
 /// decoder's first convolution, which sees `decoder_lookahead` frames ahead (Lyra: none).
 /// Weights: Tools/train/soundstream.py, its twin; Tools/convert/lyra.py.
 public struct SoundStreamCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["soundstream", "lyra"]
 
+    /// What the model is.
     public let description: CodecDescription
     /// Samples `[time, 1]` to latents `[time, codebook_dim]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
     /// Latents `[time, codebook_dim]` to samples `[time, 1]`.
     public let decoder: Sequential
+    /// Zeros complete the last frame.
     public var filledFrames: Int? { 1 }
 
     /// A folder that Tools/train or Tools/convert/lyra.py made.

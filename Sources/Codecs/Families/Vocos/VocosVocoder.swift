@@ -10,6 +10,7 @@ public struct VocoderDescription: Sendable, Hashable {
     public var name: String
     /// Family that reads its config.
     public var modelType: String
+    /// In Hz.
     public var sampleRate: Int
     /// Samples from one frame of features to the next.
     public var hopLength: Int
@@ -17,6 +18,7 @@ public struct VocoderDescription: Sendable, Hashable {
     public var featureCount: Int
     /// Samples at `sampleRate` by which a sample of the audio comes later than the sample that it stands for.
     public var latency: Int
+    /// Elements of all tensors.
     public var parameterCount: Int
     /// Licence of the weights, as an SPDX expression or a short text.
     public var license: String
@@ -33,12 +35,14 @@ public struct VocoderDescription: Sendable, Hashable {
 ///
 /// Both directions stream. Tools/convert/vocos.py makes the model folder.
 public struct VocosVocoder: Sendable {
+    /// What the model is.
     public let description: VocoderDescription
     /// From audio to the features of which the model was trained to make audio: Hann windows, triangles on the mel scale
     /// of the HTK toolkit without norm, the natural logarithm of at least 10⁻⁷. The ends of the signal are mirrored.
     public let logMel: LogMel
     private let network: Sequential
 
+    /// What configs call the family.
     public static let modelType = "vocos-mel"
 
     /// The model of a folder.

@@ -14,10 +14,14 @@ import Tokens
 /// 16 codebooks); other numbers of codebooks are decoded with the row of the next higher one.
 /// Tools/convert/vocos.py makes the model folder.
 public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["vocos-encodec"]
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
     /// One for each bandwidth; they differ in their norms alone.
     private let decoders: [Sequential]
@@ -27,6 +31,7 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec 
     /// The decoder of the highest bandwidth.
     public var decoder: Sequential { decoders[decoders.count - 1] }
 
+    /// The decoder of codes of so many codebooks.
     public func decoder(codebooks: Int) -> Sequential {
         codebookCounts.firstIndex { $0 >= codebooks }.map { decoders[$0] } ?? decoder
     }

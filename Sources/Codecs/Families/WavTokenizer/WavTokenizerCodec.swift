@@ -14,12 +14,18 @@ import Tokens
 /// Its stated latency leaves that wait out. Of the conditioned norms row 0 is used, as in the reference's examples.
 /// Tools/convert/wavtokenizer.py makes the model folder.
 public struct WavTokenizerCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["wavtokenizer"]
+    /// It needs the whole signal.
     public static var isStreaming: Bool { false }
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
 
     /// A folder that Tools/convert/wavtokenizer.py made.

@@ -16,14 +16,22 @@ import Tokens
 /// are refused. It decodes in pieces. The stated latency leaves the wait for the end out. Zeros fill the last frame, as in the
 /// reference. The semantic decoder, which only training uses, may be in the checkpoint and is not read.
 public struct XCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
+    /// What configs call the family.
     public static let modelTypes = ["xcodec"]
+    /// It needs the whole signal.
     public static var isStreaming: Bool { false }
 
+    /// What the model is.
     public let description: CodecDescription
+    /// Samples `[time, channels]` to latents `[frames, dimension]`.
     public let encoder: Sequential
+    /// Latents to codes and back.
     public var quantizer: ResidualVectorQuantizer
+    /// Latents `[frames, dimension]` to samples `[time, channels]`.
     public let decoder: Sequential
+    /// Zeros complete the last frame.
     public var filledFrames: Int? { 1 }
+    /// Five minutes: attention takes time with the square of a recording's length.
     public let signalLimit: Int?
 
     /// Seconds: attention takes time with the square of a recording's length.
