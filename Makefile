@@ -1,7 +1,8 @@
 # make demo   install what is needed, build, send human speech through tokens and back, say what it costs and keeps
 # make picture   draw Docs/picture.png, the picture of the README
 # make docs   build the documentation of import Codetta; a warning fails
-# make test   install what is needed, look for undocumented declarations, build in release, run every test
+# make test   install what is needed, look for undocumented declarations, build in release, run every test and example, look at what
+#             a program that imports Codecs alone links
 # make examples   build and run the packages of Examples
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
@@ -14,10 +15,14 @@
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
 
 SWIFT ?= swift
-BUILD := .build/release
+# TRAITS=PermissiveFFT builds with KissFFT (BSD) in place of FFTW (GPL), in a folder of its own.
+TRAITS ?=
+WITH_TRAITS := $(if $(TRAITS),--traits $(TRAITS) --scratch-path .build/$(TRAITS))
+BUILD := $(if $(TRAITS),.build/$(TRAITS),.build)/release
+PERMISSIVE := $(findstring PermissiveFFT,$(TRAITS))
 PREFIX ?= /usr/local
-APT_PACKAGES := pkg-config libsndfile1-dev libfftw3-dev libsoxr-dev libebur128-dev libcairo2-dev
-BREW_PACKAGES := pkg-config libsndfile fftw libsoxr libebur128 cairo
+APT_PACKAGES := pkg-config libsndfile1-dev $(if $(PERMISSIVE),libkissfft-dev,libfftw3-dev) libsoxr-dev libebur128-dev libcairo2-dev
+BREW_PACKAGES := pkg-config libsndfile $(if $(PERMISSIVE),kissfft,fftw) libsoxr libebur128 cairo
 DEMO := .build/demo
 # A target that imports what Package.swift does not declare for it does not build.
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
@@ -33,16 +38,16 @@ all: build
 
 # Asks the package manager only for what pkg-config cannot find, so that later runs need neither network nor root.
 system-packages:
-	@if pkg-config --exists sndfile fftw3f soxr libebur128 cairo 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists sndfile $(if $(PERMISSIVE),kissfft-float,fftw3f) soxr libebur128 cairo 2>/dev/null; then exit 0; fi; \
 	if command -v apt-get >/dev/null; then \
 	  run=; [ "$$(id -u)" = 0 ] || run=sudo; \
 	  echo "Installing $(APT_PACKAGES)"; \
 	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq $(APT_PACKAGES) >/dev/null; \
 	elif command -v brew >/dev/null; then brew install $(BREW_PACKAGES); \
-	else echo "Please install libsndfile, FFTW (single precision), libsoxr, libebur128, Cairo and pkg-config, then run make again." >&2; exit 1; fi
+	else echo "Please install libsndfile, $(if $(PERMISSIVE),KissFFT,FFTW) (single precision), libsoxr, libebur128, Cairo and pkg-config, then run make again." >&2; exit 1; fi
 
 build: system-packages
-	$(SWIFT) build -c release --product codetta
+	$(SWIFT) build -c release $(WITH_TRAITS) --product codetta
 
 demo: build
 	@Tools/demo.sh $(BUILD)/codetta Samples/human-en.flac $(DEMO)
@@ -63,9 +68,10 @@ docs: system-packages
 
 test: system-packages
 	Tools/checks/documented.py --strict
-	$(SWIFT) build -c release --build-tests $(CHECK_IMPORTS)
-	$(SWIFT) test -c release --skip-build $(CHECK_IMPORTS)
-	$(MAKE) examples
+	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
+	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
+	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
+	$(if $(TRAITS),,$(MAKE) examples)
 
 # Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
 EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.0
+// swift-tools-version: 6.1
 import PackageDescription
 
 let package = Package(
@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "Tokens", targets: ["Tokens"]),
         .library(name: "TokenFiles", targets: ["TokenFiles"]),
         .library(name: "Audio", targets: ["Audio"]),
+        .library(name: "Transforms", targets: ["Transforms"]),
         .library(name: "Spectral", targets: ["Spectral"]),
         .library(name: "Metrics", targets: ["Metrics"]),
         .library(name: "TokenLM", targets: ["TokenLM"]),
@@ -24,6 +25,11 @@ let package = Package(
         .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Reports", targets: ["Reports"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["FFTW"]),
+        .trait(name: "FFTW", description: "Fourier transforms by FFTW, which is under the GPL."),
+        .trait(name: "PermissiveFFT", description: "Fourier transforms by KissFFT, under a BSD licence, in place of FFTW."),
     ],
     dependencies: [
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -39,6 +45,9 @@ let package = Package(
         .systemLibrary(
             name: "CFFTW", pkgConfig: "fftw3f",
             providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+        .systemLibrary(
+            name: "CKissFFT", pkgConfig: "kissfft-float",
+            providers: [.apt(["libkissfft-dev"]), .brew(["kissfft"])]),
         .systemLibrary(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
@@ -58,7 +67,15 @@ let package = Package(
         .target(name: "Tokens", dependencies: ["Platform"]),
         .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
         .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
-        .target(name: "Spectral", dependencies: ["CFFTW", "Kernels", "Platform"]),
+        // Transforms is arithmetic on top of a library of Fourier transforms; Spectral is that on top of one.
+        .target(name: "Transforms", dependencies: ["Kernels", "Platform"]),
+        .target(
+            name: "Spectral",
+            dependencies: [
+                .target(name: "CFFTW", condition: .when(traits: ["FFTW"])),
+                .target(name: "CKissFFT", condition: .when(traits: ["PermissiveFFT"])),
+                "Platform", "Transforms",
+            ]),
 
         // L2
         .target(name: "Checkpoints", dependencies: ["Kernels", "Platform"]),
@@ -69,7 +86,7 @@ let package = Package(
         .target(
             name: "Codecs",
             dependencies: [
-                "Checkpoints", "Kernels", "Layers", "Platform", "Quantizers", "Spectral", "Tokens",
+                "Checkpoints", "Kernels", "Layers", "Platform", "Quantizers", "Tokens", "Transforms",
             ]),
         .target(name: "Metrics", dependencies: ["CEbur128", "Kernels", "Platform", "Spectral", "Tokens"]),
         .target(name: "TokenLM", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "Tokens"]),
@@ -98,7 +115,11 @@ let package = Package(
             ]),
 
         .executableTarget(
+            name: "CodecsAlone", dependencies: ["Checkpoints", "Codecs", "Kernels"], path: "Tools/linkage/CodecsAlone"),
+        .executableTarget(
             name: "KernelBenchmark", dependencies: ["Kernels"], path: "Tools/bench/KernelBenchmark"),
+        .executableTarget(
+            name: "TransformBenchmark", dependencies: ["Kernels", "Spectral"], path: "Tools/bench/TransformBenchmark"),
         .executableTarget(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 

@@ -55,6 +55,12 @@ public struct CodeLayout: Sendable, Hashable, Codable {
     /// so that absurd strides from a file fail a comparison instead of trapping.
     public var superframe: Int { codebooks.reduce(1) { leastCommonMultiple($0, max($1.stride, 1)) } }
 
+    /// Base frames that `codes` cover: those that every codebook reaches.
+    public func frames(of codes: Codes) -> Int { zip(codes.streams, codebooks).map { $0.count * $1.stride }.min() ?? 0 }
+
+    /// Base frames that each of several tracks covers, all of the same length.
+    public func frames(of tracks: [Codes]) -> Int { tracks.first.map { frames(of: $0) } ?? 0 }
+
     /// The layout with its first `count` codebooks only.
     public func prefix(_ count: Int) -> CodeLayout {
         CodeLayout(codebooks: Array(codebooks.prefix(count)), hopLength: hopLength, sampleRate: sampleRate)

@@ -2,6 +2,7 @@ import Checkpoints
 import Codecs
 import Foundation
 import Kernels
+import Spectral
 import TestSupport
 import Testing
 import Tokens
@@ -115,4 +116,9 @@ func relativeError(_ a: [Float], _ b: [Float]) -> Double {
         energy += Double(y) * Double(y)
     }
     return (error / energy).squareRoot()
+}
+
+extension CodecRegistry {
+    /// As module Codetta loads models.
+    static func load(_ folder: ModelFolder) throws -> any Codec { try load(folder, transforms: .standard) }
 }

@@ -14,7 +14,7 @@ import Testing
     private let file: SafetensorsFile
 
     init() throws {
-        vocoder = try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-mel")))
+        vocoder = try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-mel")), transforms: .standard)
         file = try SafetensorsFile(path: Golden.path("tiny-vocos-mel.safetensors"))
     }
 
@@ -83,11 +83,24 @@ import Testing
         #expect { try synthesis.push(bad) } throws: { "\($0)" == "frame 4 of the features holds a NaN or an infinity" }
     }
 
+    @Test(arguments: ["tiny-vocos-encodec", "tiny-wavtokenizer", "tiny-languagecodec"])
+    func aModelThatNeedsTransformsSaysSo(name: String) throws {
+        let folder = try ModelFolder(path: Golden.path(name))
+        #expect(throws: CodecError.needsTransforms(model: name)) { try CodecRegistry.load(folder, transforms: nil) }
+        #expect(throws: CodecError.needsTransforms(model: name)) {
+            switch name {
+            case "tiny-vocos-encodec": _ = try VocosEnCodecCodec(folder)
+            case "tiny-wavtokenizer": _ = try WavTokenizerCodec(folder)
+            default: _ = try LanguageCodec(folder)
+            }
+        }
+    }
+
     @Test func codecsAndVocodersAreNotMistakenForEachOther() throws {
         #expect { try CodecRegistry.load(ModelFolder(path: Golden.path("tiny-vocos-mel"))) } throws: {
             ($0 as? CodecError)?.kind == .usage && "\($0)".contains("is a vocoder, which has no codes")
         }
-        #expect { try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-encodec"))) } throws: {
+        #expect { try VocosVocoder(ModelFolder(path: Golden.path("tiny-vocos-encodec")), transforms: .standard) } throws: {
             ($0 as? CodecError)?.kind == .usage && "\($0)".contains("tiny-vocos-encodec (vocos-encodec) is no vocoder")
         }
     }
@@ -116,6 +129,6 @@ import Testing
 
     /// The model with a field of its config changed.
     private func load(changing field: String, to value: String) throws -> VocosVocoder {
-        try withTinyModel("tiny-vocos-mel", changes: [field: value]) { try VocosVocoder($0) }
+        try withTinyModel("tiny-vocos-mel", changes: [field: value]) { try VocosVocoder($0, transforms: .standard) }
     }
 }

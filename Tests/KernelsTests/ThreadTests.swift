@@ -73,24 +73,29 @@ import Testing
     /// What the stages of a pipeline keep, and the items that pass them. Safe to share as long as the pipeline keeps its order,
     /// which is what is tested.
     private final class Passage: @unchecked Sendable {
-        var items: [UInt64]
-        var stages: [UInt64]
+        // Raw memory: threads change different values of it at the same time, which the elements of one array do not allow.
+        private let items, stages: UnsafeMutableBufferPointer<UInt64>
 
         init(items: Int, stages: Int) {
-            self.items = (0..<UInt64(items)).map { $0 }
-            self.stages = Array(repeating: 1, count: stages)
+            self.items = .allocate(capacity: items)
+            self.stages = .allocate(capacity: stages)
+            _ = self.items.initialize(from: 0..<UInt64(items))
+            self.stages.initialize(repeating: 1)
         }
+
+        deinit {
+            items.deallocate()
+            stages.deallocate()
+        }
+
+        var values: [[UInt64]] { [Array(items), Array(stages)] }
 
         /// Depends on every item that passed the stage before and every stage that the item passed before, in order.
         func take(_ item: Int, _ stage: Int) {
-            items.withUnsafeMutableBufferPointer { items in
-                stages.withUnsafeMutableBufferPointer { stages in
-                    // Of uneven length, so that threads run into each other.
-                    for _ in 0..<(item * stage * 37 % 4000) { items[item] = items[item] &* 6_364_136_223_846_793_005 &+ 1 }
-                    stages[stage] = stages[stage] &* 31 &+ items[item]
-                    items[item] = items[item] &* 17 &+ stages[stage]
-                }
-            }
+            // Of uneven length, so that threads run into each other.
+            for _ in 0..<(item * stage * 37 % 4000) { items[item] = items[item] &* 6_364_136_223_846_793_005 &+ 1 }
+            stages[stage] = stages[stage] &* 31 &+ items[item]
+            items[item] = items[item] &* 17 &+ stages[stage]
         }
     }
 
@@ -112,7 +117,7 @@ import Testing
             let passage = Passage(items: items, stages: stages)
             let tasks = (0..<items).map { Execution.PipelineTask(stages: 0..<stages, index: $0) }
             withThreads(threads) { Execution.current.pipeline(tasks) { passage.take($0, $1) } }
-            #expect(passage.items == expected.items && passage.stages == expected.stages, "\(threads) threads")
+            #expect(passage.values == expected.values, "\(threads) threads")
         }
     }
 

@@ -1,7 +1,7 @@
 import Kernels
 import Layers
 import Platform
-import Spectral
+import Transforms
 
 /// The end of Vocos (Siuzdak 2023): log magnitudes and phases `[time, fftSize + 2]` to samples by an inverse STFT. Frame t is
 /// centred on hop t, for `[time·hop, 1]` samples, or on hop t's first sample, for `[(time − 1)·hop, 1]`.
@@ -21,9 +21,11 @@ struct InverseSTFTHead: StreamingLayer {
 
     /// - Parameter isCentred: whether frames are centred on their hop's first sample; then fftSize is at least 2·hopLength.
     /// - Throws: `SpectralError` for sizes that no STFT has.
-    init(fftSize: Int, hopLength: Int, isCentred: Bool = false) throws {
+    init(fftSize: Int, hopLength: Int, isCentred: Bool = false, transforms: any FourierTransforms) throws {
         padding = isCentred ? fftSize / 2 : (fftSize - hopLength) / 2
-        stft = try STFT(fftSize: fftSize, hopLength: hopLength, window: .hann, padding: isCentred ? .center(.zero) : .same(.zero))
+        stft = try STFT(
+            fftSize: fftSize, hopLength: hopLength, window: .hann, padding: isCentred ? .center(.zero) : .same(.zero),
+            transforms: transforms)
     }
 
     struct State: Sendable {

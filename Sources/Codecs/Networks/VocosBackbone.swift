@@ -1,6 +1,6 @@
 import Checkpoints
 import Layers
-import Spectral
+import Transforms
 
 /// The decoder of Vocos (Siuzdak 2023, "Vocos: Closing the gap between time-domain and Fourier-based neural vocoders"), which
 /// stays at frame rate and ends in an inverse Fourier transform:
@@ -11,11 +11,13 @@ import Spectral
 struct VocosBackbone {
     private let c: VocosConfig
     private let weights: WeightPath
+    private let transforms: any FourierTransforms
 
     /// - Parameter weights: where `backbone` and `head` are.
-    init(_ config: VocosConfig, _ weights: WeightPath) {
+    init(_ config: VocosConfig, _ weights: WeightPath, _ transforms: any FourierTransforms) {
         c = config
         self.weights = weights
+        self.transforms = transforms
     }
 
     /// The whole decoder, `[time, inputs]` to samples `[time, 1]`, as many times as there are conditions.
@@ -38,7 +40,7 @@ struct VocosBackbone {
         let head: [any StreamingLayer] = [
             try LayerNorm(backbone / "final_layer_norm", channels: c.dim, epsilon: 1e-6),
             try Linear(weights / "head" / "out", c.dim, c.fftSize + 2),
-            try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength, isCentred: c.isCentred),
+            try InverseSTFTHead(fftSize: c.fftSize, hopLength: c.hopLength, isCentred: c.isCentred, transforms: transforms),
         ]
         return try conditions.map { condition in
             let first = try norm(backbone / "norm", condition)

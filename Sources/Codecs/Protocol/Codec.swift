@@ -140,6 +140,8 @@ public enum CodecError: CodettaError, Equatable {
     case noSegments(model: String)
     /// Windows of so few frames that the model makes no sample of one.
     case windowTooShort(model: String, frames: Int)
+    /// A codec whose network ends in an inverse Fourier transform is loaded without a library of them.
+    case needsTransforms(model: String)
     /// A codec's own initialiser is given a model of another family.
     case otherFamily(model: String, modelType: String, expected: [String])
     case unknownModelType(String, known: [String], file: String)
@@ -147,7 +149,7 @@ public enum CodecError: CodettaError, Equatable {
     /// The class of the failure.
     public var kind: FailureKind {
         switch self {
-        case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .otherFamily: return .usage
+        case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .needsTransforms, .otherFamily: return .usage
         case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
         case .unknownModelType: return .badConfig
         }
@@ -178,6 +180,8 @@ public enum CodecError: CodettaError, Equatable {
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
         case .windowTooShort(let model, let frames):
             return "codes in windows of \(frames) frame(s), of which \(model) makes no sample: the windows' length is wrong, or the model"
+        case .needsTransforms(let model):
+            return "\(model) makes audio by an inverse Fourier transform; load it with transforms, as module Spectral has them"
         case .otherFamily(let model, let type, let expected):
             return "\(model) is a model of \(type), not of \(expected.joined(separator: " or "))"
         case .unknownModelType(let type, let known, let file):

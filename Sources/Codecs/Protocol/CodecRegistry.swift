@@ -1,4 +1,5 @@
 import Checkpoints
+import Transforms
 
 /// From a config's `model_type` to the codec that reads it.
 public enum CodecRegistry {
@@ -24,17 +25,23 @@ public enum CodecRegistry {
     public static var wholeSignalTypes: Set<String> { Set(families.filter { !$0.isStreaming }.flatMap { $0.modelTypes }) }
 
     /// Builds the codec of a model folder from its config and weights, strictly.
-    /// - Throws: `CodecError.unknownModelType`, `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
-    public static func load(_ folder: ModelFolder) throws -> any Codec { try open(folder).codec }
+    /// - Parameter transforms: for families whose networks end in an inverse Fourier transform; module Codetta passes those of the
+    ///   build.
+    /// - Throws: `CodecError.unknownModelType`, `.isVocoder`, `.needsTransforms`; `CheckpointError` for a config or weights that do not fit.
+    public static func load(_ folder: ModelFolder, transforms: (any FourierTransforms)? = nil) throws -> any Codec {
+        try open(folder, transforms: transforms).codec
+    }
 
-    /// As `load(_:)`, with the weights that the codec was built from.
-    package static func open(_ folder: ModelFolder) throws -> (codec: any Codec, weights: Checkpoint) {
+    /// As `load(_:transforms:)`, with the weights that the codec was built from.
+    package static func open(
+        _ folder: ModelFolder, transforms: (any FourierTransforms)?
+    ) throws -> (codec: any Codec, weights: Checkpoint) {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        return (try family.init(folder, checkpoint: checkpoint), checkpoint)
+        return (try family.init(folder, checkpoint: checkpoint, transforms: transforms), checkpoint)
     }
 }

@@ -190,8 +190,7 @@ struct NetworkDecoder<Model: NetworkCodec>: CodecDecoder {
             throw QuantizerError.codebookCount(expected: held.codebookCount...held.codebookCount, found: codes.codebookCount)
         }
         held.append(codes)
-        let frames = zip(held.streams, layout.codebooks).map { $0.count * $1.stride }.min() ?? 0
-        let superframes = frames / layout.superframe
+        let superframes = layout.frames(of: held) / layout.superframe
         var ready = held
         for (k, codebook) in layout.codebooks.enumerated() {
             let count = superframes * (layout.superframe / codebook.stride)

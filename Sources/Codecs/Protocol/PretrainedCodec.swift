@@ -1,5 +1,6 @@
 import Checkpoints
 import Tokens
+import Transforms
 
 /// A family of codecs that is read from model folders: `try EnCodecCodec(folder)`, or `CodecRegistry.load(folder)` for whatever
 /// family the folder's config names.
@@ -22,19 +23,21 @@ extension PretrainedCodec {
     public static var isStreaming: Bool { true }
 
     /// The model of a folder.
-    /// - Throws: `CodecError.otherFamily` for a folder of another family; `CheckpointError` for a config out of range, and for
+    /// - Parameter transforms: for families whose networks end in an inverse Fourier transform; module Codetta passes those of the
+    ///   build.
+    /// - Throws: `CodecError.otherFamily` for a folder of another family, `.needsTransforms`; `CheckpointError` for a config out of range, and for
     ///   tensors that are missing, misshapen or unused.
-    public init(_ folder: ModelFolder) throws {
+    public init(_ folder: ModelFolder, transforms: (any FourierTransforms)? = nil) throws {
         let type = try folder.modelType()
         guard Self.modelTypes.contains(type) else {
             throw CodecError.otherFamily(model: folder.name, modelType: type, expected: Self.modelTypes)
         }
-        try self.init(folder, checkpoint: folder.checkpoint())
+        try self.init(folder, checkpoint: folder.checkpoint(), transforms: transforms)
     }
 
     /// The model of a folder of this family.
-    init(_ folder: ModelFolder, checkpoint: Checkpoint) throws {
-        let model = try PretrainedModel(folder, checkpoint: checkpoint, isStreaming: Self.isStreaming)
+    init(_ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?) throws {
+        let model = try PretrainedModel(folder, checkpoint: checkpoint, transforms: transforms, isStreaming: Self.isStreaming)
         try self.init(model)
         try model.finish()
     }
@@ -52,13 +55,17 @@ public final class PretrainedModel {
     public let modelType: String
     /// Licence of the weights, as the model's card states it.
     public let license: String
+    private let transforms: (any FourierTransforms)?
     private let isStreaming: Bool
     private var loader: WeightLoader?
 
     /// - Throws: `CheckpointError` for a config or a card that cannot be read.
-    init(_ folder: ModelFolder, checkpoint: Checkpoint, isStreaming: Bool = true) throws {
+    init(
+        _ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?, isStreaming: Bool = true
+    ) throws {
         self.folder = folder
         self.checkpoint = checkpoint
+        self.transforms = transforms
         self.isStreaming = isStreaming
         modelType = try folder.modelType()
         license = try folder.card()?.license ?? "not stated"
@@ -75,6 +82,13 @@ public final class PretrainedModel {
         let loader = try WeightLoader(checkpoint, keyMap: keyMap, ignoring: ignoring)
         self.loader = loader
         return loader.root
+    }
+
+    /// The transforms that the model was loaded with.
+    /// - Throws: `CodecError.needsTransforms` if there are none.
+    public func requireTransforms() throws(CodecError) -> any FourierTransforms {
+        guard let transforms else { throw .needsTransforms(model: folder.name) }
+        return transforms
     }
 
     /// Ends the building of the model.

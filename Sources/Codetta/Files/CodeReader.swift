@@ -61,16 +61,13 @@ public struct CodeReader: Sendable {
         // A hair of tolerance for the division; compared as numbers of any size before one becomes an Int.
         let spanned = (seconds * layout.frameRate + 1e-6).rounded(.down)
         return tracks.map { codes in
-            let whole = codes.frames(layout)
+            let whole = layout.frames(of: codes)
             return codes.wholeSuperframes(layout, most: spanned < Double(whole) ? Int(spanned) : whole)
         }
     }
 }
 
 extension Codes {
-    /// Base frames that all streams reach.
-    func frames(_ layout: CodeLayout) -> Int { zip(streams, layout.codebooks).map { $0.count * $1.stride }.min() ?? 0 }
-
     /// The leading superframes that every stream has in full, no more than `most` frames.
     func wholeSuperframes(_ layout: CodeLayout, most: Int = .max) -> Codes {
         let frames = Swift.min(most, frames(layout))

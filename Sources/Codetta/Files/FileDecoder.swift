@@ -116,7 +116,7 @@ public struct FileDecoder: Sendable {
                 try writer.finish()
                 return false
             }
-            while Execution.current.threadCount > 1, codes.frames(layout) < framesPerStep, let more = try received() {
+            while Execution.current.threadCount > 1, layout.frames(of: codes) < framesPerStep, let more = try received() {
                 codes.append(tracks: more)
             }
             for piece in codes.pieces(frames: framesPerStep, layout: layout) { try writer.write(try decoder.push(piece)) }

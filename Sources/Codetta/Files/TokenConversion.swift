@@ -61,7 +61,7 @@ public struct TokenConversion: Sendable {
         var frames = 0
         while let codes = try reader.next() {
             try writer.write(codes)
-            frames += (codes.first?.streams.first?.count ?? 0) * (header.layout.codebooks.first?.stride ?? 1)
+            frames += header.layout.frames(of: codes)
             progress(frames)
         }
         let samples = reader.samples ?? 0

@@ -144,7 +144,7 @@ public final class TokenFileReader {
             return nil
         case .document(let document, let next):
             let layout = document.header.layout
-            let frames = (document.tracks.first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
+            let frames = layout.frames(of: document.tracks)
             guard next < frames else {
                 samples = document.samples
                 return nil

@@ -97,7 +97,7 @@ public struct AudioGeneration {
         let layout = description.layout.prefix(languageModel.pattern.codebookCount)
         let prompt = prompt ?? Codes(codebooks: layout.codebooks.count)
         let superframe = layout.superframe
-        let (promptFrames, wanted) = (prompt.frames(layout), (seconds * layout.frameRate / Double(superframe)).rounded())
+        let (promptFrames, wanted) = (layout.frames(of: prompt), (seconds * layout.frameRate / Double(superframe)).rounded())
         frames = max(1, Int(wanted)) * superframe
         flushFrames = try Self.flushFrames(model.codec, layout)
         generation = try Self.generation(languageModel, frames: promptFrames + frames + flushFrames, prompt: prompt, settings)
@@ -140,7 +140,7 @@ public struct AudioGeneration {
         let silence = AudioBlock(silence: layout.superframe * layout.hopLength, channelCount: codec.description.channels)
         var codes = try encoder.push(silence)
         codes.append(try encoder.finish())
-        return max(0, codes.frames(layout) - layout.superframe)
+        return max(0, layout.frames(of: codes) - layout.superframe)
     }
 
     /// Most frames that wait before they are written. The first goes out at once, later ones in pieces that decode faster.

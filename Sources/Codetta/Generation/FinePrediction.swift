@@ -47,8 +47,8 @@ public struct FinePrediction: Sendable {
                     })
             }
             guard let first = known.first else { return codes }
-            let before = context[0].frames(header.layout)
-            let frames = first.streams[0].count * header.layout.codebooks[0].stride
+            let before = header.layout.frames(of: context[0])
+            let frames = header.layout.prefix(1).frames(of: first)
             var generation = try prediction.generation(known, frames: frames, seed: prediction.seed &+ pieces)
             while try generation.advance() {}
             pieces &+= 1

@@ -63,7 +63,7 @@ public final class GenerationOutput {
     /// Takes the next codes.
     func write(_ codes: Codes) throws {
         pending.append(codes)
-        let frames = min(framesLeft, pending.frames(header.layout))
+        let frames = min(framesLeft, header.layout.frames(of: pending))
         let whole = frames - frames % header.layout.superframe
         guard whole > 0 else { return }
         let ready = pending.slice(frames: 0..<whole, layout: header.layout)

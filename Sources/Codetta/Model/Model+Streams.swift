@@ -185,7 +185,7 @@ public struct AudioDecoding<Source: AsyncSequence>: AsyncSequence where Source.E
             let sum = total.addingReportingOverflow(chunk.samples)
             guard chunk.samples >= 0, !sum.overflow else { throw TokenStreamError.usage("a chunk of \(chunk.samples) samples") }
             total = sum.partialValue
-            frames += chunk.tracks.frames(chunk.header.layout)
+            frames += chunk.header.layout.frames(of: chunk.tracks)
             return try decoder?.push(chunk.tracks) ?? AudioBlock(channelCount: 1)
         }
     }

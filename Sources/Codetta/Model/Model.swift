@@ -2,6 +2,7 @@ import Checkpoints
 import Codecs
 import Platform
 import Quantizers
+import Spectral
 import TokenFiles
 
 /// A codec with its weights: encodes audio and decodes codes, in files, in memory and as streams.
@@ -20,7 +21,7 @@ public struct Model: Sendable {
     /// Loads the model of a folder.
     /// - Throws: `CodecError.unknownModelType` or `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
     public init(_ folder: ModelFolder) throws {
-        let (codec, checkpoint) = try CodecRegistry.open(folder)
+        let (codec, checkpoint) = try CodecRegistry.open(folder, transforms: .standard)
         self.codec = codec
         self.folder = folder
         identity = Memo { try checkpoint.identity() }

@@ -63,16 +63,11 @@ extension [Codes] {
         for (track, codes) in more.enumerated() { self[track].append(codes) }
     }
 
-    /// Base frames of each track.
-    func frames(_ layout: CodeLayout) -> Int {
-        (first?.streams.first?.count ?? 0) * (layout.codebooks.first?.stride ?? 1)
-    }
-
     /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
     func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
         let superframe = layout.superframe
         let step = Swift.max(1, frames / superframe) * superframe
-        let total = self.frames(layout)
+        let total = layout.frames(of: self)
         return stride(from: 0, to: total, by: step).map { start in
             map { $0.slice(frames: start..<Swift.min(total, start + step), layout: layout) }
         }

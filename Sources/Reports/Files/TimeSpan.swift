@@ -70,7 +70,7 @@ extension TokenFileReader {
         var isEmpty = true
         while position < wanted.upperBound, let tracks = try next() {
             let strides = layout.codebooks.map { max(1, $0.stride) }
-            let frames = (tracks.first?.streams.first?.count ?? 0) * (strides.first ?? 1)
+            let frames = layout.frames(of: tracks)
             let common = (position..<position + frames).clamped(to: wanted)
             defer { position += frames }
             guard !common.isEmpty else { continue }

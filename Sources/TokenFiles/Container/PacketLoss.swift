@@ -58,7 +58,7 @@ public struct PacketLossChannel: Sendable {
     /// Base frames that were lost so far.
     public private(set) var lostFrames = 0
 
-    private let codebooks: [CodeLayout.Codebook]
+    private let layout: CodeLayout
     private let superframe: Int
     /// Probabilities that the next packet is lost, after one that came and after one that was lost.
     private let afterArrival, afterLoss: Double
@@ -72,19 +72,19 @@ public struct PacketLossChannel: Sendable {
 
     /// A channel for the codes that a valid `header` introduces.
     public init(_ loss: PacketLoss, header: TokenHeader) {
-        codebooks = header.layout.codebooks
+        layout = header.layout
         superframe = header.layout.superframe
         afterLoss = loss.burst.map { 1 - 1 / $0 } ?? loss.rate
         afterArrival = loss.burst.map { loss.rate / ($0 * (1 - loss.rate)) } ?? loss.rate
         averageLoss = loss.rate
         random = SplitMix64(seed: loss.seed)
-        lastCodes = Array(repeating: Array(repeating: 0, count: codebooks.count), count: header.trackCount)
+        lastCodes = Array(repeating: Array(repeating: 0, count: layout.codebooks.count), count: header.trackCount)
     }
 
     /// What arrives of `tracks`, one entry per track, whole superframes: as many codes as were sent.
     public mutating func transmit(_ tracks: [Codes]) -> [Codes] {
         var received = tracks
-        let sent = (tracks.first?.streams.first?.count ?? 0) * (codebooks.first?.stride ?? 1)
+        let sent = layout.frames(of: tracks)
         for packet in 0..<sent / superframe {
             let isLost = loseNext()
             if isLost { lostFrames += superframe }
@@ -103,7 +103,7 @@ public struct PacketLossChannel: Sendable {
     }
 
     private func pass(_ packet: Int, _ isLost: Bool, _ streams: inout [[Int32]], _ last: inout [Int32]) {
-        for (k, codebook) in codebooks.enumerated() {
+        for (k, codebook) in layout.codebooks.enumerated() {
             let count = superframe / codebook.stride
             let range = packet * count..<(packet + 1) * count
             if isLost {

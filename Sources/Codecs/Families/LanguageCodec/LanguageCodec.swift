@@ -38,7 +38,7 @@ public struct LanguageCodec: NetworkCodec, PretrainedCodec {
                 dimension: c.hiddenSize
             ).stages,
             maskedStages: LanguageCodecConfig.maskedQuantizers)
-        decoder = try VocosBackbone(c.decoder, weights).decoders(inputs: c.hiddenSize, conditions: [0])[0]
+        decoder = try VocosBackbone(c.decoder, weights, model.requireTransforms()).decoders(inputs: c.hiddenSize, conditions: [0])[0]
         description = model.description(
             layout: CodeLayout(uniform: config.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
             latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))

@@ -2,7 +2,7 @@ import Checkpoints
 import Kernels
 import Layers
 import Platform
-import Spectral
+import Transforms
 
 /// What a vocoder is.
 public struct VocoderDescription: Sendable, Hashable {
@@ -46,24 +46,26 @@ public struct VocosVocoder: Sendable {
     public static let modelType = "vocos-mel"
 
     /// The model of a folder.
+    /// - Parameter transforms: of the features and of the network's end.
     /// - Throws: `CodecError.notVocoder` for a folder of another kind of model; `CheckpointError` for a config out of range, and
     ///   for tensors that are missing, misshapen or unused.
-    public init(_ folder: ModelFolder) throws {
+    public init(_ folder: ModelFolder, transforms: any FourierTransforms) throws {
         let type = try folder.modelType()
         guard type == Self.modelType else { throw CodecError.notVocoder(model: folder.name, modelType: type) }
-        let model = try PretrainedModel(folder, checkpoint: folder.checkpoint())
-        try self.init(model)
+        let model = try PretrainedModel(folder, checkpoint: folder.checkpoint(), transforms: transforms)
+        try self.init(model, transforms)
         try model.finish()
     }
 
-    private init(_ model: PretrainedModel) throws {
+    private init(_ model: PretrainedModel, _ transforms: any FourierTransforms) throws {
         let c = try model.config(VocosVocoderConfig.self)
         // Windows and filters follow from the config.
         let weights = try model.weights(ignoring: ["head.istft.window", "mel_spec.spectrogram.window", "mel_spec.mel_scale.fb"])
         let (fftSize, hopLength) = (c.decoder.fftSize, c.decoder.hopLength)
-        network = try VocosBackbone(c.decoder, weights).decoders(inputs: c.numMels, conditions: [0])[0]
+        network = try VocosBackbone(c.decoder, weights, transforms).decoders(inputs: c.numMels, conditions: [0])[0]
         logMel = try LogMel(
-            stft: STFT(fftSize: fftSize, hopLength: hopLength, padding: c.decoder.isCentred ? .center() : .same()),
+            stft: STFT(
+                fftSize: fftSize, hopLength: hopLength, padding: c.decoder.isCentred ? .center() : .same(), transforms: transforms),
             filters: MelFilterbank(
                 sampleRate: Double(c.samplingRate), fftSize: fftSize, bands: c.numMels, scale: .htk, norm: .none),
             exponent: .magnitude, floor: 1e-7)

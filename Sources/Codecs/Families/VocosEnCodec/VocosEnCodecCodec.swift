@@ -46,7 +46,7 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec 
         encoder = try SEANet(c.network, weights / "encoder").encoder(channels: 1, latents: c.hiddenSize)
         quantizer = try ResidualVectorQuantizer(
             layers: weights / "quantizer" / "layers", stages: codebooks, size: c.codebookSize, dimension: c.hiddenSize)
-        decoders = try VocosBackbone(c.decoder, weights)
+        decoders = try VocosBackbone(c.decoder, weights, model.requireTransforms())
             .decoders(inputs: c.hiddenSize, conditions: Array(codebookCounts.indices))
         description = model.description(
             layout: CodeLayout(uniform: codebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),

@@ -32,7 +32,7 @@ public struct WavTokenizerCodec: NetworkCodec, SearchableCodec, PretrainedCodec 
     public init(_ model: PretrainedModel) throws {
         let c = try model.config(WavTokenizerConfig.self).networks
         let weights = try model.weights(keyMap: Self.names, ignoring: ["head.istft.window"])
-        let vocos = VocosBackbone(c.decoder, weights)
+        let vocos = try VocosBackbone(c.decoder, weights, model.requireTransforms())
         let (embedding, rest) = try (vocos.embedding(inputs: c.hiddenSize), vocos.layersAndHead(conditions: [0])[0])
         encoder = try SEANet(c.network, weights / "encoder").encoder(channels: 1, latents: c.hiddenSize)
         quantizer = try ResidualVectorQuantizer(

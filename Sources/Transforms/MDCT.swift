@@ -7,7 +7,7 @@ import Platform
 /// Inverse: y[n] = w[n] √(2/N) Σ_{k<N} X[k] cos(π/N (n + ½ + N/2)(k + ½)); blocks overlapped by N and added give x back,
 /// as the aliasing of neighbours cancels (Princen and Bradley, 1986). The lapped transform is orthonormal.
 ///
-/// Folding turns the sum into a DCT-IV of size N, computed by a complex FFT of size N/2 between two rotations.
+/// Folding turns the sum into a DCT-IV of size N, computed by a complex FFT of size N/2, two real ones, between two rotations.
 /// Immutable and shareable across threads; a row's result does not depend on the batch that it is computed in.
 public struct MDCT: Sendable {
     /// N: coefficients a block, and the hop.
@@ -15,7 +15,8 @@ public struct MDCT: Sendable {
     /// The 2N window values.
     public let window: [Float]
 
-    private let plan: Plan
+    /// Of N/2 samples.
+    private let transform: any RealTransform
     /// e^{−iπ(n + ⅛)/N} for n < N/2, interleaved; used before and after the FFT.
     private let twiddle: [Float]
 
@@ -23,14 +24,14 @@ public struct MDCT: Sendable {
     ///   - size: N, even.
     ///   - window: `.sine` or `.kaiserBesselDerived`; others break the Princen–Bradley condition.
     /// - Throws: `SpectralError.size`, `oddSize`, `notPrincenBradley`, or what `Window.values` throws.
-    public init(size: Int, window: Window = .sine) throws(SpectralError) {
+    public init(size: Int, window: Window = .sine, transforms: any FourierTransforms) throws(SpectralError) {
         try checkSize(size, "MDCT size", atLeast: 2)
-        try self.init(size: size, windowValues: try window.values(2 * size))
+        try self.init(size: size, windowValues: try window.values(2 * size), transforms: transforms)
     }
 
     /// With a window of one's own: 2N values, symmetric, w[n]² + w[n+N]² = 1 to 10⁻⁵.
     /// - Throws: `SpectralError.size`, `oddSize`, `windowLength`, `notPrincenBradley`.
-    public init(size: Int, windowValues: [Float]) throws(SpectralError) {
+    public init(size: Int, windowValues: [Float], transforms: any FourierTransforms) throws(SpectralError) {
         try checkSize(size, "MDCT size", atLeast: 2)
         guard size % 2 == 0 else { throw .oddSize(what: "MDCT size", found: size) }
         guard windowValues.count == 2 * size else {
@@ -45,7 +46,7 @@ public struct MDCT: Sendable {
         }
         self.size = size
         self.window = windowValues
-        plan = try Plan(.complexForward, size: size / 2)
+        transform = try transforms.real(size: size / 2)
         twiddle = (0..<size).map { i in
             let angle = -Double.pi * (Double(i / 2) + 0.125) / Double(size)
             return Float(i % 2 == 0 ? cos(angle) : sin(angle))
@@ -126,42 +127,53 @@ public struct MDCT: Sendable {
     /// Aligned scratch of one caller, and the DCT-IV in it.
     private struct Workspace {
         let values: UnsafeMutablePointer<Float>
-        let rotated: UnsafeMutablePointer<Float>
-        let spectrum: UnsafeMutablePointer<Float>
+        /// Real and imaginary parts of the N/2 rotated values, and the spectra of either.
+        let parts: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+        let spectra: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
         let twiddle: UnsafeBufferPointer<Float>
         let size: Int
         let scale: Float
-        let plan: Plan
+        let fft: any RealTransform
 
         /// Orthonormal DCT-IV of `values` in place: V[k] = √(2/N) Σ v[n] cos(π/N (n + ½)(k + ½)), its own inverse.
         func transform() {
-            for n in 0..<(size / 2) {
+            let half = size / 2
+            for n in 0..<half {
                 let (re, im) = (values[2 * n], values[size - 1 - 2 * n])
                 let (c, s) = (twiddle[2 * n], twiddle[2 * n + 1])
-                rotated[2 * n] = re * c - im * s
-                rotated[2 * n + 1] = re * s + im * c
+                parts.0[n] = re * c - im * s
+                parts.1[n] = re * s + im * c
             }
-            plan.complex(rotated, spectrum)
-            for k in 0..<(size / 2) {
-                let (re, im) = (spectrum[2 * k], spectrum[2 * k + 1])
+            fft.forward(parts.0, spectra.0)
+            fft.forward(parts.1, spectra.1)
+            for k in 0..<half {
+                let (re, im) = bin(k, of: half)
                 let (c, s) = (twiddle[2 * k], twiddle[2 * k + 1])
                 values[2 * k] = scale * (re * c - im * s)
                 values[size - 1 - 2 * k] = -scale * (re * s + im * c)
             }
         }
+
+        /// Bin k of the complex transform A + iB of `count` values; bins above the middle are the conjugates of A's and B's below.
+        private func bin(_ k: Int, of count: Int) -> (re: Float, im: Float) {
+            let (a, b) = spectra
+            if k <= count / 2 { return (a[2 * k] - b[2 * k + 1], a[2 * k + 1] + b[2 * k]) }
+            let j = count - k
+            return (a[2 * j] + b[2 * j + 1], b[2 * j] - a[2 * j + 1])
+        }
     }
 
     private func withWorkspace(_ body: (Workspace) -> Void) {
-        withScratch(size) { values in
-            withScratch(size) { rotated in
-                withScratch(size) { spectrum in
-                    twiddle.withUnsafeBufferPointer { twiddle in
-                        body(
-                            Workspace(
-                                values: values, rotated: rotated, spectrum: spectrum, twiddle: twiddle, size: size,
-                                scale: (2 / Float(size)).squareRoot(), plan: plan))
-                    }
-                }
+        // The values, two halves of them, and two spectra of half/2 + 1 complex values, each a multiple of 64 bytes long.
+        func padded(_ count: Int) -> Int { (count + 15) & ~15 }
+        let (half, spectrum) = (padded(size / 2), padded(2 * (size / 4 + 1)))
+        withTransformScratch(padded(size) + 2 * half + 2 * spectrum) { scratch in
+            twiddle.withUnsafeBufferPointer { twiddle in
+                let (parts, spectra) = (scratch + padded(size), scratch + padded(size) + 2 * half)
+                body(
+                    Workspace(
+                        values: scratch, parts: (parts, parts + half), spectra: (spectra, spectra + spectrum), twiddle: twiddle,
+                        size: size, scale: (2 / Float(size)).squareRoot(), fft: transform))
             }
         }
     }

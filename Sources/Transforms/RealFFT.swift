@@ -3,7 +3,6 @@ import Kernels
 /// The discrete Fourier transform of real signals of one size, and its inverse.
 ///
 /// Forward: X[k] = Σ_{n<size} x[n] e^{−2πi kn/size} for k = 0 … size/2; the other bins are their conjugates.
-/// Computed by FFTW in single precision (Frigo and Johnson, "The Design and Implementation of FFTW3", 2005).
 /// Immutable and shareable across threads; a row's result does not depend on the batch that it is computed in.
 public struct RealFFT: Sendable {
     /// Samples a transform.
@@ -11,16 +10,14 @@ public struct RealFFT: Sendable {
     /// Complex values a transform, size/2 + 1.
     public var bins: Int { size / 2 + 1 }
 
-    private let forwardPlan: Plan
-    private let inversePlan: Plan
+    private let transform: any RealTransform
 
-    /// Plans both directions, or finds their plans among those already made.
+    /// Both directions, by a library of transforms.
     /// - Throws: `SpectralError.size` for a size outside 1 … 2²⁴, `planFailed` when memory runs out.
-    public init(size: Int) throws(SpectralError) {
+    public init(size: Int, transforms: any FourierTransforms) throws(SpectralError) {
         try checkSize(size, "FFT size")
         self.size = size
-        forwardPlan = try Plan(.realToComplex, size: size)
-        inversePlan = try Plan(.complexToReal, size: size)
+        transform = try transforms.real(size: size)
     }
 
     /// Transforms each row: `[rows, size]` real to `[rows, bins]` complex.
@@ -70,14 +67,14 @@ public struct RealFFT: Sendable {
         fileprivate let fft: RealFFT
 
         /// samples → spectrum; the samples may be overwritten.
-        func forward() { fft.forwardPlan.realToComplex(samples, spectrum) }
+        func forward() { fft.transform.forward(samples, spectrum) }
         /// spectrum → samples, unnormalised; the spectrum is overwritten.
-        func inverse() { fft.inversePlan.complexToReal(spectrum, samples) }
+        func inverse() { fft.transform.inverse(spectrum, samples) }
     }
 
     func withWorkspace<R>(_ body: (Workspace) throws -> R) rethrows -> R {
-        try withScratch(size) { samples in
-            try withScratch(2 * bins) { spectrum in
+        try withTransformScratch(size) { samples in
+            try withTransformScratch(2 * bins) { spectrum in
                 try body(Workspace(samples: samples, spectrum: spectrum, fft: self))
             }
         }

@@ -43,7 +43,8 @@ public struct STFT: Sendable {
     ///   - windowLength: nil = `fftSize`; a shorter window is centred in the frame, as torch does.
     /// - Throws: `SpectralError` for sizes out of range, and an odd fftSize − hopLength with `.same`.
     public init(
-        fftSize: Int, hopLength: Int, windowLength: Int? = nil, window: Window = .hann, padding: Padding = .center()
+        fftSize: Int, hopLength: Int, windowLength: Int? = nil, window: Window = .hann, padding: Padding = .center(),
+        transforms: any FourierTransforms
     ) throws(SpectralError) {
         try checkSize(fftSize, "FFT size")
         let windowLength = windowLength ?? fftSize
@@ -51,13 +52,14 @@ public struct STFT: Sendable {
             throw .size(what: "window length", found: windowLength, allowed: 1...fftSize)
         }
         try self.init(
-            fftSize: fftSize, hopLength: hopLength, windowValues: try window.values(windowLength), padding: padding)
+            fftSize: fftSize, hopLength: hopLength, windowValues: try window.values(windowLength), padding: padding,
+            transforms: transforms)
     }
 
     /// With a window of one's own, at most `fftSize` values.
     /// - Throws: as the other initialiser, and `windowLength`.
     public init(
-        fftSize: Int, hopLength: Int, windowValues: [Float], padding: Padding = .center()
+        fftSize: Int, hopLength: Int, windowValues: [Float], padding: Padding = .center(), transforms: any FourierTransforms
     ) throws(SpectralError) {
         try checkSize(fftSize, "FFT size")
         guard (1...fftSize).contains(hopLength) else {
@@ -75,7 +77,7 @@ public struct STFT: Sendable {
         let left = (fftSize - windowValues.count) / 2
         let right = fftSize - windowValues.count - left
         window = [Float](repeating: 0, count: left) + windowValues + [Float](repeating: 0, count: right)
-        fft = try RealFFT(size: fftSize)
+        fft = try RealFFT(size: fftSize, transforms: transforms)
     }
 
     /// The spectra `[frames, bins]` of a whole signal.
