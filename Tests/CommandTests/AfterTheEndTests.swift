@@ -33,7 +33,7 @@ import Testing
     static let original = OriginalAudio(sampleRate: 24_000, channels: 1)
 
     static func codec(_ name: String) throws -> any Codec {
-        try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Tests/CodecsTests/Fixtures/\(name)"))).codec
+        try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Tests/CodecsTests/Fixtures/\(name)")))
     }
 
     /// The encoder and the decoder of a codec, both at their end.
