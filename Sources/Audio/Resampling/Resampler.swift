@@ -78,7 +78,9 @@ public struct Resampler: Sendable {
         var output = block
         if !conversion.isIdentity {
             let stream = try takeStream()
-            output = try stream.process(block)
+            // The output lags behind the input, so that this is the most that can come; growing would double the memory.
+            output = try stream.process(
+                block, expecting: outputLength(of: samplesIn + block.sampleCount) - samplesOut)
             hold(stream)
             remember(block.frames)
         }
@@ -97,7 +99,7 @@ public struct Resampler: Sendable {
             let missing = outputLength(of: samplesIn) - samplesOut
             let stream = try takeStream()
             let silence = AudioBlock(silence: SoxrStream.step, channelCount: channelCount)
-            while rest.sampleCount < missing { rest.append(try stream.process(silence)) }
+            while rest.sampleCount < missing { rest.append(try stream.process(silence, expecting: missing)) }
             rest = rest.slice(0..<missing)
         }
         history = Frames(channels: channelCount)

@@ -57,11 +57,14 @@ final class SoxrStream: @unchecked Sendable {
     }
 
     /// All that comes out after `input`.
+    /// - Parameter expected: samples per channel to set memory aside for, once any come.
     /// - Throws: `AudioError.resampler`.
-    func process(_ input: AudioBlock) throws(AudioError) -> AudioBlock {
+    func process(_ input: AudioBlock, expecting expected: Int) throws(AudioError) -> AudioBlock {
         var values: [Float] = []
-        values.reserveCapacity(conversion.outputLength(of: input.sampleCount) * channelCount)
-        try feed(input) { values.append(contentsOf: $0) }
+        try feed(input) { given in
+            if values.isEmpty && !given.isEmpty { values.reserveCapacity(expected * channelCount) }
+            values.append(contentsOf: given)
+        }
         return AudioBlock(Frames(count: values.count / channelCount, channels: channelCount, values: values))
     }
 
