@@ -1,7 +1,7 @@
 # make demo   install what is needed, build, send human speech through tokens and back, say what it costs and keeps
 # make picture   draw Docs/picture.png, the picture of the README
 # make docs   build the documentation of import Codetta; a warning fails
-# make test   install what is needed, build in release, run every test, look at what a program that imports Codecs alone links
+# make test   install what is needed, look for undocumented declarations, build in release, run every test, check what is linked
 # make examples   build and run the packages of Examples
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
@@ -66,6 +66,7 @@ docs: system-packages
 	$(SWIFT) package generate-documentation --target Codetta --warnings-as-errors
 
 test: system-packages
+	Tools/checks/documented.py --strict
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)

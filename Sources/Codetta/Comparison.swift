@@ -4,7 +4,9 @@ import Metrics
 
 /// Audio that can be gone through more than once: a file is opened again each time, a pipe is kept in memory.
 public struct RepeatableAudio {
+    /// Rate of the reference in Hz; the degraded signal is converted to it.
     public let sampleRate: Int
+    /// Channels of both signals.
     public let channelCount: Int
     private let path: PathName
     private let options: AudioReader.Options
@@ -58,9 +60,11 @@ public struct RepeatableAudio {
 /// measures. Files are read twice, in bounded memory.
 public enum Comparison {
     /// - Parameters:
+    ///   - reference: the original recording.
+    ///   - degraded: what became of it.
     ///   - maximumLag: largest delay searched either way, in seconds.
     ///   - measures: what to measure; nil for the standard ones of the reference's rate.
-    ///   - progress: called with the samples a channel gone through, both passes together.
+    ///   - progress: called with the samples per channel gone through, both passes together.
     /// - Throws: `PipelineError.incomparable` when channels differ; `AudioError`; `MetricsError`.
     public static func run(
         reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double,

@@ -4,19 +4,31 @@ import Platform
 /// being worked on.
 public enum PipelineError: CodettaError, Equatable {
     // Nothing to read.
+    /// There is no such file.
     case notFound
+    /// The system does not let it be read.
     case unreadable(reason: String)
+    /// It is a folder where a file is needed.
     case isDirectory
+    /// A folder without files of this kind.
     case noFiles(kind: String)
+    /// The model that a file names is nowhere; the places searched.
     case modelNotInstalled(name: String, searched: [String])
+    /// The model has no entropy model, which entropy mode `lm` needs.
     case noEntropyModel(model: String)
 
     // Readable, but not for this codec.
+    /// Audio with more channels than the model codes.
     case channels(found: Int, model: String, supported: String)
+    /// Codes of another codec than the model; both are described.
     case codecMismatch(file: String, model: String)
+    /// Codes of other weights than the model has; both identities.
     case weightsMismatch(file: String, model: String, name: String)
+    /// Codes that do not decode to the number of samples that the file states.
     case lengthDisagreement(samples: Int, decoded: Int)
+    /// A file that does not say which codec made its codes.
     case unnamedCodec
+    /// Two signals that cannot be compared, and why.
     case incomparable(String)
     /// Codes that a language model does not know, or a prompt that it cannot continue.
     case languageModel(String)
@@ -24,19 +36,27 @@ public enum PipelineError: CodettaError, Equatable {
     case otherCodec(languageModel: String, codec: String, found: String)
 
     // Requests that the model cannot serve.
+    /// A bitrate in bit/s that the model does not reach.
     case bitrate(requested: Double, lowest: Double, highest: Double)
+    /// A number of codebooks that the model does not have.
     case codebooks(requested: Int, available: ClosedRange<Int>)
     /// A search that weighs what codes cost, for codes that all cost the same.
     case unpricedSearch(String)
 
     // Output that cannot be made.
+    /// The output cannot be created.
     case cannotCreate(reason: String)
+    /// The output exists and may not be replaced.
     case exists
+    /// The output is the input.
     case isInput
+    /// Two inputs would have the same output.
     case sameOutput(as: String)
+    /// An earlier run, which is to be resumed, had other settings.
     case otherSettings(difference: String)
 
     // Transport.
+    /// A read or write failed.
     case io(operation: String, reason: String)
     /// The reader of our output went away.
     case brokenPipe
@@ -55,6 +75,7 @@ public enum PipelineError: CodettaError, Equatable {
         }
     }
 
+    /// One line: what is wrong, where, and what was expected.
     public var description: String { text.escapingControls }
 
     private var text: String {

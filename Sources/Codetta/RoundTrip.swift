@@ -6,14 +6,17 @@ import Tokens
 
 /// What tokens cost and keep of some audio.
 public struct RoundTripReport: Sendable {
+    /// What the file says about the codes: codec, layout, original.
     public var header: TokenHeader
-    /// Samples a channel.
+    /// Samples per channel.
     public var samples: Int
     /// Bytes of the token file.
     public var byteCount: Int
     /// Decoded against original, mixed down as the codec saw it.
     public var reconstruction: ReconstructionReport
+    /// Time that encoding took, without reading the file.
     public var encodingTime: Duration
+    /// Time that decoding took.
     public var decodingTime: Duration
 
     /// Seconds of audio.
@@ -22,16 +25,22 @@ public struct RoundTripReport: Sendable {
     public var actualBitrate: Double? { samples > 0 ? Double(byteCount) * 8 / duration : nil }
     /// Seconds of audio a second of encoding.
     public var encodingSpeed: Double { duration / (encodingTime / .seconds(1)) }
+    /// Seconds of audio decoded per second of work.
     public var decodingSpeed: Double { duration / (decodingTime / .seconds(1)) }
 }
 
 /// Encodes, decodes and measures in one pass, in bounded memory.
 public struct RoundTrip: Sendable {
+    /// The model that encodes and decodes.
     public var model: Model
+    /// How many codebooks are used.
     public var choice: CodebookChoice
+    /// Whether all channels are mixed to one first.
     public var downmix: Bool
+    /// What is measured.
     public var measures: Set<Measure>
 
+    /// Takes over the options; nothing is loaded yet.
     public init(
         model: Model, choice: CodebookChoice = .all, downmix: Bool = false,
         measures: Set<Measure> = Set(Measure.allCases)

@@ -8,7 +8,7 @@ import Tokens
 public struct TokenStability: Sendable, Codable, Equatable {
     /// 1 for the first re-encoding.
     public var pass: Int
-    /// Share of the codes that are the original's, one a codebook; nil without codes.
+    /// Share of the codes that are the original's, one per codebook; nil without codes.
     public var sameAsOriginal: [Double?]
     /// Share of the codes that are those of the pass before.
     public var sameAsBefore: [Double?]
@@ -18,6 +18,7 @@ public struct TokenStability: Sendable, Codable, Equatable {
 public struct TokenStudy: Sendable {
     /// Re-encodings that are reported.
     public let passes: [Int]
+    /// How the codes of the first encoding use their codebooks.
     public private(set) var statistics: CodeStatistics
     private var original: [Agreement]
     private var before: [Agreement]

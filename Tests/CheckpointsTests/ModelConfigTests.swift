@@ -1,4 +1,4 @@
-@testable import Checkpoints
+import Checkpoints
 import Testing
 
 /// Configs whose fields say what they may hold.
@@ -34,7 +34,7 @@ import Testing
     private func read(_ changes: [String: JSONValue?] = [:]) throws -> Outer {
         var members = Self.good
         for (name, value) in changes { members[name] = value }
-        return try ConfigDecoder.decode(Outer.self, from: .object(members), file: "config.json")
+        return try JSONValue.object(members).decoded(as: Outer.self, file: "config.json")
     }
 
     @Test func fieldsAreReadByTheirNames() throws {

@@ -33,7 +33,7 @@ import Testing
     static let original = OriginalAudio(sampleRate: 24_000, channels: 1)
 
     static func codec(_ name: String) throws -> any Codec {
-        try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Tests/CodecsTests/Fixtures/\(name)"))).codec
+        try CodecRegistry.load(ModelFolder(path: PackageFolder.path("Tests/CodecsTests/Fixtures/\(name)")))
     }
 
     /// The encoder and the decoder of a codec, both at their end.
@@ -63,7 +63,10 @@ import Testing
     }
 
     static let cases =
-        ["tiny-causal", "tiny-dac", "tiny-encodec-segments", "tiny-mimi", "tiny-snac"].flatMap(coders(of:)) + [
+        [
+            "tiny-bigcodec", "tiny-dac", "tiny-encodec-segments", "tiny-hificodec", "tiny-lyra", "tiny-mimi", "tiny-snac",
+            "tiny-waveform", "tiny-wavtokenizer", "tiny-xcodec",
+        ].flatMap(coders(of:)) + [
             Case("layer") {
                 let layer = Sequential([LayerNorm(channels: 2), LayerNorm(channels: 2)])
                 var state = layer.makeState()

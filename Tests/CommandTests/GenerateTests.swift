@@ -173,7 +173,7 @@ import Testing
         let model = try LoadedLanguageModel(ModelFolder(path: lm)).model
         let reader = try TokenFileReader(source: InputFile(PathName(argument: scratch.path("coarse.codetta"))).byteSource())
         var audio: [Float] = []
-        var decoder = try codec.makeDecoder(codebooks: 2)
+        var decoder = try codec.codec.makeDecoder(codebooks: 2)
         let chunk = try #require(try reader.next())
         var generation = try TokenGeneration(
             model: model, frames: chunk[0].streams[0].count, prompts: [Codes(streams: [chunk[0].streams[0], []])], seed: 0)

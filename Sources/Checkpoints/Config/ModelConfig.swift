@@ -223,7 +223,7 @@ extension Embedded: ConfigProperty {
 }
 
 /// `num_lstm_layers` for `numLSTMLayers`: capitals that follow each other are one word, up to the one that begins the next.
-func snakeCase(_ name: String) -> String {
+package func snakeCase(_ name: String) -> String {
     let letters = Array(name)
     var snake = ""
     for (i, letter) in letters.enumerated() {

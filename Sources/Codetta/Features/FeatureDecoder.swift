@@ -4,15 +4,21 @@ import Kernels
 
 /// What the making of audio from one file of features amounted to.
 public struct SynthesisReport: Sendable {
+    /// Name of the vocoder.
     public var model: String
     /// Frames of features.
     public var frames: Int
+    /// Samples of the audio.
     public var samples: Int
+    /// Rate of the audio in Hz.
     public var sampleRate: Int
+    /// The kind of audio file that was written.
     public var container: ContainerFormat
+    /// How its samples are stored.
     public var sampleFormat: SampleFormat
     /// Samples that an integer format had to clamp.
     public var clippedSamples: Int
+    /// What a user should know though the work was done, one line each.
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -21,12 +27,14 @@ public struct SynthesisReport: Sendable {
 
 /// Makes audio of files of features, as `FeatureExport(vocoder:)` writes them, in pieces and in constant memory.
 public struct FeatureDecoder: Sendable {
+    /// The vocoder that makes audio of the features.
     public var vocoder: VocosVocoder
     /// Nil chooses WAV.
     public var container: ContainerFormat?
     /// Nil chooses the container's format closest to 16 bits.
     public var sampleFormat: SampleFormat?
 
+    /// `container` and `sampleFormat` are those of the output; by its name when nil.
     public init(vocoder: VocosVocoder, container: ContainerFormat? = nil, sampleFormat: SampleFormat? = nil) {
         self.vocoder = vocoder
         self.container = container
@@ -34,7 +42,10 @@ public struct FeatureDecoder: Sendable {
     }
 
     /// Makes mono audio of all of `features` at the vocoder's rate in `output`, which the caller then commits.
-    /// - Parameter progress: called after each piece with the samples done so far.
+    /// - Parameters:
+    ///   - features: features `[time, featureCount]`.
+    ///   - output: where the result goes.
+    ///   - progress: called after each piece with the samples done so far.
     /// - Throws: `CodecError.features` for features that are not the vocoder's; `TokenStreamError`, `CheckpointError`,
     ///   `AudioError`. The output is then incomplete.
     public func decode(

@@ -12,7 +12,7 @@ public enum FeatureKind: String, CaseIterable, Sendable {
     /// 13 coefficients of an orthonormal DCT-II over the log-mel bands (Davis and Mermelstein 1980).
     case mfcc
 
-    /// Values a frame, without a vocoder.
+    /// Values per frame, without a vocoder.
     public var dimension: Int { self == .mel ? 80 : 13 }
 }
 
@@ -21,7 +21,9 @@ public enum FeatureKind: String, CaseIterable, Sendable {
 /// The audio is mixed to mono and converted to 16 kHz; frames are Hann windows of 32 ms, centred on every 10 ms, silence
 /// beyond the ends; mel bands have librosa's (Slaney's) scale and norm over 0–8 kHz. A vocoder's features are its own in all.
 public struct FeatureExport: Sendable {
+    /// Which features are written.
     public let kind: FeatureKind
+    /// The format of the file that is written.
     public var format: LatentFormat
     /// What the features are called in reports and files.
     private let name: String
@@ -29,8 +31,9 @@ public struct FeatureExport: Sendable {
     private let logMel: LogMel
     private let cepstrum: MFCC?
 
+    /// Rate in Hz that audio is converted to first.
     public static let sampleRate = 16_000
-    /// Frames a second.
+    /// Frames per second.
     public static let frameRate = 100
 
     /// - Throws: `SpectralError`.

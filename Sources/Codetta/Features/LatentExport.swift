@@ -14,17 +14,23 @@ public enum LatentFormat: String, CaseIterable, Sendable {
 
 /// What the latents of one file amounted to.
 public struct LatentReport: Sendable {
+    /// Name of the codec.
     public var model: String
+    /// Tracks that the audio was coded in.
     public var tracks: Int
-    /// Latent frames a track.
+    /// Latent frames per track.
     public var frames: Int
+    /// Channels of each latent frame.
     public var dimension: Int
-    /// Frames a second.
+    /// Frames per second.
     public var frameRate: Double
-    /// Original samples a channel, and their rate.
+    /// Original samples per channel, and their rate.
     public var samples: Int
+    /// Rate of the audio in Hz.
     public var sampleRate: Int
+    /// Bytes of the file that was written.
     public var byteCount: Int
+    /// What a user should know though the work was done, one line each.
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -35,9 +41,12 @@ public struct LatentReport: Sendable {
 ///
 /// All latents are held in memory until the end: neither format can be written without knowing their number.
 public struct LatentExport: Sendable {
+    /// The options of the encoder whose latents are written.
     public var encoder: FileEncoder
+    /// The format of the file that is written.
     public var format: LatentFormat
 
+    /// Writes the latents of `encoder` as `format`.
     public init(_ encoder: FileEncoder, format: LatentFormat) {
         self.encoder = encoder
         self.format = format

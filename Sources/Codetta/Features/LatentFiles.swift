@@ -8,9 +8,11 @@ import TokenFiles
 /// Every file holds real numbers `[…, time, dimension]`; a safetensors file under the name `latents` or `features`, or as its
 /// only tensor. Blocks do not reach from one file into the next.
 public struct LatentFiles: VectorSource {
+    /// Channels of each vector.
     public let dimension: Int
+    /// Vectors in all.
     public let count: Int
-    /// Frames a second, if the files say so.
+    /// Frames per second, if the files say so.
     public let frameRate: Double?
     private let files: [File]
     private static let blockSize = 8192
@@ -32,6 +34,7 @@ public struct LatentFiles: VectorSource {
     /// Whether a file of this lower-case extension may hold latents.
     public static func accepts(_ fileExtension: String) -> Bool { LatentFormat(rawValue: fileExtension) != nil }
 
+    /// Passes all vectors to `body`, a block at a time.
     public func forEachBlock(_ body: (Frames) throws -> Void) throws {
         for file in files { try file.forEachBlock(Self.blockSize, body) }
     }

@@ -10,9 +10,14 @@ public struct CodeReader: Sendable {
     public var codebooks: Int
     /// Take even what other weights of the same codec made.
     public var ignoresWeights: Bool
+    /// Whether all channels are mixed to one first.
     public var downmix: Bool
 
-    /// - Parameter codebooks: to read, from the first on.
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - codebooks: to read, from the first on.
+    ///   - ignoresWeights: whether codes of other weights are decoded all the same.
+    ///   - downmix: whether all channels are mixed to one first.
     public init(model: Model, codebooks: Int, ignoresWeights: Bool = false, downmix: Bool = false) {
         self.model = model
         self.codebooks = codebooks
@@ -20,7 +25,7 @@ public struct CodeReader: Sendable {
         self.downmix = downmix
     }
 
-    /// Codes of the audio that do not depend on what comes after it, one entry a track, in whole superframes.
+    /// Codes of the audio that do not depend on what comes after it, one entry per track, in whole superframes.
     ///
     /// The frame that the end cuts is left out: filled with silence it would tell a model that the recording ends there.
     /// - Throws: `AudioError`, `PipelineError.channels` or `.codebooks`, `CodecError`.
@@ -37,7 +42,7 @@ public struct CodeReader: Sendable {
         return tracks.map { $0.wholeSuperframes(encoder.header.layout) }
     }
 
-    /// The file's codes, one entry a track, up to the last whole superframe of its samples.
+    /// The file's codes, one entry per track, up to the last whole superframe of its samples.
     /// - Throws: `TokenStreamError`; `PipelineError.codecMismatch` or `.weightsMismatch` for another codec's codes, and
     ///   `.languageModel` for fewer codebooks than asked for.
     public func codes(of reader: TokenFileReader) throws -> [Codes] {

@@ -5,11 +5,15 @@ import Tokens
 
 /// What the decoding of one file amounted to.
 public struct DecodingReport: Sendable {
+    /// What the file says about the codes: codec, layout, original.
     public var header: TokenHeader
-    /// Samples a channel, at `header.original.sampleRate`.
+    /// Samples per channel, at `header.original.sampleRate`.
     public var samples: Int
+    /// Channels of the audio.
     public var channels: Int
+    /// The kind of audio file that was written.
     public var container: ContainerFormat
+    /// How its samples are stored.
     public var sampleFormat: SampleFormat
     /// Samples that an integer format had to clamp, over all channels.
     public var clippedSamples: Int
@@ -19,6 +23,7 @@ public struct DecodingReport: Sendable {
     public var lostFrames: Int
     /// Codebooks that a language model filled in.
     public var predictedCodebooks = 0
+    /// What a user should know though the work was done, one line each.
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -55,7 +60,10 @@ public struct FileDecoder: Sendable {
     ///
     /// Takes constant memory, but for formats whose header states the length on their way to the standard output or a pipe: there
     /// all codes are read, and so checked, before the first sample goes out (about 9 MB for an hour and track of `codetta-24k`).
-    /// - Parameter progress: called after each chunk with the samples per channel done so far. What it throws ends the decoding.
+    /// - Parameters:
+    ///   - reader: the input, from its current position.
+    ///   - output: where the result goes.
+    ///   - progress: called after each chunk with the samples per channel done so far. What it throws ends the decoding.
     /// - Throws: `TokenStreamError`, `PipelineError`, `AudioError`, `CodecError`, `TokenLMError`, and what `progress` throws. The output
     ///   is then incomplete.
     public func decode(

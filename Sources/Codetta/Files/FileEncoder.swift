@@ -3,8 +3,9 @@ import TokenFiles
 
 /// What the encoding of one file amounted to.
 public struct EncodingReport: Sendable {
+    /// What the file says about the codes: codec, layout, original.
     public var header: TokenHeader
-    /// Samples a channel.
+    /// Samples per channel.
     public var samples: Int
     /// Bytes of the token file.
     public var byteCount: Int
@@ -12,6 +13,7 @@ public struct EncodingReport: Sendable {
     public var peak: Float
     /// NaN and infinite samples replaced by zeros.
     public var sanitizedSamples: Int
+    /// What a user should know though the work was done, one line each.
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -24,8 +26,11 @@ public struct EncodingReport: Sendable {
 public struct FileEncoder: Sendable {
     /// The codec, and for entropy mode `lm` its entropy model.
     public var model: Model
+    /// How many codebooks are used.
     public var choice: CodebookChoice
+    /// Whether all channels are mixed to one first.
     public var downmix: Bool
+    /// The file's format.
     public var format: TokenFormat
     /// How a container codes the codes; the other formats ignore it.
     public var entropy: EntropyMode
@@ -43,7 +48,10 @@ public struct FileEncoder: Sendable {
     }
 
     /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone: a pipe gives the same as a file.
-    /// - Parameter progress: called after each block with the samples per channel done so far. What it throws ends the encoding.
+    /// - Parameters:
+    ///   - reader: the input, from its current position.
+    ///   - sink: where the bytes go.
+    ///   - progress: called after each block with the samples per channel done so far. What it throws ends the encoding.
     /// - Throws: `AudioError`, `PipelineError`, `CodecError`, `TokenStreamError` for an entropy model that does not fit, and what the
     ///   sink and `progress` throw. The output is then incomplete.
     public func encode(

@@ -4,8 +4,11 @@ import TokenFiles
 
 /// A file or the standard input, open for reading. Closes what it opened when it goes.
 public final class InputFile {
+    /// The file's path.
     public let path: PathName
+    /// The open file's descriptor.
     public let descriptor: Int32
+    /// What the system says about the file.
     public let status: FileStatus
 
     /// The name for messages: `stdin` for `-`.

@@ -6,7 +6,9 @@ import TokenFiles
 /// A regular file is written to a hidden temporary beside it, which `commit()` syncs and renames; without a commit the temporary
 /// is removed when the object goes. The standard output (`-`), pipes and devices are written directly.
 public final class OutputFile: ByteSink {
+    /// The file's path.
     public let path: PathName
+    /// The open file's descriptor.
     public let descriptor: Int32
 
     /// Nil for what is written directly.
@@ -20,7 +22,10 @@ public final class OutputFile: ByteSink {
     /// The name for messages: `stdout` for `-`.
     public var name: String { path.isStandardStream ? "stdout" : path.description }
 
-    /// - Parameter overwrite: whether an existing file may be replaced.
+    /// - Parameters:
+    ///   - path: the file's path.
+    ///   - overwrite: whether an existing file may be replaced.
+    ///   - input: the input, which must not be replaced.
     /// - Throws: `PipelineError.exists`, `.isInput` when it is `input`'s file, `.cannotCreate`.
     public init(_ path: PathName, overwrite: Bool, input: InputFile? = nil) throws(PipelineError) {
         let existing = path.isStandardStream ? nil : FileSystem.status(path)
@@ -53,6 +58,7 @@ public final class OutputFile: ByteSink {
 
     deinit { discard() }
 
+    /// Writes all of `bytes`, or throws.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard isOpen else { throw UsedAfterEnd(name) }
         try Self.named("write") { () throws(Errno) in try FileDescriptor(rawValue: descriptor).writeAll(bytes: bytes) }
@@ -96,7 +102,9 @@ public final class OutputFile: ByteSink {
 
 /// The two streams that every process can write to.
 public enum StandardStream: Int32, Sendable {
+    /// The standard output.
     case output = 1
+    /// The standard error.
     case error = 2
 
     /// Writes text as UTF-8.

@@ -8,15 +8,19 @@ public struct PathName: Hashable, Sendable, CustomStringConvertible {
     /// The name's bytes, without the terminating zero.
     public let bytes: [UInt8]
 
+    /// The path of these bytes, up to the first zero.
     public init(bytes: some Sequence<UInt8>) { self.bytes = Array(bytes.prefix { $0 != 0 }) }
 
+    /// The path of these bytes, up to the first zero.
     public init(_ text: String) { self.init(bytes: text.utf8) }
 
     /// `-`, which stands for the standard input or output.
     public static let standardStream = PathName("-")
 
+    /// Whether it stands for the standard input or output.
     public var isStandardStream: Bool { self == .standardStream }
 
+    /// The path as text; bytes that are no UTF-8 are replaced.
     public var description: String {
         var text = ""
         var rest = bytes[...]
@@ -64,6 +68,7 @@ extension PathName {
         return rest
     }
 
+    /// Whether it ends in a slash, so that it must be a folder.
     public var hasTrailingSlash: Bool { bytes.last == Self.slash }
 
     /// What follows the last slash.

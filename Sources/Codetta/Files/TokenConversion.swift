@@ -2,13 +2,17 @@ import TokenFiles
 
 /// What the conversion of one token file amounted to.
 public struct ConversionReport: Sendable {
+    /// What the file says about the codes: codec, layout, original.
     public var header: TokenHeader
+    /// Format of the file that was read.
     public var from: TokenFormat
+    /// Format of the file that was written.
     public var to: TokenFormat
-    /// Samples a channel, at `header.original.sampleRate`.
+    /// Samples per channel, at `header.original.sampleRate`.
     public var samples: Int
     /// Bytes of the new file.
     public var byteCount: Int
+    /// What a user should know though the work was done, one line each.
     public var warnings: [String]
 
     /// Seconds of audio.
@@ -19,6 +23,7 @@ public struct ConversionReport: Sendable {
 ///
 /// Takes constant memory from `.codetta` and `.ecdc` to `.codetta`; the other formats are read or written whole.
 public struct TokenConversion: Sendable {
+    /// The file's format.
     public var format: TokenFormat
     /// How a container codes the codes; the other formats ignore it.
     public var entropy: EntropyMode
@@ -28,6 +33,8 @@ public struct TokenConversion: Sendable {
     public var model: Model?
 
     /// - Parameters:
+    ///   - format: format of the file that is written.
+    ///   - entropy: how codes are coded.
     ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     ///   - model: nil believes the files, which must then name their codec.
     public init(
@@ -40,7 +47,10 @@ public struct TokenConversion: Sendable {
     }
 
     /// Converts all of `reader` to `sink`.
-    /// - Parameter progress: called after each chunk with the base frames done so far.
+    /// - Parameters:
+    ///   - reader: the input, from its current position.
+    ///   - sink: where the bytes go.
+    ///   - progress: called after each chunk with the base frames done so far.
     /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch` or
     ///   `.weightsMismatch` for those of another than the model; what the sink throws. The output is then incomplete.
     public func convert(

@@ -5,6 +5,7 @@ import Tokens
 
 /// Reads codes from any of the token formats, told apart by their first bytes. Containers stream; the others are read whole.
 public final class TokenFileReader {
+    /// The file's format.
     public let format: TokenFormat
     /// Nil for files that do not name their codec until `adopt(_:)`: `.npy`, `.dac`, and arrays without metadata.
     public private(set) var header: TokenHeader?
@@ -23,7 +24,10 @@ public final class TokenFileReader {
 
     private var backend: Backend
 
-    /// - Parameter entropyModels: where the models of containers in entropy mode `lm` are.
+    /// - Parameters:
+    ///   - source: the bytes to read.
+    ///   - mode: strict, or lenient for damaged files.
+    ///   - entropyModels: where the models of containers in entropy mode `lm` are.
     /// - Throws: `TokenStreamError`, `CheckpointError` for a damaged safetensors file, and what the source and `entropyModels` throw.
     public init(
         source: any ByteSource, mode: ContainerReader.Mode = .strict, entropyModels: EntropyModels = .standard
@@ -130,7 +134,7 @@ public final class TokenFileReader {
         backend = .document(document, next: 0)
     }
 
-    /// The next codes in order, one entry a track; nil at the end.
+    /// The next codes in order, one entry per track; nil at the end.
     /// - Throws: as `ContainerReader.next()`.
     public func next() throws -> [Codes]? {
         switch backend {

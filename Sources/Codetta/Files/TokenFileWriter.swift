@@ -28,6 +28,7 @@ public enum TokenFormat: String, CaseIterable, Sendable {
 
 /// Writes codes in any of the token formats. A container streams; the others hold all codes in memory until the end.
 public final class TokenFileWriter {
+    /// Bytes written so far.
     public private(set) var byteCount = 0
 
     private enum Backend {
@@ -40,7 +41,11 @@ public final class TokenFileWriter {
     private let sink: any ByteSink
     private var end = StreamEnd("token writer")
 
-    /// - Parameter entropyModel: the model that the header names, for a container in entropy mode `lm`.
+    /// - Parameters:
+    ///   - format: format of the file that is written.
+    ///   - header: what the file says about its codes.
+    ///   - sink: where the bytes go.
+    ///   - entropyModel: the model that the header names, for a container in entropy mode `lm`.
     /// - Throws: `TokenStreamError.invalidField` for a header that the format cannot hold, `.missingEntropyModel`,
     ///   `.otherEntropyModel` or `.foreign` for a model that is not the header's, and what the sink throws.
     public init(
@@ -56,7 +61,7 @@ public final class TokenFileWriter {
         }
     }
 
-    /// Adds codes, one entry a track.
+    /// Adds codes, one entry per track.
     /// - Throws: as `ContainerWriter.write(_:)`.
     public func write(_ tracks: [Codes]) throws {
         try end.requireOpen()
@@ -70,7 +75,7 @@ public final class TokenFileWriter {
         }
     }
 
-    /// Ends the file of `samples` original samples a channel.
+    /// Ends the file of `samples` original samples per channel.
     /// - Throws: as `ContainerWriter.finish(samples:)`, `NumPyCodes.encode(_:)`, `JSONTokens.encode(_:)`, `TokenArrays.npz()`,
     ///   `ECDCTokens.encode(_:)` and `DACTokens.encode()`.
     public func finish(samples: Int) throws {

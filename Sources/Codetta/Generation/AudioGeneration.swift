@@ -5,31 +5,38 @@ import TokenFiles
 import TokenLM
 import Tokens
 
-/// How a language model shall continue a recording, or make one up.
+/// How a language model continues a recording, or begins from nothing.
 public struct GenerationSettings: Sendable {
+    /// How codes are drawn.
     public var options = SamplingOptions()
     /// For autoregressive models.
     public var drafting: Drafting?
     /// Passes of a masked model for a window, 1...16; nil = 16. Autoregressive models have none.
     public var fillingSteps: Int?
+    /// What the output should be like.
     public var condition = Condition()
+    /// Seed of the random numbers: the same vectors, options and seed give the same result.
     public var seed: UInt64 = 0
     /// Continuations of the same prompt, side by side in one batch.
     public var count = 1
     /// Whether outputs start with the prompt.
     public var keepsPrompt = true
 
+    /// The model's own distribution, with seed 0.
     public init() {}
 }
 
 /// What one generation amounted to.
 public struct GenerationReport: Sendable {
+    /// What the file says about the codes: codec, layout, original.
     public var header: TokenHeader
+    /// Base frames that the prompt has.
     public var promptFrames: Int
     /// Base frames generated, of each sample.
     public var frames: Int
     /// Codes generated, of all samples.
     public var codes: Int
+    /// Time that the generation took.
     public var time: Duration
     /// The part of `time` that the language model and the drawing took; the rest is decoding and writing.
     public var modelTime: Duration
@@ -39,6 +46,7 @@ public struct GenerationReport: Sendable {
     public var passes: Int
     /// Steps that drafts guessed, and those of them that were kept.
     public var drafted: Int
+    /// Drafted steps that were kept whole.
     public var accepted: Int
     /// Bytes of keys and values that the language model kept at the end.
     public var stateBytes: Int
@@ -58,6 +66,7 @@ public struct AudioGeneration {
 
     /// Of what outputs hold.
     public let header: TokenHeader
+    /// Base frames that the prompt has.
     public let promptFrames: Int
     /// Base frames of the continuation.
     public let frames: Int
@@ -73,6 +82,7 @@ public struct AudioGeneration {
     ///   - languageModel: must fit the codec, see `LoadedLanguageModel.check`.
     ///   - prompt: codes of whole superframes, as `CodeReader` gives them; nil = none.
     ///   - seconds: length of the continuation, rounded to whole superframes, at least one.
+    ///   - settings: what is generated, and how.
     /// - Throws: `TokenLMError` for settings, a length, a prompt or a condition that does not fit; `CodecError`.
     public init(
         model: Model, languageModel: TokenLanguageModel, prompt: Codes?, seconds: Double, settings: GenerationSettings
@@ -137,7 +147,9 @@ public struct AudioGeneration {
     private static let mostFramesAtOnce = 16
 
     /// Generates, and hands codes to `outputs`, one for each sample, as they become complete; then finishes them.
-    /// - Parameter progress: called with the base frames generated so far.
+    /// - Parameters:
+    ///   - outputs: where each sequence goes.
+    ///   - progress: called with the base frames generated so far.
     /// - Throws: `TokenLMError`, and what the outputs throw.
     public mutating func run(to outputs: [GenerationOutput], progress: (Int) -> Void = { _ in }) throws -> GenerationReport {
         precondition(outputs.count == settings.count, "\(outputs.count) outputs for \(settings.count) samples")

@@ -8,12 +8,16 @@ import Tokens
 /// The file's codes stay as they are; codebooks from the first missing one to the language model's last are drawn from it.
 /// Memory is bounded: pieces are filled one after the other, each with the model's context of filled frames before it.
 public struct FinePrediction: Sendable {
+    /// The language model.
     public var model: TokenLanguageModel
     /// The default draws from the model's own distribution: likeliest codes alone, frame after frame, are a sound that no one made.
     public var options = SamplingOptions()
+    /// Seed of the random numbers: the same vectors, options and seed give the same result.
     public var seed: UInt64
 
-    /// - Parameter model: must fit the codec, see `LoadedLanguageModel.check`.
+    /// - Parameters:
+    ///   - model: must fit the codec, see `LoadedLanguageModel.check`.
+    ///   - seed: seed of the random numbers.
     public init(model: TokenLanguageModel, seed: UInt64 = 0) {
         self.model = model
         self.seed = seed
@@ -24,7 +28,7 @@ public struct FinePrediction: Sendable {
         /// Of the filled codes.
         let header: TokenHeader
         private let prediction: FinePrediction
-        /// The last frames filled, one entry a track.
+        /// The last frames filled, one entry per track.
         private var context: [Codes]
         private var pieces: UInt64 = 0
 
@@ -33,7 +37,7 @@ public struct FinePrediction: Sendable {
             context = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
         }
 
-        /// The next codes of the file, one entry a track, of whole superframes but at the end.
+        /// The next codes of the file, one entry per track, of whole superframes but at the end.
         /// - Throws: `TokenLMError`.
         mutating func fill(_ codes: [Codes]) throws(TokenLMError) -> [Codes] {
             let known = zip(context, codes).map { before, codes in

@@ -6,12 +6,17 @@ import Tokens
 
 /// A token language model together with the folder that it came from.
 public struct LoadedLanguageModel: Sendable {
+    /// The language model.
     public let model: TokenLanguageModel
+    /// Where it was loaded from.
     public let folder: ModelFolder
 
+    /// The name of its folder.
     public var name: String { folder.name }
 
-    /// - Parameter precision: to what the weights are rounded as they are read.
+    /// - Parameters:
+    ///   - folder: the model's folder.
+    ///   - precision: to what the weights are rounded as they are read.
     /// - Throws: `CheckpointError` for a folder of something else, a config out of range and weights that do not fit.
     public init(_ folder: ModelFolder, precision: WeightPrecision = .float) throws {
         let type = try folder.modelType()
@@ -25,7 +30,9 @@ public struct LoadedLanguageModel: Sendable {
     }
 
     /// Whether this model's codes are those of `codec`, as far as names and shapes can tell. They may be its first codebooks alone.
-    /// - Parameter ignoringName: takes a codec of another name for a copy of the model's.
+    /// - Parameters:
+    ///   - codec: the codec to use.
+    ///   - ignoringName: takes a codec of another name for a copy of the model's.
     /// - Throws: `PipelineError.languageModel` with what differs.
     public func check(_ codec: CodecDescription, ignoringName: Bool = false) throws(PipelineError) {
         let config = model.config

@@ -20,7 +20,9 @@ extension EncodedAudio {
     }
 
     /// Writes a token file in the format of the name's extension, `.codetta` for any other. It appears whole or not at all.
-    /// - Parameter overwrite: whether an existing file may be replaced.
+    /// - Parameters:
+    ///   - file: the file.
+    ///   - overwrite: whether an existing file may be replaced.
     /// - Throws: `PipelineError`; `TokenStreamError` for what the format cannot hold.
     public func write(to file: URL, overwrite: Bool = true) throws {
         let format = TokenFormat(fileExtension: file.pathExtension.lowercased()) ?? .codetta

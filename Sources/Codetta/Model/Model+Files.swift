@@ -28,6 +28,7 @@ extension Model {
     /// name is as it was. The name's extension chooses the format (`TokenFormat`), `.codetta` for any other.
     /// - Parameters:
     ///   - source: a file of any format, rate and channel count that libsndfile reads.
+    ///   - target: the file to write.
     ///   - bitrate: how many codebooks to use, directly or by the bitrate that they may take.
     ///   - downmix: whether to mix all channels to one.
     ///   - entropy: how a container codes the codes.
@@ -61,6 +62,7 @@ extension Model {
     /// The target appears whole or not at all, as in `encode`. The name's extension chooses the audio format, WAV if there is none.
     /// - Parameters:
     ///   - source: what this model encoded. Files of other formats than `.codetta` may leave the model open, which is then taken on trust.
+    ///   - target: the file to write.
     ///   - sampleFormat: nil for 24 bits or float where the original had them, else 16 bits.
     ///   - ignoringWeights: whether to decode even what other weights of the same codec made.
     ///   - overwrite: whether an existing target may be replaced.

@@ -16,6 +16,7 @@ extension Model {
     ///     let mimi = try await Model("kyutai/mimi", hub: HuggingFaceHub())   // import Hub
     /// - Parameters:
     ///   - name: of a model, of a folder, or of a repository, `owner/name`.
+    ///   - locator: where models are looked for.
     ///   - hub: asked for what is not on this machine; nil makes no connection.
     /// - Throws: `CheckpointError.modelNotFound` with the places searched; as `init(_:)` of a folder; what the hub throws;
     ///   `CancellationError`.

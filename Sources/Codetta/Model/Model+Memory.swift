@@ -30,7 +30,9 @@ extension Model {
     }
 
     /// Decodes codes in memory, to the rate, the channels and the very number of samples of the original.
-    /// - Parameter ignoringWeights: whether to decode even what other weights of the same codec made.
+    /// - Parameters:
+    ///   - encoded: the codes, with what says how they are decoded.
+    ///   - ignoringWeights: whether to decode even what other weights of the same codec made.
     /// - Throws: `TokenStreamError` for codes that no file could hold; as `AudioDecoder`.
     public func decode(_ encoded: EncodedAudio, ignoringWeights: Bool = false) throws -> AudioBlock {
         try encoded.validate()

@@ -69,7 +69,9 @@ extension Model {
 
     /// Decodes chunks as they come, off the caller's actor, to audio of the original's rate and channels and in all the very number
     /// of samples. A cancelled task ends it with `CancellationError`.
-    /// - Parameter ignoringWeights: whether to decode even what other weights of the same codec made.
+    /// - Parameters:
+    ///   - chunks: the chunks of one stream, in order.
+    ///   - ignoringWeights: whether to decode even what other weights of the same codec made.
     public func decoding<Source: AsyncSequence>(
         _ chunks: Source, ignoringWeights: Bool = false
     ) -> AudioDecoding<Source> where Source.Element == EncodedChunk {

@@ -31,7 +31,8 @@ public struct Model: Sendable {
 
     /// A codec that was made in another way.
     /// - Parameters:
-    ///   - weights: what token files shall name the weights by; `.zero` for a codec without weights.
+    ///   - codec: the codec to use.
+    ///   - weights: what token files name the weights by; `.zero` for a codec without weights.
     ///   - entropyModel: the codec's, for entropy mode `lm`.
     public init(codec: any Codec, weights: ContentDigest = .zero, entropyModel: EntropyModel? = nil) {
         self.codec = codec

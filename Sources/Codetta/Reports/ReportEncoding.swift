@@ -3,127 +3,83 @@ import Metrics
 import TokenFiles
 import Tokens
 
-// Reports are what `--json` prints: the facts of a run under flat names, numbers that JSON lacks left out.
+// Reports are what `--json` prints: the facts of a run under flat names. Facts that JSON has no number for are left out.
 
 extension EncodingReport: Encodable {
     /// The facts of the file by name; rates in bit/s, the duration in seconds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(header)
-        try container.encode(header.original)
-        try container.encode(samples, forKey: .samples)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(byteCount, forKey: .bytes)
-        try container.encode(header.nominalBitrate, forKey: .nominalBitrate)
-        try container.encodeIfPresent(actualBitrate, forKey: .actualBitrate)
-        try container.encode(peak, forKey: .peak)
-        try container.encode(sanitizedSamples, forKey: .sanitizedSamples)
-        try container.encode(warnings, forKey: .warnings)
+        try encoder.encode(header.facts, header.original.facts, [
+            .samples: samples, .duration: duration, .bytes: byteCount, .nominalBitrate: header.nominalBitrate,
+            .actualBitrate: fact(actualBitrate), .peak: peak, .sanitizedSamples: sanitizedSamples, .warnings: warnings,
+        ])
     }
 }
 
 extension DecodingReport: Encodable {
     /// The facts of the file by name; the duration in seconds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(header.codecName, forKey: .model)
-        try container.encode(header.original.sampleRate, forKey: .sampleRate)
-        try container.encode(channels, forKey: .channels)
-        try container.encode(samples, forKey: .samples)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(self.container.rawValue, forKey: .container)
-        try container.encode(sampleFormat.rawValue, forKey: .subtype)
-        try container.encode(clippedSamples, forKey: .clippedSamples)
-        try container.encode(concealedFrames, forKey: .concealedFrames)
-        try container.encode(lostFrames, forKey: .lostFrames)
-        try container.encode(predictedCodebooks, forKey: .predictedCodebooks)
-        try container.encode(warnings, forKey: .warnings)
+        try encoder.encode([
+            .model: header.codecName, .sampleRate: header.original.sampleRate, .channels: channels, .samples: samples,
+            .duration: duration, .container: container.rawValue, .subtype: sampleFormat.rawValue,
+            .clippedSamples: clippedSamples, .concealedFrames: concealedFrames, .lostFrames: lostFrames,
+            .predictedCodebooks: predictedCodebooks, .warnings: warnings,
+        ])
     }
 }
 
 extension ConversionReport: Encodable {
     /// The facts of the file by name; the duration in seconds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(header)
-        try container.encode(header.original)
-        try container.encode(from.rawValue, forKey: .from)
-        try container.encode(to.rawValue, forKey: .to)
-        try container.encode(samples, forKey: .samples)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(byteCount, forKey: .bytes)
-        try container.encode(warnings, forKey: .warnings)
+        try encoder.encode(header.facts, header.original.facts, [
+            .from: from.rawValue, .to: to.rawValue, .samples: samples, .duration: duration, .bytes: byteCount, .warnings: warnings,
+        ])
     }
 }
 
 extension LatentReport: Encodable {
     /// The facts of the file by name; the frame rate in Hz, the duration in seconds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(model, forKey: .model)
-        try container.encode(tracks, forKey: .tracks)
-        try container.encode(frames, forKey: .frames)
-        try container.encode(dimension, forKey: .dimension)
-        try container.encode(frameRate, forKey: .frameRate)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(byteCount, forKey: .bytes)
+        try encoder.encode([
+            .model: model, .tracks: tracks, .frames: frames, .dimension: dimension, .frameRate: frameRate, .duration: duration,
+            .bytes: byteCount,
+        ])
     }
 }
 
 extension SynthesisReport: Encodable {
     /// The facts of the file by name; the duration in seconds.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(model, forKey: .model)
-        try container.encode(frames, forKey: .frames)
-        try container.encode(sampleRate, forKey: .sampleRate)
-        try container.encode(samples, forKey: .samples)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(self.container.rawValue, forKey: .container)
-        try container.encode(sampleFormat.rawValue, forKey: .subtype)
-        try container.encode(clippedSamples, forKey: .clippedSamples)
-        try container.encode(warnings, forKey: .warnings)
+        try encoder.encode([
+            .model: model, .frames: frames, .sampleRate: sampleRate, .samples: samples, .duration: duration,
+            .container: container.rawValue, .subtype: sampleFormat.rawValue, .clippedSamples: clippedSamples, .warnings: warnings,
+        ])
     }
 }
 
 extension RoundTripReport: Encodable {
     /// The facts of the round trip by name; rates in bit/s, the duration in seconds, speeds in seconds of audio per second.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(header)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(byteCount, forKey: .bytes)
-        try container.encode(header.nominalBitrate, forKey: .nominalBitrate)
-        try container.encodeIfPresent(actualBitrate, forKey: .actualBitrate)
-        try container.encode(reconstruction, forKey: .reconstruction)
-        try container.encodeIfPresent(encodingSpeed.finite, forKey: .encodingSpeed)
-        try container.encodeIfPresent(decodingSpeed.finite, forKey: .decodingSpeed)
+        try encoder.encode(header.facts, [
+            .duration: duration, .bytes: byteCount, .nominalBitrate: header.nominalBitrate, .actualBitrate: fact(actualBitrate),
+            .reconstruction: reconstruction, .encodingSpeed: fact(encodingSpeed.finite), .decodingSpeed: fact(decodingSpeed.finite),
+        ])
     }
 }
 
 extension GenerationReport: Encodable {
     /// The facts of the generation by name; the bitrate in bit/s, times in seconds, memory in bytes.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: ReportKey.self)
-        try container.encode(header.codecName, forKey: .codec)
-        try container.encode(header.original)
-        try container.encode(header.layout.codebooks.count, forKey: .codebooks)
-        try container.encode(header.layout.nominalBitrate, forKey: .nominalBitrate)
-        try container.encode(promptFrames, forKey: .promptFrames)
-        try container.encode(frames, forKey: .frames)
-        try container.encode(duration, forKey: .duration)
-        try container.encode(codes, forKey: .tokens)
-        try container.encode(passes, forKey: .passes)
-        try container.encode(drafted, forKey: .draftedSteps)
-        try container.encode(accepted, forKey: .acceptedSteps)
-        try container.encodeIfPresent(timeToFirstAudio.map { $0 / .seconds(1) }, forKey: .timeToFirstAudio)
-        try container.encode(time / .seconds(1), forKey: .seconds)
-        try container.encode(stateBytes, forKey: .stateMemory)
+        try encoder.encode(header.original.facts, [
+            .codec: header.codecName, .codebooks: header.layout.codebooks.count, .nominalBitrate: header.layout.nominalBitrate,
+            .promptFrames: promptFrames, .frames: frames, .duration: duration, .tokens: codes, .passes: passes,
+            .draftedSteps: drafted, .acceptedSteps: accepted, .timeToFirstAudio: fact(timeToFirstAudio.map { $0 / .seconds(1) }),
+            .seconds: time / .seconds(1), .stateMemory: stateBytes,
+        ])
     }
 }
 
 /// The names of facts in reports.
-private enum ReportKey: String, CodingKey {
+private enum FactName: String, CodingKey {
     case model, codec, tracks, codebooks, from, to
     case sampleRate, channels, samples, duration, peak, sanitizedSamples, container, subtype, clippedSamples
     case frames, frameRate, dimension, promptFrames, concealedFrames, lostFrames, predictedCodebooks
@@ -131,18 +87,28 @@ private enum ReportKey: String, CodingKey {
     case tokens, passes, draftedSteps, acceptedSteps, timeToFirstAudio, seconds, stateMemory, warnings
 }
 
-extension KeyedEncodingContainer<ReportKey> {
-    /// Which model a file is of, and how many codes a frame of it has.
-    fileprivate mutating func encode(_ header: TokenHeader) throws {
-        try encode(header.codecName, forKey: .model)
-        try encode(header.layout.codebooks.count, forKey: .codebooks)
-        try encode(header.trackCount, forKey: .tracks)
-    }
+/// Facts by name; nil is left out.
+private typealias Facts = [FactName: (any Encodable)?]
 
-    fileprivate mutating func encode(_ original: OriginalAudio) throws {
-        try encode(original.sampleRate, forKey: .sampleRate)
-        try encode(original.channels, forKey: .channels)
+/// A fact that may be missing.
+private func fact(_ value: Double?) -> (any Encodable)? { value.map { $0 as any Encodable } }
+
+extension Encoder {
+    fileprivate func encode(_ facts: Facts...) throws {
+        var container = container(keyedBy: FactName.self)
+        for (name, value) in facts.joined() {
+            if let value { try container.encode(value, forKey: name) }
+        }
     }
+}
+
+extension TokenHeader {
+    /// Which model a file is of, and how many codes a frame of it has.
+    fileprivate var facts: Facts { [.model: codecName, .codebooks: layout.codebooks.count, .tracks: trackCount] }
+}
+
+extension OriginalAudio {
+    fileprivate var facts: Facts { [.sampleRate: sampleRate, .channels: channels] }
 }
 
 extension Double {

@@ -7,9 +7,11 @@ import Tokens
 
 /// Turns codes back into audio of the original rate, channel count and exact length, in pieces and in constant memory.
 public struct AudioDecoder: Sendable {
+    /// What a token file says about these codes.
     public let header: TokenHeader
+    /// Which channels of the audio the codec codes together.
     public let plan: ChannelPlan
-    /// Samples a channel returned so far.
+    /// Samples per channel returned so far.
     public private(set) var samples = 0
 
     /// Channels of the decoded audio: the original's, or one where the original was mixed down.
@@ -25,7 +27,10 @@ public struct AudioDecoder: Sendable {
     private let holdCount: Int
     private var isStarted = false
 
-    /// - Parameter ignoringWeights: whether to decode even what other weights of the same codec made.
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - header: what the file says about its codes.
+    ///   - ignoringWeights: whether to decode even what other weights of the same codec made.
     /// - Throws: `PipelineError.codecMismatch` when the codes are another codec's, `.weightsMismatch` for those of other weights;
     ///   `AudioError`; `CodecError`.
     public init(model: Model, header: TokenHeader, ignoringWeights: Bool = false) throws {
@@ -69,7 +74,7 @@ public struct AudioDecoder: Sendable {
         return Int((Double(codecSamples) * Double(header.original.sampleRate) / Double(layout.sampleRate)).rounded(.up)) + 64
     }
 
-    /// Audio known after `codes`, one entry a track.
+    /// Audio known after `codes`, one entry per track.
     /// - Throws: what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
         try end.requireOpen()

@@ -1,6 +1,7 @@
 import Audio
 import Codecs
 import Kernels
+import Platform
 import TokenFiles
 import Tokens
 
@@ -8,14 +9,16 @@ import Tokens
 ///
 /// Mixes down, resamples to the codec's rate and runs one codec encoder a track. The codes do not depend on how the audio is cut.
 public struct AudioEncoder: Sendable {
+    /// What a token file says about these codes.
     public let header: TokenHeader
+    /// Which channels of the audio the codec codes together.
     public let plan: ChannelPlan
-    /// Samples a channel taken in so far, at the original rate.
+    /// Samples per channel taken in so far, at the original rate.
     public private(set) var samples = 0
 
     private var resampler: Resampler?
     private var encoders: [any CodecEncoder]
-    /// One a track, where codes are chosen by what they cost; empty otherwise.
+    /// One per track, where codes are chosen by what they cost; empty otherwise.
     private var searches: [RateSearch] = []
     private let inputChannels: Int
     private var end = StreamEnd("encoder")
@@ -23,7 +26,9 @@ public struct AudioEncoder: Sendable {
     /// - Parameters:
     ///   - model: the codec, and for entropy mode `lm` its entropy model.
     ///   - original: the audio to come. Its `sampleCount` goes into the header when set.
-    ///   - entropy: how a container shall code the codes, for the header and for a search that weighs what they cost.
+    ///   - choice: how many codebooks are used.
+    ///   - downmix: whether all channels are mixed to one first.
+    ///   - entropy: how a container codes the codes, for the header and for a search that weighs what they cost.
     /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`, or `.unpricedSearch` for a search that weighs what codes cost where
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
@@ -53,13 +58,13 @@ public struct AudioEncoder: Sendable {
         }
     }
 
-    /// Codes known after `audio`, one entry a track. Their streams may be empty.
+    /// Codes known after `audio`, one entry per track. Their streams may be empty.
     /// - Throws: `CodecError.channelCount` for another channel count than announced, and what the codec throws.
     public mutating func push(_ audio: AudioBlock) throws -> [Codes] {
         try encodeTracks(try mixed(audio))
     }
 
-    /// The end: the remaining codes, one entry a track.
+    /// The end: the remaining codes, one entry per track.
     /// - Throws: what the codec throws; `UsedAfterEnd` when called again.
     public mutating func finish() throws -> [Codes] {
         var codes = try encodeTracks(try resampledRest())
@@ -72,13 +77,13 @@ public struct AudioEncoder: Sendable {
         return codes
     }
 
-    /// Latents known after `audio`, before they are quantized, one entry a track; in place of `push(_:)`.
+    /// Latents known after `audio`, before they are quantized, one entry per track; in place of `push(_:)`.
     /// - Throws: as `push(_:)`, and `CodecError.noLatents` for a codec that keeps them to itself.
     public mutating func latents(of audio: AudioBlock) throws -> [Frames] {
         try onTracks(try mixed(audio)) { encoder, track in try encoder.latents(of: track) }
     }
 
-    /// The end: the remaining latents, one entry a track; in place of `finish()`.
+    /// The end: the remaining latents, one entry per track; in place of `finish()`.
     public mutating func finalLatents() throws -> [Frames] {
         let isEmpty = samples == 0
         return try onTracks(try resampledRest()) { encoder, track in

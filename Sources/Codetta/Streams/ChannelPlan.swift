@@ -42,6 +42,7 @@ public enum ChannelPlan: Sendable, Equatable {
         }
     }
 
+    /// Tracks that the audio is coded in.
     public var trackCount: Int {
         if case .separate(let channels) = self { return channels }
         return 1

@@ -4,6 +4,7 @@ import Codecs
 public enum CodebookChoice: Sendable, Equatable {
     /// All that the model has.
     case all
+    /// So many codebooks, the first ones.
     case count(Int)
     /// As many as stay within this nominal bitrate in bit/s, all tracks together.
     case bitrate(Double)

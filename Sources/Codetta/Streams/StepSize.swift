@@ -7,7 +7,7 @@ import Tokens
 /// The networks cut a step into blocks that suit the caches (`Sequential`), so more at once helps threads alone, each of which
 /// should have several blocks in a step.
 public enum StepSize {
-    /// Samples a channel to encode at once.
+    /// Samples per channel to encode at once.
     public static var samples: Int {
         let threads = min(Execution.current.threadCount, 4)
         return threads == 1 ? 1 << 16 : threads << 17
