@@ -70,7 +70,7 @@ public struct CodeReader: Sendable {
 extension Codes {
     /// The leading superframes that every stream has in full, no more than `most` frames.
     func wholeSuperframes(_ layout: CodeLayout, most: Int = .max) -> Codes {
-        let frames = Swift.min(most, frames(layout))
+        let frames = Swift.min(most, layout.frames(of: self))
         return slice(frames: 0..<(frames - frames % layout.superframe), layout: layout)
     }
 }
