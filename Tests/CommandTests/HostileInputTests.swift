@@ -66,9 +66,9 @@ import Testing
             try weights.write(to: folder.appendingPathComponent("model.safetensors"))
             return try Command.run(["encode", "a.wav", "-o", "out.codetta", "-m", "./" + name], in: scratch.url)
         }
-        let noHop = config.replacingOccurrences(of: "\"hop_length\": 60", with: "\"hop_length\": 0")
-        try expectRefusal(try encode(config: noHop, weights: weights, to: "hop"), 78, "hop_length", "hop/config.json")
-        let unknown = config.replacingOccurrences(of: "\"codetta\"", with: "\"someone-elses\"")
+        let noCodebooks = config.replacingOccurrences(of: "\"num_codebooks\": 3", with: "\"num_codebooks\": 0")
+        try expectRefusal(try encode(config: noCodebooks, weights: weights, to: "none"), 78, "num_codebooks", "none/config.json")
+        let unknown = config.replacingOccurrences(of: "\"soundstream\"", with: "\"someone-elses\"")
         try expectRefusal(try encode(config: unknown, weights: weights, to: "type"), 78, "someone-elses")
         try expectRefusal(try encode(config: config, weights: weights.dropLast(1), to: "cut"), 65, "model.safetensors")
         try expectRefusal(try encode(config: config, weights: Data(), to: "empty"), 65, "model.safetensors")

@@ -32,7 +32,7 @@ import Testing
             #expect(list.lines.contains { $0.hasPrefix("lab/folder") && $0.contains(path) }, "\(list.text)")
             for name in ["lab/folder", "folder"] {
                 #expect(try Command.run(["models", "path", name], environment: environment).text == path + "\n")
-                #expect(try Command.run(["info", name], environment: environment).text.contains("folder (codetta)"))
+                #expect(try Command.run(["info", name], environment: environment).text.contains("folder (soundstream)"))
             }
             try scratch.writeAudio("a.wav", tones(4800, channels: 1, rate: 24000), rate: 24000)
             let encoded = try Command.run(["encode", "a.wav", "--model", "lab/folder"], in: scratch.url, environment: environment)
