@@ -68,6 +68,7 @@ docs: system-packages
 
 test: system-packages
 	Tools/checks/documented.py --strict
+	Tools/checks/names.py --most 200
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)

@@ -109,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "CodettaCommand",
             dependencies: [
-                "CMalloc", "Codetta", "Evaluation", "Hub", "Platform", "Plots", "Reports",
+                "CMalloc", "Codetta", "Evaluation", "Hub", "Platform", "Plots", "Quantizers", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "CodettaTests",
             dependencies: ["Checkpoints", "Codetta", "CodettaModels", "Platform", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Platform", "Plots", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["Codetta", "CodettaCommand", "Evaluation", "Hub", "Layers", "Platform", "Plots", "Spectral", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -1,6 +1,8 @@
 import Codetta
+import Layers
 import Platform
 import Plots
+import Spectral
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Audio
 import Codecs
 import Kernels
 import Platform
+import Quantizers
 import TokenFiles
 import Tokens
 

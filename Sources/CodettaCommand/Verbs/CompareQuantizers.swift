@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codetta
 import Foundation
+import Quantizers
 
 /// `codetta quantizer compare`
 struct CompareQuantizers: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Codetta
 import Foundation
 import Plots
+import Quantizers
 
 /// `codetta quantizer statistics`
 struct QuantizerStatistics: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codetta
+import Quantizers
 
 /// `codetta quantizer`
 struct QuantizerVerb: ParsableCommand {

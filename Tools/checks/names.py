@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the top-level public names that `import Codetta` puts into a program.
 
-    Tools/names.py [--list] [--most N]
+    Tools/checks/names.py [--list] [--most N]
 
 Reads the sources: a declaration at the left margin that is public counts once per name, in the module Codetta and in those that it
 re-exports as a whole; a declaration that is re-exported by itself counts as one. With --most, more than N names are an error.
@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-SOURCES = pathlib.Path(__file__).resolve().parents[1] / "Sources"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources"
 MODULE = re.compile(r"^@_exported import (\w+)\s*$", re.M)
 SINGLE = re.compile(r"^@_exported import (?:struct|class|enum|protocol|func|typealias|let|var) \w+\.(\w+)\s*$", re.M)
 DECLARATION = re.compile(
