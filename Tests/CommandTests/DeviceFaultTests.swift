@@ -1,13 +1,8 @@
 import Codetta
 import Foundation
+import Platform
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Reads and writes that fail, stop half-way or come in little pieces.
 @Suite struct DeviceFaultTests {

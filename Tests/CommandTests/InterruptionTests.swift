@@ -1,13 +1,8 @@
 import Codetta
 import Foundation
+import Platform
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Signals in the middle of the work. Every input here goes on for ever, so that the command is at work whenever they come.
 @Suite struct InterruptionTests {

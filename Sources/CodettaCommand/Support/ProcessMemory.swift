@@ -1,10 +1,7 @@
+import Platform
+
 #if canImport(Glibc)
     import CMalloc
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
 #endif
 
 /// What this process takes.
