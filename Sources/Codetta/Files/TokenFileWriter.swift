@@ -56,7 +56,7 @@ public final class TokenFileWriter {
         case .codetta: backend = .container(try ContainerWriter(header: header, sink: sink, entropyModel: entropyModel))
         case .npy, .json, .npz, .safetensors, .ecdc, .dac:
             try header.validate()
-            let empty = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+            let empty = [Codes](noneOf: header)
             backend = .document(EncodedAudio(header: header, tracks: empty, samples: 0), format: format)
         }
     }

@@ -34,7 +34,7 @@ public struct FinePrediction: Sendable {
 
         fileprivate init(_ prediction: FinePrediction, _ header: TokenHeader) {
             (self.prediction, self.header) = (prediction, header)
-            context = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+            context = [Codes](noneOf: header)
         }
 
         /// The next codes of the file, one entry per track, of whole superframes but at the end.

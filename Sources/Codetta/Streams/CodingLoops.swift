@@ -53,16 +53,6 @@ extension AudioDecoder {
 }
 
 extension [Codes] {
-    /// No codes of any track that `header` announces.
-    init(noneOf header: TokenHeader) {
-        self.init(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
-    }
-
-    /// Adds the next codes of each track.
-    package mutating func append(tracks more: [Codes]) {
-        for (track, codes) in more.enumerated() { self[track].append(codes) }
-    }
-
     /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
     func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
         let superframe = layout.superframe

@@ -64,9 +64,9 @@ public struct EncodedAudio: Sendable, Equatable {
     ) throws {
         let reader = try ContainerReader(source: source, mode: mode, entropyModel: entropyModel)
         header = reader.header
-        tracks = Array(repeating: Codes(codebooks: header.layout.codebooks.count), count: header.trackCount)
+        tracks = [Codes](noneOf: header)
         while let chunk = try reader.next() {
-            for (track, codes) in chunk.tracks.enumerated() { tracks[track].append(codes) }
+            tracks.append(tracks: chunk.tracks)
         }
         samples = reader.totals?.samples ?? 0
     }
