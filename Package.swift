@@ -43,6 +43,9 @@ let package = Package(
             name: "CSndFile", pkgConfig: "sndfile",
             providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
         .systemLibrary(
+            name: "CMPG123", pkgConfig: "libmpg123",
+            providers: [.apt(["libmpg123-dev"]), .brew(["mpg123"])]),
+        .systemLibrary(
             name: "CFFTW", pkgConfig: "fftw3f",
             providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
         .systemLibrary(
@@ -66,7 +69,7 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CKernels", "Platform"]),
         .target(name: "Tokens", dependencies: ["Platform"]),
         .target(name: "TokenFiles", dependencies: ["Checkpoints", "Kernels", "Platform", "Tokens"]),
-        .target(name: "Audio", dependencies: ["CSndFile", "CSoxr", "Kernels", "Platform"]),
+        .target(name: "Audio", dependencies: ["CMPG123", "CSndFile", "CSoxr", "Kernels", "Platform"]),
         // Transforms is arithmetic on top of a library of Fourier transforms; Spectral is that on top of one.
         .target(name: "Transforms", dependencies: ["Kernels", "Platform"]),
         .target(

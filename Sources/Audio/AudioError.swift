@@ -19,6 +19,10 @@ public enum AudioError: CodettaError, Equatable {
     case headerOnly(file: String)
     /// Bytes that are no audio, or of no format that can be read.
     case notAudio(file: String, reason: String)
+    /// Bytes of a format that is not read here, by its name.
+    case foreignFormat(file: String, format: String)
+    /// A program that was asked to read the input is not installed.
+    case missingProgram(file: String, program: String)
     /// A header field that contradicts the format; `offset` is the byte where it stands.
     case malformed(file: String, offset: Int, reason: String)
     /// The file announces more than it holds, in bytes or in samples as `unit` says.
@@ -60,7 +64,7 @@ public enum AudioError: CodettaError, Equatable {
     public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory: return .noInput
-        case .empty, .headerOnly, .notAudio, .malformed, .truncated, .sampleRate,
+        case .empty, .headerOnly, .notAudio, .foreignFormat, .missingProgram, .malformed, .truncated, .sampleRate,
             .channelCount, .nonFinite:
             return .badData
         case .cannotCreate, .alreadyExists: return .cannotCreate
@@ -80,6 +84,8 @@ public enum AudioError: CodettaError, Equatable {
         case .empty(let file): return "\(file): is empty"
         case .headerOnly(let file): return "\(file): has a header but no audio data"
         case .notAudio(let file, let reason): return "\(file): not an audio file that can be read: \(reason)"
+        case .foreignFormat(let file, let format): return "\(file): is \(format), which is not read here"
+        case .missingProgram(let file, let program): return "\(file): cannot be read: \(program) is not installed"
         case .malformed(let file, let offset, let reason): return "\(file): at byte \(offset): \(reason)"
         case .truncated(let file, let expected, let found, let unit):
             return "\(file): truncated: announces \(expected) \(unit), holds \(found)"
@@ -119,6 +125,10 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
     case incompleteLastSample(bytes: Int)
     /// An Ogg stream without its end mark: a live recording, or one cut between two pages.
     case noEndOfStream
+    /// The audio was read by another program.
+    case readThrough(program: String)
+    /// All samples were multiplied by `gain`.
+    case scaled(gain: Float)
     /// A WAV file over 4 GiB whose length was not known in advance: its header says "to the end of the file".
     case unsizedHeader
 
@@ -130,6 +140,8 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
         case .damaged(let reason): return "damaged: \(reason)"
         case .incompleteLastSample(let bytes): return "dropped \(bytes) byte(s) of an incomplete last sample"
         case .noEndOfStream: return "the Ogg stream has no end mark; it may have been cut"
+        case .readThrough(let program): return "read through \(program)"
+        case .scaled(let gain): return "scaled by \(gain), so that the peak is full scale"
         case .unsizedHeader: return "over 4 GiB: the WAV header leaves the length open"
         }
     }

@@ -1,5 +1,7 @@
+import Foundation
 import Kernels
 import Metrics
+import TestSupport
 import Testing
 
 struct DelayTests {
@@ -76,10 +78,45 @@ struct DelayTests {
         #expect(try estimator.finish().samples == 0)
     }
 
-    @Test func aPolarityFlipIsNotADelay() throws {
-        var estimator = try DelayEstimator(channelCount: 1, maximumLag: 0)
-        let r = signals(count: 3000).reference
-        try estimator.push(reference: AudioBlock(mono: r), degraded: AudioBlock(mono: r.map { -$0 }))
-        #expect(try estimator.finish() == DelayEstimate(samples: 0, correlation: .undefined(.uncorrelated)))
+    @Test(arguments: [0, 37, -200])
+    func aPolarityFlipIsFoundWithItsDelay(delay: Int) throws {
+        let (r, d) = signals(count: 40_000)
+        let zeros = [Float](repeating: 0, count: abs(delay))
+        let inverted = d.map { -$0 }
+        let found = try delay >= 0 ? report(r, zeros + inverted, 300).get() : report(zeros + r, inverted, 300).get()
+        #expect(found.delay.samples == delay && found.delay.isInverted && !found.delay.isWeak)
+        #expect(try #require(found.delay.correlation.number) < -0.9)
+        // Measures that do not look at the sign have the values of the signal as it was.
+        let upright = try report(r, d, nil).get()
+        #expect(found.overall[.siSDR].number.map { abs($0 - (upright.overall[.siSDR].number ?? 0)) < 1e-6 } == true)
+        #expect(found.overall[.stoi].number.map { abs($0 - (upright.overall[.stoi].number ?? 0)) < 1e-9 } == true)
+    }
+
+    /// A tone is like its inverse half a period later; the least delay counts.
+    @Test func anInvertedToneHasNoDelay() throws {
+        let tone = (0..<40_000).map { 0.5 * Float(sin(Double($0) * 0.11)) }
+        var estimator = try DelayEstimator(channelCount: 1, maximumLag: 1000)
+        try estimator.push(reference: AudioBlock(mono: tone), degraded: AudioBlock(mono: tone.map { -$0 }))
+        let found = try estimator.finish()
+        #expect(found.samples == 0 && found.isInverted)
+    }
+
+    @Test func delaysThatLeaveLessThanHalfAreNotLookedAt() throws {
+        // A click at the end of one and at the beginning of the other.
+        var (r, d) = ([Float](repeating: 0.001, count: 1000), [Float](repeating: 0.001, count: 1000))
+        (r[990], d[5]) = (1, 1)
+        var estimator = try DelayEstimator(channelCount: 1, maximumLag: 1000)
+        try estimator.push(reference: AudioBlock(mono: r), degraded: AudioBlock(mono: d))
+        #expect(try abs(estimator.finish().samples) <= 500)
+    }
+
+    @Test func signalsWithoutMuchInCommonAreSaidToBe() throws {
+        let (r, _) = signals(count: 9000)
+        let other = noise(samples: 9000, channels: 1, seed: 77).channel(0)
+        let found = try report(r, other, 300).get()
+        #expect(found.delay.isWeak)
+        let text = String(decoding: try JSONEncoder().encode(found.delay), as: UTF8.self)
+        #expect(text.contains("\"weak\":true") && text.contains("\"inverted\":"))
+        #expect(try JSONDecoder().decode(DelayEstimate.self, from: Data(text.utf8)) == found.delay)
     }
 }

@@ -21,10 +21,15 @@ enum DeclaredExtent {
         case .sound: return []
         case .noData: throw .headerOnly(file: name)
         case .noEnd: return [.noEndOfStream]
-        case .short(let expected):
-            guard isLenient else { throw .truncated(file: name, expected: expected, found: bytes.size, unit: "bytes") }
-            return [.truncated(expected: expected, found: bytes.size, unit: "bytes")]
+        case .short(let expected): return try short(of: expected, bytes, name: name, isLenient: isLenient)
         }
+    }
+
+    /// A file that would have to be `expected` bytes long.
+    /// - Throws: `AudioError.truncated` unless `isLenient`, which returns a warning instead.
+    static func short(of expected: Int, _ bytes: SeekableBytes, name: String, isLenient: Bool) throws(AudioError) -> [AudioWarning] {
+        guard isLenient else { throw .truncated(file: name, expected: expected, found: bytes.size, unit: "bytes") }
+        return [.truncated(expected: expected, found: bytes.size, unit: "bytes")]
     }
 
     enum Finding {
@@ -53,6 +58,8 @@ private struct ChunkGrammar {
         case "RIFX": self.init(firstChunk: 12, isBigEndian: true, dataID: "data")
         case "FORM" where magic[8..<11].elementsEqual("AIF".utf8):
             self.init(firstChunk: 12, isBigEndian: true, dataID: "SSND")
+        case "FORM" where ["8SVX", "16SV"].contains(String(decoding: magic[8..<12], as: UTF8.self)):
+            self.init(firstChunk: 12, isBigEndian: true, dataID: "BODY")
         case "caff": self.init(firstChunk: 8, sizeBytes: 8, isBigEndian: true, alignment: 1, dataID: "data")
         case "riff":
             self.init(
@@ -81,7 +88,10 @@ private struct ChunkGrammar {
         for _ in 0..<Self.mostChunks {
             guard let header = try bytes.bytes(at: offset, count: idBytes + sizeBytes) else { return .noData }
             let isData = header.prefix(4).elementsEqual(dataID.utf8)
-            guard let size = size(of: header) else { return .sound }
+            guard let size = size(of: header) else {
+                if isData && dataID == "data" && sizeBytes == 8 && isBigEndian { close(bytes, at: offset) }
+                return .sound
+            }
             let (end, overflow) = offset.addingReportingOverflow(header.count + size)
             if overflow { return isData ? .sound : .short(expected: .max) }
             if isData && isPlaceholder(size) { return .sound }
@@ -90,6 +100,12 @@ private struct ChunkGrammar {
             offset = end + (alignment - size % alignment) % alignment
         }
         return .sound
+    }
+
+    /// Gives the data chunk of a CAF, which may leave its size open by −1, the size that it has in this file. libsndfile refuses it otherwise.
+    private func close(_ bytes: SeekableBytes, at offset: Int) {
+        let size = UInt64(max(0, bytes.size - offset - idBytes - sizeBytes))
+        bytes.overlay = (offset + idBytes, (0..<8).map { UInt8(truncatingIfNeeded: size >> UInt64(56 - 8 * $0)) })
     }
 
     /// Bytes of the chunk's content, or nil for "unknown" and for what no file holds.
@@ -107,43 +123,4 @@ private struct ChunkGrammar {
 
     /// Sizes written by programs that could not know the length.
     private func isPlaceholder(_ size: Int) -> Bool { size == 0 || sizeBytes == 4 && WaveHeader.isPlaceholder(size) }
-}
-
-/// Ogg pages (RFC 3533).
-enum OggPages {
-    static let magic: [UInt8] = Array("OggS".utf8)
-    static let headerBytes = 27
-
-    /// Calls `body` with the offset, header (with its segment table) and body length of each page; stops at the first
-    /// byte that begins none.
-    /// Returns where it stopped, and how long the file would have to be to hold a page that was cut.
-    static func forEachPage(
-        in bytes: SeekableBytes, _ body: (_ offset: Int, _ header: [UInt8], _ bodyBytes: Int) throws(Errno) -> Void
-    ) throws(Errno) -> (end: Int, cutPage: Int?) {
-        var offset = 0
-        while offset < bytes.size {
-            guard let fixed = try bytes.bytes(at: offset, count: headerBytes) else {
-                let rest = try bytes.bytes(at: offset, count: min(4, bytes.size - offset)) ?? []
-                return (offset, magic.starts(with: rest) ? offset + headerBytes : nil)
-            }
-            guard fixed.starts(with: magic) else { return (offset, nil) }
-            let tableBytes = Int(fixed[26])
-            guard let header = try bytes.bytes(at: offset, count: headerBytes + tableBytes) else {
-                return (offset, offset + headerBytes + tableBytes)
-            }
-            let bodyBytes = header[headerBytes...].reduce(0) { $0 + Int($1) }
-            let next = offset + header.count + bodyBytes
-            guard next <= bytes.size else { return (offset, next) }
-            try body(offset, header, bodyBytes)
-            offset = next
-        }
-        return (offset, nil)
-    }
-
-    fileprivate static func walk(_ bytes: SeekableBytes) throws(Errno) -> DeclaredExtent.Finding {
-        var hasEnd = false
-        let result = try forEachPage(in: bytes) { _, header, _ throws(Errno) in hasEnd = hasEnd || header[5] & 0x04 != 0 }
-        if let expected = result.cutPage { return .short(expected: expected) }
-        return hasEnd ? .sound : .noEnd
-    }
 }

@@ -1,6 +1,8 @@
 /// What a header parser found.
 enum HeaderResult {
     case pcm(PCMLayout)
+    /// MPEG audio, which begins where the input now stands; its bytes, nil for up to the end.
+    case mpeg(bytes: Int?)
     /// An encoding of this container that libsndfile decodes.
     case library
 }
@@ -37,7 +39,9 @@ enum WaveHeader {
             case "fmt ":
                 let body = try takeBody(input, size: size, atLeast: 16, chunk: "fmt", offset: offset)
                 encoding = try parseFormat(body, file: input.name, offset: offset)
-                if encoding?.coding == nil { return .library }
+                if encoding?.coding == nil && encoding?.isMPEG == false { return .library }
+            case "data" where encoding?.isMPEG == true:
+                return .mpeg(bytes: dataSize(size, long: longDataSize, riffSize: riffSize, input: input))
             case "data":
                 guard let encoding, let coding = encoding.coding else {
                     throw .malformed(file: input.name, offset: offset, reason: "WAV data before its format")
@@ -93,6 +97,7 @@ enum WaveHeader {
         var channelCount: Int
         /// Nil for what libsndfile decodes.
         var coding: PCMCoding?
+        var isMPEG = false
     }
 
     private static func parseFormat(_ body: [UInt8], file: String, offset: Int) throws(AudioError) -> Encoding {
@@ -104,22 +109,26 @@ enum WaveHeader {
         try AudioLimits.check(sampleRate: rate, channelCount: channels, file: file)
         if tag == Tag.extensible, body.count >= 40 { tag = Int(littleEndian16(body, at: 24)) }
         guard [Tag.pcm, Tag.float, Tag.alaw, Tag.mulaw].contains(tag) else {
-            return Encoding(sampleRate: rate, channelCount: channels, coding: nil)
+            let isMPEG = tag == Tag.mpeg || tag == Tag.mpegLayer3
+            return Encoding(sampleRate: rate, channelCount: channels, coding: nil, isMPEG: isMPEG)
         }
-        let bytes = (bits + 7) / 8
-        // Some writers pad samples to wider containers, which the frame size then tells.
-        let width = frameBytes % channels == 0 && frameBytes / channels >= bytes ? frameBytes / channels : 0
-        let format: SampleFormat
+        // The bits of a sample decide, whatever the size of a frame says: all readers agree on that, but for what follows.
+        let width = (bits + 7) / 8
+        let format: SampleFormat?
         switch (tag, width) {
         case (Tag.pcm, 1): format = .pcmU8
         case (Tag.pcm, 2): format = .pcm16
-        case (Tag.pcm, 3): format = .pcm24
+        case (Tag.pcm, 3):
+            // Three bytes in four, or floats by another name (Cool Edit): some readers take them for the one, some for the other.
+            format = frameBytes == 4 * channels ? nil : .pcm24
         case (Tag.pcm, 4): format = .pcm32
         case (Tag.float, 4) where bits == 32: format = .float
         case (Tag.float, 8) where bits == 64: format = .double
-        case (Tag.alaw, 1): format = .alaw
-        case (Tag.mulaw, 1): format = .mulaw
-        default:
+        case (Tag.alaw, _): format = .alaw
+        case (Tag.mulaw, _): format = .mulaw
+        default: format = nil
+        }
+        guard let format else {
             throw .malformed(
                 file: file, offset: offset,
                 reason: "WAV format \(tag) with \(bits) bits and \(frameBytes) bytes for \(channels) channel(s)")
@@ -133,6 +142,8 @@ enum WaveHeader {
         static let float = 3
         static let alaw = 6
         static let mulaw = 7
+        static let mpeg = 0x50
+        static let mpegLayer3 = 0x55
         static let extensible = 0xFFFE
     }
 

@@ -16,13 +16,27 @@ public final class AudioReader {
         public var sanitizes = false
         /// The input has no header and this layout.
         public var raw: RawFormat?
+        /// What reads a file that is not read here; a pipe goes to it straight away.
+        public var via: Program?
+        /// What every sample is multiplied by.
+        public var gain: Float = 1
 
         /// Strict, and with a header, unless said otherwise.
-        public init(isLenient: Bool = false, sanitizes: Bool = false, raw: RawFormat? = nil) {
+        public init(
+            isLenient: Bool = false, sanitizes: Bool = false, raw: RawFormat? = nil, via: Program? = nil, gain: Float = 1
+        ) {
             self.isLenient = isLenient
             self.sanitizes = sanitizes
             self.raw = raw
+            self.via = via
+            self.gain = gain
         }
+    }
+
+    /// A program that decodes audio of formats that are not read here.
+    public enum Program: String, CaseIterable, Sendable {
+        /// FFmpeg's, from `PATH`; it may open nothing but its input.
+        case ffmpeg
     }
 
     /// The path, or what the stream was called.
@@ -33,6 +47,9 @@ public final class AudioReader {
     public let channelCount: Int
     /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
+    /// A guess at the samples per channel where `totalSamples` is nil: from a tag, or from the size and the first bitrate of MPEG audio. The recording may
+    /// be longer or shorter.
+    public let estimatedSamples: Int?
     /// What the samples are stored as.
     public let format: AudioFormat
     /// Samples per channel read so far.
@@ -42,10 +59,11 @@ public final class AudioReader {
     /// NaN and infinite samples replaced by zeros so far, over all channels.
     public private(set) var sanitizedSamples = 0
     /// What was noticed so far; complete after the end.
-    public var warnings: [AudioWarning] { source.warnings }
+    public var warnings: [AudioWarning] { gain == 1 ? source.warnings : source.warnings + [.scaled(gain: gain)] }
 
     private let source: any SampleSource
     private let sanitizes: Bool
+    private let gain: Float
     private let owner: AnyObject?
     private var interleaved: [Float]
     private static let chunk = 4096
@@ -78,18 +96,57 @@ public final class AudioReader {
         sampleRate = source.sampleRate
         channelCount = source.channelCount
         totalSamples = source.totalSamples
+        estimatedSamples = source.totalSamples == nil ? source.estimatedSamples : nil
         format = source.format
         sanitizes = options.sanitizes
+        gain = options.gain
         interleaved = [Float](repeating: 0, count: Self.chunk * source.channelCount)
     }
 
+    /// What is read here, or else what `options.via` reads.
     private static func source(for input: ByteInput, options: Options) throws(AudioError) -> any SampleSource {
+        if options.via == .ffmpeg && input.isStream {
+            return try FFmpegSource(input.descriptor, name: input.name, format: nil, isLenient: options.isLenient)
+        }
+        _ = try input.require(12)
+        let arrived = Array(input.buffered.prefix(1024))
+        do {
+            return try ownSource(for: input, options: options)
+        } catch {
+            guard case .notAudio = error else { throw error }
+            let format = foreignFormat(input, arrived)
+            if options.via == .ffmpeg {
+                return try FFmpegSource(input.descriptor, name: input.name, format: format, isLenient: options.isLenient)
+            }
+            if let format { throw .foreignFormat(file: input.name, format: format) }
+            throw error
+        }
+    }
+
+    /// The format of an input that is not read here, by its first bytes: of a pipe those that `arrived` first.
+    private static func foreignFormat(_ input: ByteInput, _ arrived: [UInt8]) -> String? {
+        guard let size = input.size else { return arrived.withUnsafeBytes { ForeignFormat.name($0) } }
+        let bytes = SeekableBytes(descriptor: input.descriptor, owner: nil, base: input.base, size: size)
+        guard let beginning = try? bytes.bytes(at: 0, count: min(size, 1024)) else { return nil }
+        return beginning.withUnsafeBytes { ForeignFormat.name($0) }
+    }
+
+    private static func ownSource(for input: ByteInput, options: Options) throws(AudioError) -> any SampleSource {
         if let raw = options.raw {
             return try PCMSource(input: input, layout: layout(of: raw, name: input.name), isLenient: options.isLenient)
         }
         guard try input.require(1) else { throw .empty(file: input.name) }
+        let hasTag = try skipTags(input)
         _ = try input.require(12)
         let beginning = Array(input.buffered.prefix(12))
+        switch try MPEGFrames.begin(input) {
+        case .frames: return try MPEGSource(input, isLenient: options.isLenient)
+        case .header:
+            // Not for libsndfile, whose MPEG decoder writes on the standard error.
+            if !input.isStream, let found = try mpegSource(behind: input, options: options) { return found }
+            throw .notAudio(file: input.name, reason: "it begins like MPEG audio, but no frames follow")
+        case .other: break
+        }
         var header = HeaderResult.library
         if WaveHeader.matches(beginning) {
             header = try WaveHeader.parse(input)
@@ -101,10 +158,40 @@ public final class AudioReader {
         switch header {
         case .pcm(let layout):
             return try PCMSource(input: input, layout: layout, isLenient: options.isLenient)
+        case .mpeg(let bytes):
+            return try MPEGSource(input, bytes: bytes, isLenient: options.isLenient)
         case .library:
-            let bytes = try input.makeSeekable { copy throws(AudioError) in try checkMagic(of: copy, name: input.name) }
-            return try LibrarySource(bytes, name: input.name, isLenient: options.isLenient)
+            do {
+                return try librarySource(for: input, options: options)
+            } catch AudioError.notAudio(_, let reason) where reason == SoundFile.unrecognised && (hasTag || !input.isStream) {
+                guard let found = try mpegSource(behind: input, options: options) else { throw .notAudio(file: input.name, reason: reason) }
+                return found
+            }
         }
+    }
+
+    /// MPEG audio that begins in the middle of a frame, or behind what its sender put in front; nil when there is none.
+    private static func mpegSource(behind input: ByteInput, options: Options) throws(AudioError) -> MPEGSource? {
+        guard input.position == 0, let offset = try MPEGFrames.offset(in: input) else { return nil }
+        _ = try input.skip(offset)
+        return try MPEGSource(input, isLenient: options.isLenient)
+    }
+
+    private static func librarySource(for input: ByteInput, options: Options) throws(AudioError) -> any SampleSource {
+        let bytes = try input.makeSeekable { copy throws(AudioError) in try checkMagic(of: copy, name: input.name) }
+        if let chain = try OggSource(bytes, name: input.name, isLenient: options.isLenient) { return chain }
+        return try LibrarySource(bytes, name: input.name, isLenient: options.isLenient)
+    }
+
+    /// Passes over tags in front of whatever format. Returns whether there was one.
+    private static func skipTags(_ input: ByteInput) throws(AudioError) -> Bool {
+        var found = false
+        while try input.require(10), let size = Tags.id3v2(input.buffered) {
+            guard try input.skip(size) == size, try input.require(1) else { throw .headerOnly(file: input.name) }
+            input.beginHere()
+            found = true
+        }
+        return found
     }
 
     /// Refuses the beginning of a file that libsndfile does not recognise; other complaints may come from its being only
@@ -143,6 +230,7 @@ public final class AudioReader {
             let wanted = min(Self.chunk, count - done)
             let got = try readChunk(wanted)
             if got == 0 { break }
+            if gain != 1 { for i in 0..<got * channelCount { interleaved[i] *= gain } }
             try check(got)
             if got < count && block.isEmpty && !source.isLive { block.reserveCapacity(min(count, Self.mostReserved)) }
             interleaved.withUnsafeBufferPointer { block.append(UnsafeBufferPointer(rebasing: $0[..<(got * channelCount)])) }

@@ -8,11 +8,13 @@ final class ByteInput {
     let name: String
     let descriptor: FileDescriptor
     /// Offset in the file of byte 0 of the input.
-    let base: Int
+    private(set) var base: Int
     /// Bytes in all; nil for a pipe.
-    let size: Int?
+    private(set) var size: Int?
     /// Bytes taken so far.
     private(set) var position = 0
+    /// Where the input ends for its reader, whatever comes behind.
+    private var limit = Int.max
 
     private let ownsDescriptor: Bool
     private let window: UnsafeMutableRawPointer
@@ -92,7 +94,9 @@ final class ByteInput {
                 end -= start
                 start = 0
             }
-            let got = try readSystem(window + end, count: Self.windowSize - end, at: position + end)
+            let waiting = end - start
+            let space = min(Self.windowSize - end, limit - position - waiting)
+            let got = space > 0 ? try readSystem(window + end, count: space, at: position + waiting) : 0
             if got == 0 { return false }
             end += got
         }
@@ -145,6 +149,21 @@ final class ByteInput {
         return count - left
     }
 
+    /// What was taken so far is no part of the input any more: byte 0 is the next one.
+    func beginHere() {
+        base += position
+        size = size.map { $0 - position }
+        position = 0
+        header = []
+    }
+
+    /// The input ends `count` bytes from here. To be called before anything behind that is looked at.
+    func end(after count: Int) {
+        limit = position + count
+        size = size.map { min($0, limit) }
+        end = min(end, start + count)
+    }
+
     /// The header has been understood: nobody will start over.
     func stopRecording() {
         recordsHeader = false
@@ -195,6 +214,8 @@ final class SeekableBytes {
     let descriptor: FileDescriptor
     let base: Int
     private(set) var size: Int
+    /// Bytes that readers find in place of the file's own.
+    var overlay: (offset: Int, bytes: [UInt8])?
     private let ownsDescriptor: Bool
     /// Keeps the descriptor open.
     private let owner: AnyObject?
@@ -230,7 +251,13 @@ final class SeekableBytes {
 
     /// Fills `buffer` with what begins at `offset`; fewer bytes only at the end.
     func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Errno) -> Int {
-        try descriptor.readAll(into: buffer, at: base + offset)
+        let got = try descriptor.readAll(into: buffer, at: base + offset)
+        if let overlay {
+            for (i, byte) in overlay.bytes.enumerated() where offset..<offset + got ~= overlay.offset + i {
+                buffer[overlay.offset + i - offset] = byte
+            }
+        }
+        return got
     }
 
     /// The `count` bytes at `offset`, or nil when the file ends before.

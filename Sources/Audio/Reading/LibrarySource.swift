@@ -12,12 +12,16 @@ final class LibrarySource: SampleSource {
     private let file: SoundFile
     private let name: String
     private let isLenient: Bool
+    /// Samples per channel that the file states where the library decodes more.
+    private let limit: Int
     private var done = 0
     private var isAtEnd = false
 
+    /// - Parameter warnings: what a check of the length found; nil to make that check here.
     /// - Throws: `AudioError.notAudio`, `.truncated`, `.headerOnly`, `.channelCount`, `.sampleRate`, `.io`.
-    init(_ bytes: SeekableBytes, name: String, isLenient: Bool) throws(AudioError) {
-        warnings = try DeclaredExtent.check(bytes, name: name, isLenient: isLenient)
+    init(_ bytes: SeekableBytes, name: String, isLenient: Bool, warnings: [AudioWarning]? = nil) throws(AudioError) {
+        let bytes = try Self.withoutTag(bytes, name: name)
+        var warnings = if let warnings { warnings } else { try DeclaredExtent.check(bytes, name: name, isLenient: isLenient) }
         file = try SoundFile.open(bytes, name: name)
         self.name = name
         self.isLenient = isLenient
@@ -27,13 +31,42 @@ final class LibrarySource: SampleSource {
         channelCount = Int(info.channels)
         try AudioLimits.check(sampleRate: sampleRate, channelCount: channelCount, file: name)
         let frames = Int(info.frames)
-        // FLAC marks an unknown length by 0, libsndfile by its largest count.
-        let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac)
-        totalSamples = isUnknown ? nil : frames
+        // FLAC marks an unknown length by 0, libsndfile by its largest count. That of MPEG audio is a guess.
+        let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac) || format.container == .mp3
+        var limit = Int.max
+        do {
+            let stated = try StatedLength.find(in: bytes, format: info.format, channels: channelCount)
+            if let expected = stated.bytes, expected > bytes.size, warnings.isEmpty {
+                warnings = try DeclaredExtent.short(of: expected, bytes, name: name, isLenient: isLenient)
+            }
+            if let samples = try stated.samples ?? FactChunk.samples(in: bytes, decodable: isUnknown ? 0 : frames) { limit = samples }
+        } catch let error as AudioError {
+            throw error
+        } catch let error as Errno {
+            throw .io(file: name, operation: "reading", reason: error.reason)
+        } catch {
+            throw .io(file: name, operation: "reading", reason: "\(error)")
+        }
+        self.warnings = warnings
+        self.limit = limit
+        totalSamples = isUnknown ? nil : min(frames, limit)
+    }
+
+    /// The bytes in front of a tag at the end, which some decoders take for damage and others for samples.
+    private static func withoutTag(_ bytes: SeekableBytes, name: String) throws(AudioError) -> SeekableBytes {
+        do throws(Errno) {
+            guard let tail = try bytes.bytes(at: bytes.size - 128, count: 128) else { return bytes }
+            let size = tail.withUnsafeBytes { Tags.closingSize($0) }
+            guard size > 0, size < bytes.size else { return bytes }
+            return SeekableBytes(descriptor: bytes.descriptor, owner: bytes, base: bytes.base, size: bytes.size - size)
+        } catch {
+            throw .io(file: name, operation: "reading", reason: error.reason)
+        }
     }
 
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int {
-        if isAtEnd { return 0 }
+        let count = min(count, limit - done)
+        if isAtEnd || count == 0 { return 0 }
         let got = file.read(into: samples, count: count)
         done += got
         isAtEnd = got == 0

@@ -5,12 +5,18 @@ protocol SampleSource: AnyObject {
     var channelCount: Int { get }
     /// Samples per channel, or nil when only the end will tell.
     var totalSamples: Int? { get }
+    /// What the headers let expect where only the end will tell; nil when they do not.
+    var estimatedSamples: Int? { get }
     /// Whether a short read means that no more has arrived yet rather than that the end is near.
     var isLive: Bool { get }
     /// Fills `samples` with up to `count` samples per channel, interleaved, and returns how many; 0 at the end.
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int
     /// What was noticed on the way.
     var warnings: [AudioWarning] { get }
+}
+
+extension SampleSource {
+    var estimatedSamples: Int? { nil }
 }
 
 /// A header of PCM, understood: the samples begin where the input now stands.

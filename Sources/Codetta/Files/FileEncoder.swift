@@ -114,7 +114,7 @@ extension AudioReader {
     var encodingWarnings: [String] {
         var texts = warnings.map(\.description)
         if sanitizedSamples > 0 { texts.append("\(sanitizedSamples) NaN or infinite sample(s) were replaced by zeros") }
-        if peak > 1 { texts.append("peak \(peak) is over full scale; integer output formats will clip") }
+        if peak > 1 { texts.append("peak \(peak) is over full scale: the codec saturates there, and integer output formats clip") }
         return texts
     }
 }

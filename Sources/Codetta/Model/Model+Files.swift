@@ -48,7 +48,8 @@ extension Model {
         return try await Self.writing(target, overwrite: overwrite, input) { output in
             var run = try FileEncoder.Run(encoder, reader, output)
             while try run.step() {
-                let fraction = reader.totalSamples.map { Double(run.samples) / Double(max(1, $0)) }
+                let total = reader.totalSamples ?? reader.estimatedSamples
+                let fraction = total.map { min(1, Double(run.samples) / Double(max(1, $0))) }
                 try progress(FileProgress(samples: run.samples, fraction: fraction ?? 0))
                 try await Self.pause()
             }

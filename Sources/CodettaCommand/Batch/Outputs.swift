@@ -3,11 +3,21 @@ import Codetta
 
 /// Extensions of audio files that are taken from folders.
 enum AudioExtensions {
-    private static let known: Set<String> = [
-        "wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "snd", "caf",
+    private static let own: Set<String> = [
+        "wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1", "mpga", "aif", "aiff", "aifc", "au", "snd", "caf",
+        "sph", "nist", "voc", "sf", "ircam", "paf", "8svx", "svx", "avr", "htk", "sds", "pvf",
     ]
 
-    static func accepts(_ fileExtension: String) -> Bool { known.contains(fileExtension) }
+    /// What ffmpeg reads beside them.
+    private static let foreign: Set<String> = [
+        "m4a", "m4b", "mp4", "mov", "aac", "adts", "webm", "mka", "mkv", "wma", "asf", "amr", "awb", "3gp", "3g2", "ac3", "eac3", "dts", "ape",
+        "wv", "tta", "tak", "mpc", "dsf", "dff", "spx", "avi", "flv", "ra", "rm", "ogv",
+    ]
+
+    /// - Parameter program: what else may read files.
+    static func accepts(_ fileExtension: String, via program: AudioReader.Program? = nil) -> Bool {
+        own.contains(fileExtension) || program != nil && foreign.contains(fileExtension)
+    }
 }
 
 /// The output of a job, ready to be written.

@@ -93,6 +93,12 @@ struct AudioInputOptions: ParsableArguments {
     @Flag(help: "Mix all channels down to one.")
     var downmix = false
 
+    @Flag(help: "Scale audio over full scale down to it. Reads the input twice.")
+    var normalize = false
+
+    @Option(help: "Let this program, if it is installed, read formats that codetta does not read itself (m4a, webm, wma …).")
+    var via: AudioReader.Program?
+
     @Option(help: ArgumentHelp("The input is raw PCM at this sample rate.", valueName: "hz"))
     var rate: Int?
 
@@ -125,11 +131,28 @@ struct AudioInputOptions: ParsableArguments {
                 sampleRate: $0, channelCount: channels ?? 1,
                 sampleFormat: sampleFormat.flatMap(SampleFormat.init(named:)) ?? .pcm16)
         }
-        return AudioReader.Options(isLenient: lenient, sanitizes: sanitize, raw: raw)
+        return AudioReader.Options(isLenient: lenient, sanitizes: sanitize, raw: raw, via: via)
     }
 
     func open(_ input: InputFile) throws -> AudioReader {
-        try input.audioReader(options: readerOptions)
+        var options = readerOptions
+        if normalize {
+            guard input.status.type == .regular else { throw ValidationError("--normalize needs a file: it reads the input twice.") }
+            let peak = try FileSystem.peak(of: input, options: options)
+            if peak > 1 { options.gain = 1 / peak }
+        }
+        return try input.audioReader(options: options)
+    }
+}
+
+extension AudioReader.Program: ExpressibleByArgument {}
+
+extension FileSystem {
+    /// The largest magnitude of any sample of a file.
+    fileprivate static func peak(of input: InputFile, options: AudioReader.Options) throws -> Float {
+        let reader = try input.audioReader(options: options)
+        while try !reader.read(upTo: 1 << 16).isEmpty {}
+        return reader.peak
     }
 }
 

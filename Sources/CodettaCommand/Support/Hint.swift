@@ -43,6 +43,8 @@ enum Hint {
     private static func text(_ error: AudioError) -> String? {
         switch error {
         case .truncated: return "--lenient reads what is there"
+        case .foreignFormat: return "--via ffmpeg reads it, or convert it first: ffmpeg -i FILE FILE.wav"
+        case .missingProgram: return "install it, or convert the file elsewhere"
         case .nonFinite: return "--sanitize replaces such samples by zeros"
         case .alreadyExists: return "--force replaces it"
         default: return nil

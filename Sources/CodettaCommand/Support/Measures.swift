@@ -14,8 +14,12 @@ extension ReconstructionReport {
             let milliseconds = Format.decimal(1000 * Double(delay.samples) / Double(sampleRate), 1)
             rows.append(("Delay", "\(delay.samples) samples (\(milliseconds) ms)"))
         }
+        if delay.isInverted { rows.append(("Polarity", "inverted")) }
+        if let correlation = delay.correlation.number, delay.isWeak {
+            rows.append(("Alignment", "uncertain: the signals correlate by \(Format.decimal(correlation, 2)) at best"))
+        }
         if referenceSamples != degradedSamples {
-            rows.append(("Length", "\(referenceSamples) and \(degradedSamples) samples"))
+            rows.append(("Length", "\(referenceSamples) and \(degradedSamples) samples, \(comparedSamples) compared"))
         }
         return rows
     }

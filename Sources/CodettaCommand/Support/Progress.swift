@@ -5,6 +5,7 @@ import Foundation
 final class Progress {
     private let title: String
     private let total: Int?
+    private let isEstimate: Bool
     private let rate: Int
     private let isShown: Bool
     private let start = ContinuousClock.now
@@ -13,13 +14,22 @@ final class Progress {
 
     /// - Parameters:
     ///   - total: samples in all, when known.
+    ///   - isEstimate: whether `total` is a guess.
     ///   - rate: samples per second of audio, for the speed.
-    init(_ title: String, total: Int?, rate: Int, isShown: Bool) {
+    init(_ title: String, total: Int?, isEstimate: Bool = false, rate: Int, isShown: Bool) {
         self.title = title
         self.total = total
+        self.isEstimate = isEstimate
         self.rate = rate
         self.isShown = isShown && Terminal.isInteractive
         lastDrawn = start
+    }
+
+    /// Progress through the audio that `reader` holds.
+    convenience init(_ title: String, _ reader: AudioReader, isShown: Bool) {
+        self.init(
+            title, total: reader.totalSamples ?? reader.estimatedSamples, isEstimate: reader.totalSamples == nil, rate: reader.sampleRate,
+            isShown: isShown)
     }
 
     func update(_ done: Int) {
@@ -42,9 +52,9 @@ final class Progress {
         let speed = Double(done) / Double(rate) / seconds
         var parts = [title]
         if let total, total > 0 {
-            parts.append("\(min(100, 100 * done / total)) %")
+            parts.append("\(isEstimate ? "about " : "")\(min(100, 100 * done / total)) %")
             let left = Double(max(0, total - done)) / max(Double(done), 1) * seconds
-            parts.append("ETA \(Format.duration(left.rounded()))")
+            parts.append("ETA \(isEstimate ? "about " : "")\(Format.duration(left.rounded()))")
         } else {
             parts.append(Format.duration(Double(done) / Double(rate)))
         }

@@ -8,7 +8,7 @@ struct EncodeTask: FileTask {
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<EncodingReport> {
         let reader = try audio.open(input)
-        return FileWork(total: reader.totalSamples, sampleRate: reader.sampleRate) { output, progress in
+        return FileWork(reader) { output, progress in
             try encoder.encode(reader, to: output, progress: progress)
         }
     }

@@ -45,9 +45,20 @@ struct OutputPolicy: Sendable {
 struct FileWork<Report: FileReport> {
     /// Samples in all, when known, and samples per second of audio.
     var total: Int?
+    /// Whether `total` is a guess.
+    var isEstimate = false
     var sampleRate: Int
     /// Makes the output. The closure that it is given takes the samples done so far.
     let make: (OutputFile, (Int) -> Void) throws -> Report
+}
+
+extension FileWork {
+    /// Work on audio, by its length or what its headers let expect.
+    init(_ reader: AudioReader, make: @escaping (OutputFile, (Int) -> Void) throws -> Report) {
+        self.init(
+            total: reader.totalSamples ?? reader.estimatedSamples, isEstimate: reader.totalSamples == nil, sampleRate: reader.sampleRate,
+            make: make)
+    }
 }
 
 extension FileTask {
@@ -63,7 +74,8 @@ extension FileTask {
         // What is sound never gets here; what --resume found unsound may be replaced.
         let output = try openOutput(job, overwrites: outputs.overwrites || outputs.resumes, input: input)
         let work = try open(input, for: job)
-        let progress = Progress(input.name, total: work.total, rate: work.sampleRate, isShown: outputs.showsProgress)
+        let progress = Progress(
+            input.name, total: work.total, isEstimate: work.isEstimate, rate: work.sampleRate, isShown: outputs.showsProgress)
         defer { progress.finish() }
         let (report, seconds) = try FileFailure.completing(output) { try work.make(output, progress.update) }
         for warning in report.warnings { Log.warning(warning, file: input.name) }

@@ -10,7 +10,7 @@ struct LatentTask: FileTask {
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<LatentReport> {
         let reader = try audio.open(input)
-        return FileWork(total: reader.totalSamples, sampleRate: reader.sampleRate) { output, progress in
+        return FileWork(reader) { output, progress in
             try write(reader, output, progress)
         }
     }

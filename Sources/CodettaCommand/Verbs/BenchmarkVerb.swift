@@ -69,7 +69,7 @@ struct BenchmarkVerb: ParsableCommand {
             let input = try InputFile(path)
             let reader = try audio.open(input)
             let original = OriginalAudio(sampleRate: reader.sampleRate, channels: reader.channelCount)
-            let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
+            let progress = Progress(input.name, reader, isShown: !options.quiet)
             defer { progress.finish() }
             return try roundTrip(model).run(original, from: {
                 progress.update(reader.samplesRead)

@@ -86,7 +86,7 @@ struct EncodeVerb: ParsableCommand {
         }
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
-            accepts: AudioExtensions.accepts)
+            accepts: { AudioExtensions.accepts($0, via: audio.via) })
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
@@ -103,7 +103,7 @@ struct EncodeVerb: ParsableCommand {
         let format = batch.output.flatMap { LatentFormat(rawValue: PathName(argument: $0).fileExtension) } ?? .npy
         let plan = try BatchPlan(
             inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
-            accepts: AudioExtensions.accepts)
+            accepts: { AudioExtensions.accepts($0, via: audio.via) })
         try options.refuseDataOnStandardOutput(plan)
         let task = LatentTask(
             write: try writer(format), audio: audio, outputs: batch.policy(options))

@@ -99,6 +99,12 @@ struct EvaluateVerb: ParsableCommand {
                 reference: original, degraded: decoded, maximumLag: maxDelay,
                 measures: measures?.measures ?? Measure.standard(sampleRate: original.sampleRate), progress: progress.update)
         }
+        // One per cent is more than any codec's padding.
+        if Double(report.comparedSamples) < 0.99 * Double(report.referenceSamples) {
+            Log.warning(
+                "has a counterpart for \(report.comparedSamples) of the reference's \(report.referenceSamples) samples; the rest was not measured",
+                file: degraded.description)
+        }
         let cost = try tokens.map { try TokenCost(PathName(argument: $0)) }
         let evaluation = PairEvaluation(
             degradedSampleRate: degradedSampleRate, reconstruction: report, tokens: cost)

@@ -92,7 +92,10 @@ private struct AudioSummary: Encodable {
     var subtype: String?
     /// Nil when only reading to the end would tell.
     var samples: Int?
+    /// In seconds; nil as `samples` is.
     var duration: Double?
+    /// A guess from a tag or from the first bitrate where the headers hold no length that can be relied on.
+    var estimatedSamples: Int?
     var bytes: Int
 
     init(_ reader: AudioReader, bytes: Int) {
@@ -102,13 +105,20 @@ private struct AudioSummary: Encodable {
         subtype = reader.format.sampleFormat?.rawValue
         samples = reader.totalSamples
         duration = samples.map { Double($0) / Double(reader.sampleRate) }
+        estimatedSamples = reader.estimatedSamples
         self.bytes = bytes
+    }
+
+    private var durationText: String {
+        if let samples, let duration { return "\(Format.duration(duration)), \(Format.count(samples, "sample"))" }
+        let estimate = estimatedSamples.map { "about \(Format.duration(Double($0) / Double(sampleRate))), by an estimate" }
+        return estimate ?? "unknown until it is read to its end"
     }
 
     var rows: [(String, String)] {
         [
             ("Format", format), ("Audio", "\(sampleRate) Hz, \(Format.count(channels, "channel"))"),
-            ("Duration", duration.map { "\(Format.duration($0)), \(Format.count(samples ?? 0, "sample"))" } ?? "unknown"),
+            ("Duration", durationText),
             ("Size", Format.bytes(bytes)),
         ]
     }

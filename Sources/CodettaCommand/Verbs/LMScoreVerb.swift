@@ -37,7 +37,7 @@ struct LMScoreVerb: ParsableCommand {
         options.apply()
         let plan = try BatchPlan(
             inputs: inputs, output: nil, outputExtension: nil, kind: "audio or token files",
-            accepts: { AudioExtensions.accepts($0) || TokenFormat(fileExtension: $0) == .codetta })
+            accepts: { AudioExtensions.accepts($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
         let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: identity.ignoreWeights)
         let reader = CodeReader(
             model: codec, codebooks: lm.model.pattern.codebookCount, ignoresWeights: identity.ignoreWeights,

@@ -92,7 +92,7 @@ struct QuantizerStatistics: ParsableCommand {
     private func studyRecordings() throws -> TokenStudy {
         let plan = try BatchPlan(
             inputs: inputs, output: nil, outputExtension: nil, kind: "audio or token files",
-            accepts: { AudioExtensions.accepts($0) || TokenFormat(fileExtension: $0) == .codetta })
+            accepts: { AudioExtensions.accepts($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
         let paths = plan.jobs.map(\.input)
         if paths.allSatisfy({ TokenFormat(fileExtension: $0.fileExtension) == .codetta }) { return try studyTokens(paths) }
         let name = model.model ?? ModelStore.defaultName

@@ -50,7 +50,7 @@ struct RoundtripVerb: ParsableCommand {
         let input = try InputFile(path)
         let reader = try audio.open(input)
         let sink = try output.map { try DecodedOutput(PathName(argument: $0), overwrite: force, input: input) }
-        let progress = Progress(input.name, total: reader.totalSamples, rate: reader.sampleRate, isShown: !options.quiet)
+        let progress = Progress(input.name, reader, isShown: !options.quiet)
         defer { progress.finish() }
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,

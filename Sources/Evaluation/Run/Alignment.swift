@@ -23,7 +23,7 @@ struct Alignment {
     private static func find(_ decoded: AudioBlock, _ clip: Clip, _ maximumDelay: Double) throws -> DelayEstimate {
         let lag = min(DelayEstimator.lagLimit, Int(maximumDelay * Double(clip.sampleRate)))
         let byWaveform = try estimate(decoded, clip.audio, lag)
-        if let correlation = byWaveform.correlation.number, correlation >= trustedCorrelation { return byWaveform }
+        if let correlation = byWaveform.correlation.number, correlation.magnitude >= trustedCorrelation { return byWaveform }
         let width = max(1, clip.sampleRate / 100)
         let byEnvelope = try estimate(decoded.envelope(width: width), clip.audio.envelope(width: width), lag)
         return byEnvelope.correlation.number == nil ? byWaveform : byEnvelope

@@ -6,8 +6,33 @@ import Spectral
 public struct DelayEstimate: Sendable, Hashable, Codable {
     /// degraded[n + samples] stands for reference[n]; 0 when there is no estimate.
     public let samples: Int
-    /// Σ r·d at that delay over the root of the signals' energies (all samples, overlapping or not): 1 for a pure delay.
+    /// Σ r·d at that delay over the root of the signals' energies (all samples, overlapping or not): 1 for a pure delay, −1 for one with its polarity
+    /// inverted.
     public let correlation: MetricValue
+    /// Whether the degraded signal has the opposite sign.
+    public var isInverted: Bool { correlation.number.map { $0 < 0 } ?? false }
+    /// Whether the signals have so little in common that the delay means little: a correlation of a magnitude below 0.3.
+    public var isWeak: Bool { correlation.number.map { $0.magnitude < Self.weakCorrelation } ?? true }
+
+    private static let weakCorrelation = 0.3
+
+    private enum CodingKeys: String, CodingKey { case samples, correlation, isInverted = "inverted", isWeak = "weak" }
+
+    /// Takes the delay and the correlation; what follows from them is not read.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        samples = try values.decode(Int.self, forKey: .samples)
+        correlation = try values.decode(MetricValue.self, forKey: .correlation)
+    }
+
+    /// The delay and the correlation, and whether it is inverted or weak.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(samples, forKey: .samples)
+        try values.encode(correlation, forKey: .correlation)
+        try values.encode(isInverted, forKey: .isInverted)
+        try values.encode(isWeak, forKey: .isWeak)
+    }
 
     /// Takes over both values.
     public init(samples: Int, correlation: MetricValue) {
@@ -16,7 +41,8 @@ public struct DelayEstimate: Sendable, Hashable, Codable {
     }
 }
 
-/// Finds the delay at which a degraded signal correlates best with its reference, within ± a maximum lag, all channels together.
+/// Finds the delay at which a degraded signal correlates best with its reference, whichever sign it has, within ± a maximum lag, all channels
+/// together. Delays at which less than half of the shorter signal overlaps the other are not looked at.
 ///
 /// Streams: blocks of the reference are correlated with the stretch of the degraded signal within the lag by FFT, and the
 /// cross-spectra summed, so that memory depends on the lag and not on the length. Any cut gives the same result.
@@ -35,6 +61,8 @@ public struct DelayEstimator: Sendable {
     private var degraded: AudioBlock
     /// Σ conj(R)·D, interleaved.
     private var crossSpectrum: [Double]
+    private var referenceSamples = 0
+    private var degradedSamples = 0
     private var referenceEnergy = 0.0
     private var degradedEnergy = 0.0
 
@@ -66,12 +94,14 @@ public struct DelayEstimator: Sendable {
         try end.requireOpen()
         reference.append(r)
         degraded.append(d)
+        referenceSamples += r.sampleCount
+        degradedSamples += d.sampleCount
         for c in 0..<channelCount { for x in r.channel(c) { referenceEnergy += Double(x) * Double(x) } }
         for c in 0..<channelCount { for x in d.channel(c) { degradedEnergy += Double(x) * Double(x) } }
         while reference.sampleCount >= blockLength, degraded.sampleCount >= fft.size { takeBlock() }
     }
 
-    /// The best delay; of delays that tie to 10⁻⁶ the smallest.
+    /// The delay of the largest magnitude; of delays that tie to 10⁻⁶ the smallest.
     /// - Throws: `UsedAfterEnd` when called again.
     public mutating func finish() throws(UsedAfterEnd) -> DelayEstimate {
         try end.reach()
@@ -84,13 +114,17 @@ public struct DelayEstimator: Sendable {
         let spectrum = Spectrum(count: 1, bins: fft.bins, values: crossSpectrum.map { Float($0) })
         let correlation = fft.inverse(spectrum).values[...(2 * maximumLag)]
         guard correlation.allSatisfy(\.isFinite) else { return DelayEstimate(samples: 0, correlation: .undefined(.overflow)) }
-        let peak = correlation.max() ?? 0
+        let candidates = correlation.indices.filter { overlap(at: $0 - maximumLag) >= min(referenceSamples, degradedSamples) / 2 }
+        let peak = candidates.map { correlation[$0].magnitude }.max() ?? 0
         guard peak > 0 else { return DelayEstimate(samples: 0, correlation: .undefined(.uncorrelated)) }
-        let best = correlation.indices.filter { correlation[$0] >= peak * (1 - 1e-6) }
+        let best = candidates.filter { correlation[$0].magnitude >= peak * (1 - 1e-6) }
             .min { abs($0 - maximumLag) < abs($1 - maximumLag) } ?? maximumLag
         let coefficient = Double(correlation[best]) / (referenceEnergy * degradedEnergy).squareRoot()
         return DelayEstimate(samples: best - maximumLag, correlation: .value(coefficient))
     }
+
+    /// Pairs of samples at a delay.
+    private func overlap(at lag: Int) -> Int { min(referenceSamples, degradedSamples - lag) - max(0, -lag) }
 
     /// Adds the cross-spectrum of the block at the front, zeros standing in for samples that are not there, and drops the block.
     private mutating func takeBlock() {

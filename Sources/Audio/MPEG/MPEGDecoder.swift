@@ -1,0 +1,63 @@
+import CMPG123
+
+/// libmpg123, fed frame by frame and silent on the standard error.
+final class MPEGDecoder {
+    private let handle: OpaquePointer
+    private var buffer = [Float](repeating: 0, count: 2 * 1152)
+    /// Hz of what was decoded last.
+    private(set) var sampleRate = 0
+    private(set) var channelCount = 0
+
+    /// - Throws: `AudioError.notAudio` when the library cannot be started.
+    init(name: String) throws(AudioError) {
+        mpg123_init()
+        var status: Int32 = 0
+        guard let handle = mpg123_new(nil, &status) else {
+            throw .notAudio(file: name, reason: "libmpg123 cannot be started: \(String(cString: mpg123_plain_strerror(status)))")
+        }
+        self.handle = handle
+        // Delay and padding are the caller's, who knows where the stream ends. Frames come whole, so that none needs a look ahead.
+        let flags = MPG123_QUIET.rawValue | MPG123_FORCE_FLOAT.rawValue | MPG123_IGNORE_INFOFRAME.rawValue
+            | MPG123_SKIP_ID3V2.rawValue | MPG123_NO_READAHEAD.rawValue
+        guard mpg123_param(handle, MPG123_FLAGS, CLong(flags), 0) == MPG123_OK.rawValue,
+            mpg123_param(handle, MPG123_RVA, CLong(MPG123_RVA_OFF.rawValue), 0) == MPG123_OK.rawValue,
+            mpg123_param(handle, MPG123_RESYNC_LIMIT, -1, 0) == MPG123_OK.rawValue,
+            mpg123_open_feed(handle) == MPG123_OK.rawValue
+        else {
+            let reason = String(cString: mpg123_strerror(handle))
+            mpg123_delete(handle)
+            throw .notAudio(file: name, reason: "libmpg123 cannot be started: \(reason)")
+        }
+    }
+
+    deinit { mpg123_delete(handle) }
+
+    /// Calls `body` with the interleaved samples that `frame` completes, at `sampleRate` and on `channelCount` channels.
+    /// - Returns: what was wrong with the frame, or nil.
+    func decode(_ frame: [UInt8], _ body: (UnsafeBufferPointer<Float>) -> Void) -> String? {
+        guard mpg123_feed(handle, frame, frame.count) == MPG123_OK.rawValue else { return String(cString: mpg123_strerror(handle)) }
+        while true {
+            var done = 0
+            let status = buffer.withUnsafeMutableBufferPointer {
+                ck_mpg123_read(handle, $0.baseAddress, $0.count * MemoryLayout<Float>.stride, &done)
+            }
+            if done > 0 {
+                let count = done / MemoryLayout<Float>.stride
+                buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<count])) }
+            }
+            switch status {
+            case MPG123_OK.rawValue: continue
+            case MPG123_NEED_MORE.rawValue: return nil
+            case MPG123_NEW_FORMAT.rawValue:
+                var rate = CLong(0)
+                var channels = Int32(0)
+                var encoding = Int32(0)
+                guard mpg123_getformat(handle, &rate, &channels, &encoding) == MPG123_OK.rawValue,
+                    encoding == Int32(MPG123_ENC_FLOAT_32.rawValue), channels > 0
+                else { return "libmpg123 gives no floating point" }
+                (sampleRate, channelCount) = (Int(rate), Int(channels))
+            default: return String(cString: mpg123_strerror(handle))
+            }
+        }
+    }
+}
