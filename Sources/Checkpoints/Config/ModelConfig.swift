@@ -37,11 +37,26 @@ package struct InvalidField: Error {
 /// One field of a config: its name in JSON, what it holds when it is missing, and its bounds; after reading, its value.
 @propertyWrapper
 package struct Field<Value: Decodable & Sendable & Equatable>: Decodable, Sendable, Equatable {
-    /// The name in JSON; before reading nil if it is the property's.
-    private var name: String?
-    private let fallback: Value?
-    private let rule: @Sendable (Field) throws(InvalidField) -> Void
-    private var value: Value?
+    /// One reference. Configs have many fields, and the compiler writes code into each config for every reference that it copies.
+    private let state: State
+
+    private final class State: Sendable {
+        /// The name in JSON; before reading nil if it is the property's.
+        let name: String?
+        let fallback: Value?
+        let rule: @Sendable (Field) throws(InvalidField) -> Void
+        /// nil before reading.
+        let value: Value?
+
+        init(name: String?, fallback: Value?, rule: @escaping @Sendable (Field) throws(InvalidField) -> Void, value: Value?) {
+            self.name = name
+            self.fallback = fallback
+            self.rule = rule
+            self.value = value
+        }
+    }
+
+    private init(_ state: State) { self.state = state }
 
     /// - Parameters:
     ///   - name: in JSON; nil is the property's name in snake case.
@@ -50,26 +65,24 @@ package struct Field<Value: Decodable & Sendable & Equatable>: Decodable, Sendab
     package init(
         name: String?, fallback: Value?, rule: @escaping @Sendable (Field) throws(InvalidField) -> Void = { _ throws(InvalidField) in }
     ) {
-        self.name = name
-        self.fallback = fallback
-        self.rule = rule
+        state = State(name: name, fallback: fallback, rule: rule, value: nil)
     }
 
     /// `@Field var …`: a field of any value; one of an optional type may be missing.
     package init() { self.init(name: nil, fallback: nil) }
 
     package var wrappedValue: Value {
-        guard let value else { preconditionFailure("a field is read before its config") }
+        guard let value = state.value else { preconditionFailure("a field is read before its config") }
         return value
     }
 
     /// The field itself, to check it and to name it in errors.
     package var projectedValue: Field { self }
 
-    package static func == (a: Field, b: Field) -> Bool { a.value == b.value }
+    package static func == (a: Field, b: Field) -> Bool { a.state.value == b.state.value }
 
     /// The error that refuses the field's value.
-    package func invalid(_ reason: String) -> InvalidField { InvalidField(name: name ?? "", reason: reason) }
+    package func invalid(_ reason: String) -> InvalidField { InvalidField(name: state.name ?? "", reason: reason) }
 
     /// Only `ConfigDecoder`, which knows the fields' rules, reads fields.
     package init(from decoder: any Decoder) throws {
@@ -201,16 +214,19 @@ protocol ConfigProperty {
 
 extension Field: ConfigProperty {
     func read(_ property: String, from decoder: ConfigDecoder) throws -> Field {
-        var field = self
-        let name = name ?? snakeCase(property)
-        field.name = name
-        switch try decoder.member(name) {
-        case .null? where fallback != nil, nil where fallback != nil: field.value = fallback
-        case nil where Value.self is any ExpressibleByNilLiteral.Type: field.value = try decoder.value(Value.self, of: name, .null)
-        case let member: field.value = try decoder.value(Value.self, of: name, member)
-        }
+        let name = state.name ?? snakeCase(property)
+        let member = try decoder.member(name)
+        let value =
+            if let fallback = state.fallback, (member ?? .null) == .null {
+                fallback
+            } else if member == nil && Value.self is any ExpressibleByNilLiteral.Type {
+                try decoder.value(Value.self, of: name, .null)
+            } else {
+                try decoder.value(Value.self, of: name, member)
+            }
+        let field = Field(State(name: name, fallback: state.fallback, rule: state.rule, value: value))
         do {
-            try rule(field)
+            try state.rule(field)
         } catch {
             throw decoder.failure(error)
         }
