@@ -31,6 +31,8 @@ public final class AudioReader {
     public let sampleRate: Int
     /// Number of channels.
     public let channelCount: Int
+    /// Where each channel is to be heard, if the input says so.
+    public let speakers: [Speaker]?
     /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
     /// What the samples are stored as.
@@ -77,6 +79,7 @@ public final class AudioReader {
         name = input.name
         sampleRate = source.sampleRate
         channelCount = source.channelCount
+        speakers = source.speakers
         totalSamples = source.totalSamples
         format = source.format
         sanitizes = options.sanitizes

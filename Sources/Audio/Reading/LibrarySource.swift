@@ -1,3 +1,4 @@
+import Kernels
 import Platform
 
 /// Samples that libsndfile decodes.
@@ -6,6 +7,7 @@ final class LibrarySource: SampleSource {
     let sampleRate: Int
     let channelCount: Int
     let totalSamples: Int?
+    let speakers: [Speaker]?
     let isLive = false
     private(set) var warnings: [AudioWarning]
 
@@ -26,6 +28,7 @@ final class LibrarySource: SampleSource {
         sampleRate = Int(info.samplerate)
         channelCount = Int(info.channels)
         try AudioLimits.check(sampleRate: sampleRate, channelCount: channelCount, file: name)
+        speakers = file.speakers
         let frames = Int(info.frames)
         // FLAC marks an unknown length by 0, libsndfile by its largest count.
         let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac)

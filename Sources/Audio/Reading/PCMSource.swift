@@ -1,3 +1,5 @@
+import Kernels
+
 /// Where decoded samples come from.
 protocol SampleSource: AnyObject {
     var format: AudioFormat { get }
@@ -5,6 +7,8 @@ protocol SampleSource: AnyObject {
     var channelCount: Int { get }
     /// Samples per channel, or nil when only the end will tell.
     var totalSamples: Int? { get }
+    /// Where the channels are to be heard, if the input says so.
+    var speakers: [Speaker]? { get }
     /// Whether a short read means that no more has arrived yet rather than that the end is near.
     var isLive: Bool { get }
     /// Fills `samples` with up to `count` samples per channel, interleaved, and returns how many; 0 at the end.
@@ -13,12 +17,18 @@ protocol SampleSource: AnyObject {
     var warnings: [AudioWarning] { get }
 }
 
+extension SampleSource {
+    var speakers: [Speaker]? { nil }
+}
+
 /// A header of PCM, understood: the samples begin where the input now stands.
 struct PCMLayout {
     var container: ContainerFormat
     var coding: PCMCoding
     var sampleRate: Int
     var channelCount: Int
+    /// Where the channels are to be heard, if the header says so.
+    var speakers: [Speaker]?
     /// Bytes of samples; nil: up to the end of the input.
     var dataBytes: Int?
     /// Bytes that the header announces behind the samples.
@@ -36,6 +46,7 @@ final class PCMSource: SampleSource {
     private(set) var warnings: [AudioWarning] = []
     var sampleRate: Int { layout.sampleRate }
     var channelCount: Int { layout.channelCount }
+    var speakers: [Speaker]? { layout.speakers }
     var isLive: Bool { input.isStream }
 
     private let input: ByteInput
