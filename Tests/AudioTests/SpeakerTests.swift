@@ -40,5 +40,12 @@ import Testing
         // Vorbis has the center second and low frequencies last.
         let speakers = try #require(try AudioReader(path: path).speakers)
         #expect(speakers[1] == .frontCenter && speakers[5] == .lowFrequency)
+        // A layout of CAF, whose tag is that of 5.1 in the order of WAVE.
+        func big(_ value: UInt64, _ count: Int) -> [UInt8] { (0..<count).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+        var file = Array("caff".utf8) + big(1, 2) + big(0, 2) + Array("desc".utf8) + big(32, 8) + big(8000.0.bitPattern, 8)
+        file += Array("lpcm".utf8) + big(0, 4) + big(12, 4) + big(1, 4) + big(6, 4) + big(16, 4)
+        file += Array("chan".utf8) + big(12, 8) + big((121 << 16) | 6, 4) + big(0, 8)
+        file += Array("data".utf8) + big(16, 8) + [UInt8](repeating: 0, count: 16)
+        #expect(try AudioReader(path: folder.write(file, to: "x.caf")).speakers?[3] == .lowFrequency)
     }
 }

@@ -51,6 +51,12 @@ import Testing
         #expect(Speaker.speakers(mask: 0x2_D60F, channelCount: 10)?.last == .topBackRight)
     }
 
+    @Test func aSilentFirstChannelHidesNoLoudness() throws {
+        let number = try #require(loudness(1, of: 2).number)
+        #expect(abs(number + 3.01) < 0.01)
+        #expect(try loudness(9, of: 2) == .undefined(.silentReference))
+    }
+
     @Test(arguments: [9, 12, 64, 100]) func moreChannelsOfUnknownPlacesHaveAReason(count: Int) throws {
         let found = try loudness(0, of: count)
         #expect(found == .undefined(.unknownPlaces(channels: count)))

@@ -28,11 +28,28 @@ final class LibrarySource: SampleSource {
         sampleRate = Int(info.samplerate)
         channelCount = Int(info.channels)
         try AudioLimits.check(sampleRate: sampleRate, channelCount: channelCount, file: name)
-        speakers = file.speakers
+        let isOfVorbis = format.sampleFormat == .vorbis || format.sampleFormat == .opus
+        speakers = file.speakers ?? (isOfVorbis ? Self.orderOfVorbis(channelCount: channelCount) : nil)
         let frames = Int(info.frames)
         // FLAC marks an unknown length by 0, libsndfile by its largest count.
         let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac)
         totalSamples = isUnknown ? nil : frames
+    }
+
+    /// Where the channels of Vorbis and Opus are, of which libsndfile says nothing (Vorbis I, 4.3.9; RFC 7845, 5.1.1.2).
+    static func orderOfVorbis(channelCount: Int) -> [Speaker]? {
+        let front: [Speaker] = [.frontLeft, .frontCenter, .frontRight]
+        switch channelCount {
+        case 1: return [.frontCenter]
+        case 2: return [.frontLeft, .frontRight]
+        case 3: return front
+        case 4: return [.frontLeft, .frontRight, .backLeft, .backRight]
+        case 5: return front + [.backLeft, .backRight]
+        case 6: return front + [.backLeft, .backRight, .lowFrequency]
+        case 7: return front + [.sideLeft, .sideRight, .backCenter, .lowFrequency]
+        case 8: return front + [.sideLeft, .sideRight, .backLeft, .backRight, .lowFrequency]
+        default: return nil
+        }
     }
 
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int {

@@ -95,11 +95,15 @@ public struct ReconstructionMeter {
             overall: overall(values), channels: channelCount == 1 ? [overall(values)] : values)
     }
 
-    /// The mean over channels, and the loudness of all of them unless they have no values for a reason of their own.
+    /// The mean over channels, and the loudness of all of them unless they have no values for a reason of their own. Silence of some channels
+    /// is none.
     private func overall(_ values: [MeasureValues]) -> MeasureValues {
         let mean = MeasureValues.mean(of: values)
         return MeasureValues { measure in
-            mean[measure] == .undefined(.measuredJointly) ? loudness?.value(measure) ?? mean[measure] : mean[measure]
+            let found = values.map { $0[measure] }
+            let isJoint = found.contains(.undefined(.measuredJointly))
+                && found.allSatisfy { [.undefined(.measuredJointly), .undefined(.silentReference)].contains($0) }
+            return isJoint ? loudness?.value(measure) ?? mean[measure] : mean[measure]
         }
     }
 

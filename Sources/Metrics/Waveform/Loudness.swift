@@ -88,7 +88,8 @@ private final class IntegratedLoudness {
         }
     }
 
-    deinit { ebur128_destroy(&state) }
+    // libebur128 does not take a state that is not there.
+    deinit { if state != nil { ebur128_destroy(&state) } }
 
     func push(_ block: AudioBlock) {
         guard let state, !block.isEmpty else { return }
