@@ -67,8 +67,10 @@ private struct Cache {
         let cache = try Cache()
         try cache.addModel("lab--small")
         let disk = try ScratchFolder()
-        for (number, name) in (part == "both" ? ["models--lab--small/blobs", "models--lab--small/snapshots"] : [part]).enumerated() {
-            let (old, new) = (cache.folder.path + (name.isEmpty ? "" : "/" + name), disk.path("\(number)/\(part == "both" ? (name as NSString).lastPathComponent : "x")"))
+        let names = part == "both" ? ["models--lab--small/blobs", "models--lab--small/snapshots"] : [part]
+        for (number, name) in names.enumerated() {
+            let old = cache.folder.path + (name.isEmpty ? "" : "/" + name)
+            let new = disk.path("\(number)/" + (part == "both" ? (name as NSString).lastPathComponent : "x"))
             try FileManager.default.createDirectory(atPath: (new as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             try FileManager.default.moveItem(atPath: old, toPath: new)
             try FileManager.default.createSymbolicLink(atPath: old, withDestinationPath: new)

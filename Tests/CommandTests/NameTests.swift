@@ -93,10 +93,14 @@ import Testing
     @Test func codesThatNameTheFirstFileOfWeightsDecodeWithThoseSavedAgain() throws {
         for folder in ["models", "again"] { try FileManager.default.createDirectory(atPath: scratch.path(folder), withIntermediateDirectories: true) }
         try FileManager.default.copyItem(atPath: Command.tinyModel, toPath: scratch.path("models/m"))
+        let first = try Checkpoint(path: scratch.path("models/m/model.safetensors"))
+        let tensors = try first.names.map { ($0, try first.load($0)) }
+        for (file, metadata) in [("models/m", [:]), ("again", ["saved": "again"])] as [(String, [String: String])] {
+            var writer = SafetensorsWriter(metadata: metadata)
+            for (name, tensor) in tensors { writer.add(name, tensor) }
+            try scratch.write(writer.serialized(), to: "\(file)/model.safetensors")
+        }
         let checkpoint = try Checkpoint(path: scratch.path("models/m/model.safetensors"))
-        var writer = SafetensorsWriter(metadata: ["saved": "again"])
-        for name in checkpoint.names { writer.add(name, try checkpoint.load(name)) }
-        try scratch.write(writer.serialized(), to: "again/model.safetensors")
         try FileManager.default.copyItem(atPath: scratch.path("models/m/config.json"), toPath: scratch.path("again/config.json"))
         var codes = try Model.load(scratch.path("models/m")).encode(tones(2400, channels: 1, rate: 24000), sampleRate: 24000)
         codes.header.codecName = "m"

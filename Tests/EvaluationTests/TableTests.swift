@@ -35,7 +35,7 @@ import Testing
         #expect(lines[1].hasPrefix("a.wav,m@3,\"a,\u{301}b\"\"\u{301}\r\n\u{301}\",model,"))
         let table = MarkdownTable(results).text.split(separator: "\n")
         #expect(table[2].hasPrefix("| m\\\\\\|3\\|\u{301} |"), "\(table[2])")
-        #expect(table[3].hasPrefix("[x]\\(http://y) \\<b> a\\b \\\\\\* \\|: "), "\(table[3])")
+        #expect(table[3].hasPrefix("[x\\](http://y) \\<b> a\\b \\\\\\* \\|: "), "\(table[3])")
     }
 
     @Test func tablesShowTheMainMeasuresOfAllAndThoseOfScorers() {

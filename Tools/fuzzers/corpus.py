@@ -184,7 +184,7 @@ def results():
         "measures": measures, "systems": systems, "scores": [score, other],
         "summaries": [summary, {**summary, "system": "opus@12", "rates": {**rates, "payload": 12}}], "comparisons": [comparison],
     }
-    for choice in (0, 2):
+    for choice in (0, 2, 4):
         yield choice, json.dumps(document, separators=(",", ":")).encode()
         yield choice, json.dumps({**document, "scores": [], "summaries": [], "comparisons": []}).encode()
     plan = {

@@ -11,14 +11,16 @@ func readResults(_ choice: UInt8, _ input: [UInt8]) throws {
         return
     }
     let results = try EvaluationResults(json: Data(input))
-    let again = try EvaluationResults(json: results.json())
-    require(again == results, "results change when they are written again")
+    if choice % 8 == 4 {
+        let again = try EvaluationResults(json: results.json())
+        require(again == results, "results change when they are written again")
+    }
     for text in [MarkdownTable(results).text, LaTeXTable(results).text] {
         require(!text.unicodeScalars.contains { $0.isObeyed && $0 != "\n" }, "a table holds what a terminal obeys")
     }
     ScoreTable(results).forEachLine { require($0.utf8.last == UInt8(ascii: "\n"), "a line without an end") }
     // The page takes far longer than all else.
-    guard choice.says(1) else { return }
+    guard choice % 8 == 2 else { return }
     let page = try HTMLReport(results, options: HTMLReport.Options(items: 0)).render()
     require(page.hasPrefix("<!DOCTYPE html>"), "no page")
 }
