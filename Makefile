@@ -21,8 +21,8 @@ WITH_TRAITS := $(if $(TRAITS),--traits $(TRAITS) --scratch-path .build/$(TRAITS)
 BUILD := $(if $(TRAITS),.build/$(TRAITS),.build)/release
 PERMISSIVE := $(findstring PermissiveFFT,$(TRAITS))
 PREFIX ?= /usr/local
-APT_PACKAGES := pkg-config libsndfile1-dev libmpg123-dev $(if $(PERMISSIVE),libkissfft-dev,libfftw3-dev) libsoxr-dev libebur128-dev libcairo2-dev
-BREW_PACKAGES := pkg-config libsndfile mpg123 $(if $(PERMISSIVE),kissfft,fftw) libsoxr libebur128 cairo
+APT_PACKAGES := pkg-config libsndfile1-dev libmpg123-dev $(if $(PERMISSIVE),libkissfft-dev,libfftw3-dev) libsoxr-dev libebur128-dev libcairo2-dev libcurl4-openssl-dev
+BREW_PACKAGES := pkg-config libsndfile mpg123 $(if $(PERMISSIVE),kissfft,fftw) libsoxr libebur128 cairo curl
 DEMO := .build/demo
 # A target that imports what Package.swift does not declare for it does not build.
 CHECK_IMPORTS := --explicit-target-dependency-import-check error
@@ -38,13 +38,13 @@ all: build
 
 # Asks the package manager only for what pkg-config cannot find, so that later runs need neither network nor root.
 system-packages:
-	@if pkg-config --exists sndfile libmpg123 $(if $(PERMISSIVE),kissfft-float,fftw3f) soxr libebur128 cairo 2>/dev/null; then exit 0; fi; \
+	@if pkg-config --exists sndfile libmpg123 $(if $(PERMISSIVE),kissfft-float,fftw3f) soxr libebur128 cairo libcurl 2>/dev/null; then exit 0; fi; \
 	if command -v apt-get >/dev/null; then \
 	  run=; [ "$$(id -u)" = 0 ] || run=sudo; \
 	  echo "Installing $(APT_PACKAGES)"; \
 	  $$run apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$run apt-get install -y -qq $(APT_PACKAGES) >/dev/null; \
 	elif command -v brew >/dev/null; then brew install $(BREW_PACKAGES); \
-	else echo "Please install libsndfile, libmpg123, $(if $(PERMISSIVE),KissFFT,FFTW) (single precision), libsoxr, libebur128, Cairo and pkg-config, then run make again." >&2; exit 1; fi
+	else echo "Please install libsndfile, libmpg123, $(if $(PERMISSIVE),KissFFT,FFTW) (single precision), libsoxr, libebur128, Cairo, libcurl and pkg-config, then run make again." >&2; exit 1; fi
 
 build: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --product codetta

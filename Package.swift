@@ -60,6 +60,9 @@ let package = Package(
         .systemLibrary(
             name: "CCairo", pkgConfig: "cairo",
             providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
 
@@ -94,7 +97,7 @@ let package = Package(
         .target(name: "Metrics", dependencies: ["CEbur128", "Kernels", "Platform", "Spectral", "Tokens"]),
         .target(name: "TokenLM", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "Tokens"]),
         .target(name: "Plots", dependencies: ["CCairo", "Kernels", "Platform", "Spectral", "Tokens"]),
-        .target(name: "Hub", dependencies: ["Checkpoints", "Kernels", "Platform"]),
+        .target(name: "Hub", dependencies: ["CCurl", "Checkpoints", "Kernels", "Platform"]),
 
         // L4
         .target(

@@ -1,4 +1,5 @@
 import CSndFile
+import Kernels
 import Platform
 
 /// A libsndfile handle over our own descriptor, so that system errors are seen and pipes can be copied first.
@@ -138,6 +139,23 @@ extension SoundFile {
         let title = "\(container?.title ?? Self.libraryName(major)), \(sampleFormat?.title ?? Self.libraryName(minor))"
         return AudioFormat(container: container, sampleFormat: sampleFormat, description: title)
     }
+
+    /// Where the channels are to be heard, if the open file says so and every channel has a place.
+    var speakers: [Speaker]? {
+        var map = [Int32](repeating: 0, count: Int(info.channels))
+        let size = Int32(clamping: map.count * MemoryLayout<Int32>.size)
+        guard sf_command(handle, Int32(SFC_GET_CHANNEL_MAP_INFO), &map, size) != 0 else { return nil }
+        let speakers = map.compactMap { Self.speakers[$0] }
+        return speakers.count == map.count ? speakers : nil
+    }
+
+    /// By libsndfile's numbers for places, SF_CHANNEL_MAP_….
+    private static let speakers: [Int32: Speaker] = [
+        1: .frontCenter, 2: .frontLeft, 3: .frontRight, 4: .frontCenter, 5: .frontLeft, 6: .frontRight, 7: .frontCenter,
+        8: .backCenter, 9: .backLeft, 10: .backRight, 11: .lowFrequency, 12: .frontLeftOfCenter, 13: .frontRightOfCenter,
+        14: .sideLeft, 15: .sideRight, 16: .topCenter, 17: .topFrontLeft, 18: .topFrontRight, 19: .topFrontCenter,
+        20: .topBackLeft, 21: .topBackRight, 22: .topBackCenter,
+    ]
 
     private static func libraryName(_ code: Int32) -> String {
         var info = SF_FORMAT_INFO()

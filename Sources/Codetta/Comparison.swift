@@ -8,6 +8,8 @@ public struct RepeatableAudio {
     public let sampleRate: Int
     /// Channels of both signals.
     public let channelCount: Int
+    /// Where the channels are to be heard, if the file says so.
+    public let speakers: [Speaker]?
     private let path: PathName
     private let options: AudioReader.Options
     private let kept: AudioBlock?
@@ -20,6 +22,7 @@ public struct RepeatableAudio {
         self.options = options
         sampleRate = reader.sampleRate
         channelCount = reader.channelCount
+        speakers = reader.speakers
         kept = path.isStandardStream || input.status.type != .regular ? try reader.readAll() : nil
     }
 
@@ -84,7 +87,8 @@ public enum Comparison {
         }
         var meter = try ReconstructionMeter(
             sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: try estimator.finish(),
-            measures: measures ?? Measure.standard(sampleRate: reference.sampleRate))
+            measures: measures ?? Measure.standard(sampleRate: reference.sampleRate),
+            speakers: reference.speakers ?? degraded.speakers)
         try forEachPair(reference, degraded) {
             try meter.push(reference: $0, degraded: $1)
             done += $0.sampleCount

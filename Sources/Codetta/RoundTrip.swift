@@ -39,16 +39,19 @@ public struct RoundTrip: Sendable {
     public var downmix: Bool
     /// What is measured.
     public var measures: Set<Measure>
+    /// Where the original's channels are to be heard; nil if that is not known.
+    public var speakers: [Speaker]?
 
     /// Takes over the options; nothing is loaded yet.
     public init(
         model: Model, choice: CodebookChoice = .all, downmix: Bool = false,
-        measures: Set<Measure> = Set(Measure.allCases)
+        measures: Set<Measure> = Set(Measure.allCases), speakers: [Speaker]? = nil
     ) {
         self.model = model
         self.choice = choice
         self.downmix = downmix
         self.measures = measures
+        self.speakers = speakers
     }
 
     /// - Parameters:
@@ -64,7 +67,7 @@ public struct RoundTrip: Sendable {
         var encoder = try AudioEncoder(model: model, original: original, choice: choice, downmix: downmix)
         var decoder = try AudioDecoder(model: model, header: encoder.header)
         var meter = try ReconstructionMeter(
-            sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures)
+            sampleRate: original.sampleRate, channelCount: decoder.channelCount, measures: measures, speakers: speakers)
         let writer = try TokenFileWriter(.codetta, header: encoder.header, sink: ClosureSink { _ in })
         let plan = encoder.plan
         var block = AudioBlock(channelCount: original.channels)

@@ -52,7 +52,9 @@ public enum EvaluationError: CodettaError, Equatable {
     }
 
     /// What is wrong, on one line.
-    public var description: String {
+    public var description: String { text.escapingControls }
+
+    private var text: String {
         switch self {
         case .unknownSchema(let found):
             return "is of schema \"\(found)\", this version reads \"\(EvaluationResults.schemaName)\"; use the version that made it"

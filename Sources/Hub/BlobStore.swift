@@ -17,14 +17,21 @@ struct BlobStore: Sendable {
 
     /// Runs `write` on the content's unfinished part, alone among all processes, and gives it its final name after
     /// `write`, `Part.verify` and a sync. Does nothing if the content is there, perhaps by another's doing.
-    /// - Parameter waiting: called before waiting for another process.
-    func complete(_ file: RemoteFile, waiting: () -> Void, _ write: (Part) throws -> Void) throws {
+    /// - Parameters:
+    ///   - waiting: called before waiting for another process.
+    ///   - isCancelled: asked while it waits.
+    func complete(
+        _ file: RemoteFile, waiting: () -> Void, isCancelled: () -> Bool, _ write: (Part) throws -> Void
+    ) throws {
         if has(file) { return }
         let folder = cache.folder(of: repository)
         try Self.createFolder("\(folder)/blobs")
         let locks = "\(cache.path)/.locks/\(repository.folderName)"
         try Self.createFolder(locks)
-        let lock = try Self.making("\(locks)/\(file.etag).lock") { path throws(Errno) in try FileLock(path, waiting: waiting) }
+        let lock = try Self.making("\(locks)/\(file.etag).lock") { path throws(Errno) in
+            try FileLock(path, waiting: waiting, isCancelled: isCancelled)
+        }
+        guard let lock else { throw CancellationError() }
         defer { lock.release() }
         if has(file) { return }
         let part = try Part(file, path: path(of: file) + ".incomplete")
@@ -39,14 +46,16 @@ struct BlobStore: Sendable {
         let folder = cache.folder(of: repository)
         let snapshot = "\(folder)/snapshots/\(commit)"
         try Self.createFolder(snapshot)
+        let blobs = Self.link(from: snapshot, to: "\(folder)/blobs")
         for file in files.filter({ $0.name != "config.json" }) + files.filter({ $0.name == "config.json" }) {
             try Self.replace("\(snapshot)/\(file.name)") { temporary throws(Errno) in
-                if symlink("../../blobs/\(file.etag)", temporary.string) != 0 { throw Errno.last }
+                try Files.symbolicLink(at: temporary, to: FilePath("\(blobs)/\(file.etag)"))
             }
         }
         if revision == commit { return }
-        try Self.createFolder("\(folder)/refs")
         let path = "\(folder)/refs/\(revision)"
+        // The slashes of a revision are those of folders here, as the hub's own tools have it.
+        if let parent = path.lastIndex(of: "/") { try Self.createFolder(String(path[..<parent])) }
         let reference = try Self.making(path) { path throws(Errno) in try AtomicFile(path) }
         try Self.writing(path) { () throws(Errno) in
             try Array(commit.utf8).withUnsafeBufferPointer { bytes throws(Errno) in
@@ -58,6 +67,15 @@ struct BlobStore: Sendable {
         } catch {
             throw HubError.writeFailed(path: path, reason: error.cause.reason)
         }
+    }
+
+    /// How links in a snapshot name the folder of contents: as the hub's own tools write it, unless the snapshots lie on another disk, from
+    /// where that leads elsewhere.
+    private static func link(from snapshot: String, to blobs: String) -> String {
+        let relative = "../../blobs"
+        let target = Files.resolved(FilePath(blobs))
+        if Files.resolved(FilePath("\(snapshot)/\(relative)")) == target { return relative }
+        return target?.string ?? relative
     }
 
     /// Has `make` make a file of another name and gives it the name `path`.
@@ -124,16 +142,12 @@ extension BlobStore {
 
         /// Adds bytes at the end.
         /// - Throws: `HubError.wrongSize` for more than the file has; `.writeFailed`.
-        func append(_ bytes: [UInt8]) throws {
+        func append(_ bytes: UnsafeRawBufferPointer) throws {
             guard bytes.count <= file.size - count else {
                 try restart()
-                throw HubError.invalidAnswer(file: file.name, reason: "has more than the \(file.size) bytes that it stated")
+                throw file.tooManyBytes
             }
-            try BlobStore.writing(path) { () throws(Errno) in
-                try bytes.withUnsafeBufferPointer { bytes throws(Errno) in
-                    try descriptor.writeAll(bytes: UnsafeRawBufferPointer(bytes), at: count)
-                }
-            }
+            try BlobStore.writing(path) { () throws(Errno) in try descriptor.writeAll(bytes: bytes, at: count) }
             hash.update(bytes)
             count += bytes.count
         }

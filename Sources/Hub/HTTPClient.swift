@@ -1,140 +1,201 @@
-import Foundation
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
+import CCurl
+import Platform
 
 /// A status line and its headers.
 struct HTTPAnswer: Sendable {
     let status: Int
-    /// By names in lower case.
-    let headers: [String: String]
+    /// By names in lower case; of a name that comes twice, the first.
+    var headers: [String: String] = [:]
 
     /// The length of the body, if it is stated and plausible.
     var contentLength: Int? { headers["content-length"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil } }
+
+    /// Whether the body is something else than the bytes that were asked for.
+    var isEncoded: Bool { !["", "identity"].contains((headers["content-encoding"] ?? "").lowercased()) }
 }
 
-/// One request at a time over URLSession, waited for. Redirects are answers like any other: following them is the caller's.
-final class HTTPClient: Sendable {
+/// How long a server may keep us waiting.
+package struct Patience: Sendable {
+    /// Seconds until there is a connection.
+    package var connecting = 30
+    /// Seconds in which fewer than `slowest` bytes come each second.
+    package var silence = 60
+    /// Bytes per second that are too few to wait for a model.
+    package var slowest = 64
+}
+
+/// One request at a time over libcurl, in the thread that asks. Redirects are answers like any other: following them is the caller's.
+///
+/// The body goes piece by piece to the caller, who is waited for before more is read: memory does not depend on what a server
+/// sends. Nothing is decompressed. Waiting costs no time of the processor.
+final class HTTPClient: @unchecked Sendable {
     /// The connection failed: no answer, or one that broke off.
-    struct Failure: Error { let reason: String }
-
-    private let session: URLSession
-    private let delegate = TransferDelegate()
-
-    init() {
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = 60
-        configuration.httpShouldSetCookies = false
-        configuration.urlCache = nil
-        let queue = OperationQueue()
-        queue.maxConcurrentOperationCount = 1
-        session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: queue)
+    struct Failure: Error {
+        let reason: String
+        /// Whether waiting was in vain for long already, so that there is no sense in trying again.
+        var isFinal = false
     }
 
-    deinit { session.invalidateAndCancel() }
+    // The handle is only used under `lock`.
+    private let lock = Lock(())
+    private let handle: UnsafeMutableRawPointer?
+    private let patience: Patience
+    private let isCancelled: @Sendable () -> Bool
+
+    private static let isPrepared = ccurl_prepare() == CURLE_OK
+
+    /// - Parameter isCancelled: asked often, and about once a second while nothing comes.
+    init(patience: Patience = Patience(), isCancelled: @escaping @Sendable () -> Bool = { false }) {
+        self.patience = patience
+        self.isCancelled = isCancelled
+        handle = Self.isPrepared ? curl_easy_init() : nil
+    }
+
+    deinit { curl_easy_cleanup(handle) }
 
     /// - Parameters:
     ///   - method: `GET` or `HEAD`.
     ///   - answered: gets the answer before the body; when it throws, the body is not read.
-    ///   - received: gets the body of a success in pieces, on another thread, one at a time; when it throws, the rest is not read.
-    /// - Throws: `Failure`, and what the closures throw.
+    ///   - received: gets the body of a success in pieces, one at a time; when it throws, the rest is not read.
+    /// - Throws: `Failure`, `CancellationError`, and what the closures throw.
     func request(
-        _ method: String, _ url: URL, headers: [String: String], answered: @escaping @Sendable (HTTPAnswer) throws -> Void,
-        received: @escaping @Sendable (Data) throws -> Void
+        _ method: String, _ address: String, headers: [String: String], answered: @escaping (HTTPAnswer) throws -> Void,
+        received: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws -> HTTPAnswer {
-        var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData)
-        request.httpMethod = method
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        // Sizes, hashes and ranges are those of the plain bytes.
-        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        return try delegate.run(session.dataTask(with: request), answered: answered, received: received)
-    }
-}
-
-/// The events of the running task. `transfer` is only touched under `lock`, and the task's events come one at a time.
-private final class TransferDelegate: NSObject, URLSessionDataDelegate, @unchecked Sendable {
-    private struct Transfer {
-        let answered: @Sendable (HTTPAnswer) throws -> Void
-        let received: @Sendable (Data) throws -> Void
-        let done = DispatchSemaphore(value: 0)
-        var answer: HTTPAnswer?
-        var error: (any Error)?
-
-        /// Whether the body is the file: that of a redirect or a refusal is not.
-        var takesBody: Bool { error == nil && (200..<300).contains(answer?.status ?? 0) }
-    }
-
-    private let lock = NSLock()
-    private var transfer: Transfer?
-
-    func run(
-        _ task: URLSessionDataTask, answered: @escaping @Sendable (HTTPAnswer) throws -> Void,
-        received: @escaping @Sendable (Data) throws -> Void
-    ) throws -> HTTPAnswer {
-        let started = Transfer(answered: answered, received: received)
-        lock.withLock { transfer = started }
-        task.resume()
-        started.done.wait()
-        let ended = lock.withLock { () -> Transfer? in
-            defer { transfer = nil }
-            return transfer
-        }
-        if let error = ended?.error { throw error }
-        guard let answer = ended?.answer else { throw HTTPClient.Failure(reason: "no answer") }
+        let transfer = Transfer(isCancelled: isCancelled, answered: answered, received: received)
+        let code = try lock.withLock { _ in try perform(method, address, headers, transfer) }
+        if isCancelled() { throw CancellationError() }
+        if let error = transfer.error { throw error }
+        guard let answer = transfer.answer, transfer.isAnswered else { throw failure(code, sinceAnswer: false) }
+        if code != CURLE_OK && !transfer.isEnough { throw failure(code, sinceAnswer: true) }
         return answer
     }
 
-    /// Notes what stops the transfer; the first reason stays.
-    private func fail(_ error: any Error) {
-        lock.withLock { if transfer?.error == nil { transfer?.error = error } }
+    private func perform(_ method: String, _ address: String, _ headers: [String: String], _ transfer: Transfer) throws -> CURLcode {
+        guard let handle else { throw Failure(reason: "libcurl cannot be used", isFinal: true) }
+        // Connections that are still open survive this.
+        curl_easy_reset(handle)
+        // Sizes, hashes and ranges are those of the plain bytes.
+        var lines: UnsafeMutablePointer<curl_slist>? = curl_slist_append(nil, "Accept-Encoding: identity")
+        for (name, value) in headers { lines = curl_slist_append(lines, "\(name): \(value)") }
+        defer { curl_slist_free_all(lines) }
+        let numbers: [(CURLoption, Int)] = [
+            (CURLOPT_NOBODY, method == "HEAD" ? 1 : 0), (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0),
+            (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1), (CURLOPT_HTTP09_ALLOWED, 0), (CURLOPT_HTTP_CONTENT_DECODING, 0),
+            (CURLOPT_CONNECTTIMEOUT, patience.connecting), (CURLOPT_LOW_SPEED_TIME, patience.silence),
+            (CURLOPT_LOW_SPEED_LIMIT, patience.slowest), (CURLOPT_BUFFERSIZE, 1 << 16),
+        ]
+        let context = Unmanaged.passUnretained(transfer).toOpaque()
+        var codes = numbers.map { ccurl_set_number(handle, $0, $1) }
+        codes.append(ccurl_set_text(handle, CURLOPT_URL, address))
+        codes.append(ccurl_allow_http_alone(handle))
+        codes.append(ccurl_set_headers(handle, lines))
+        codes.append(
+            ccurl_set_sinks(
+                handle, context, { Transfer.of($3)?.takeHead($0, $1 * $2) ?? 0 }, { Transfer.of($3)?.takeBody($0, $1 * $2) ?? 0 },
+                { context, _, _, _, _ in Transfer.of(context)?.isCancelled() == false ? 0 : 1 }))
+        guard codes.allSatisfy({ $0 == CURLE_OK }) else { throw Failure(reason: "libcurl is too old", isFinal: true) }
+        return withExtendedLifetime(transfer) { curl_easy_perform(handle) }
     }
 
-    func urlSession(
-        _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    private func failure(_ code: CURLcode, sinceAnswer isBroken: Bool) -> Failure {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST: return Failure(reason: "there is no address for the hub's name; is there a network?")
+        case CURLE_COULDNT_RESOLVE_PROXY: return Failure(reason: "there is no address for the proxy's name")
+        case CURLE_COULDNT_CONNECT: return Failure(reason: "no connection: nothing answers at the hub's address")
+        case CURLE_OPERATION_TIMEDOUT where isBroken:
+            return Failure(reason: "fewer than \(patience.slowest) bytes a second came for \(patience.silence) s", isFinal: true)
+        case CURLE_OPERATION_TIMEDOUT: return Failure(reason: "no answer within \(patience.silence) s", isFinal: true)
+        case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return Failure(reason: "the answer is not one of HTTP", isFinal: true)
+        case CURLE_PEER_FAILED_VERIFICATION: return Failure(reason: "the hub's certificate is not to be trusted", isFinal: true)
+        case CURLE_GOT_NOTHING: return Failure(reason: "the connection ended without an answer")
+        case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR: return Failure(reason: "the connection ended early")
+        case CURLE_OUT_OF_MEMORY: return Failure(reason: "memory ran out", isFinal: true)
+        default: return Failure(reason: "the connection failed: \(String(cString: curl_easy_strerror(code)))")
+        }
+    }
+}
+
+/// The running request. It is used by one thread, which libcurl calls it from.
+private final class Transfer {
+    /// Bytes of status lines and headers, and of a body that nobody wants, that are read at most.
+    private static let limit = 1 << 16
+
+    let isCancelled: @Sendable () -> Bool
+    private let answered: (HTTPAnswer) throws -> Void
+    private let received: (UnsafeRawBufferPointer) throws -> Void
+    private(set) var answer: HTTPAnswer?
+    /// Whether `answer` is complete.
+    private(set) var isAnswered = false
+    /// Whether the rest was given up because nobody wants it.
+    private(set) var isEnough = false
+    private(set) var error: (any Error)?
+    private var overhead = 0
+
+    init(
+        isCancelled: @escaping @Sendable () -> Bool, answered: @escaping (HTTPAnswer) throws -> Void,
+        received: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) {
-        completionHandler(nil)
+        (self.isCancelled, self.answered, self.received) = (isCancelled, answered, received)
     }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
+    static func of(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+        context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Takes one line of the head: how many bytes of it were taken.
+    func takeHead(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        overhead += count
+        guard overhead <= Self.limit else {
+            error = error ?? HTTPClient.Failure(reason: "the answer's headers have no end", isFinal: true)
+            return 0
+        }
+        // What follows a body are no headers of ours.
+        if isAnswered { return count }
+        let line = UnsafeRawBufferPointer(start: bytes, count: count).prefix { $0 != 0x0D && $0 != 0x0A }
+        let text = String(decoding: line, as: UTF8.self)
+        if text.hasPrefix("HTTP/") {
+            answer = HTTPAnswer(status: text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0)
+        } else if !text.isEmpty {
+            guard let colon = text.firstIndex(of: ":") else { return count }
+            let value = text[text.index(after: colon)...].trimmingSpaces
+            let name = text[..<colon].lowercased()
+            if answer?.headers[name] == nil { answer?.headers[name] = value }
+        } else if let answer, answer.status >= 200 {
+            isAnswered = true
+            return attempt { try answered(answer) } ? count : 0
+        }
+        return count
+    }
+
+    /// Takes a piece of the body, that of a redirect or a refusal in vain: how many bytes of it were taken.
+    func takeBody(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        guard error == nil, isAnswered, !isCancelled() else { return 0 }
+        guard (200..<300).contains(answer?.status ?? 0) else {
+            overhead += count
+            isEnough = overhead > Self.limit
+            return isEnough ? 0 : count
+        }
+        return attempt { try received(UnsafeRawBufferPointer(start: bytes, count: count)) } ? count : 0
+    }
+
+    /// Notes what stops the transfer.
+    private func attempt(_ body: () throws -> Void) -> Bool {
         do {
-            try note(response)
-            completionHandler(.allow)
+            try body()
+            return true
         } catch {
-            fail(error)
-            completionHandler(.cancel)
-            dataTask.cancel()
+            self.error = error
+            return false
         }
     }
+}
 
-    private func note(_ response: URLResponse) throws {
-        guard let response = response as? HTTPURLResponse else { throw HTTPClient.Failure(reason: "not an answer of HTTP") }
-        var headers: [String: String] = [:]
-        for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
-        let answer = HTTPAnswer(status: response.statusCode, headers: headers)
-        let answered = lock.withLock { () -> (@Sendable (HTTPAnswer) throws -> Void)? in
-            transfer?.answer = answer
-            return transfer?.answered
-        }
-        try answered?(answer)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard let received = lock.withLock({ transfer?.takesBody == true ? transfer?.received : nil }) else { return }
-        do {
-            try received(data)
-        } catch {
-            fail(error)
-            dataTask.cancel()
-        }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if let error { fail(HTTPClient.Failure(reason: error.localizedDescription)) }
-        lock.withLock { transfer?.done }?.signal()
+extension Substring {
+    /// Without the spaces and tabs around it.
+    fileprivate var trimmingSpaces: String {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
     }
 }

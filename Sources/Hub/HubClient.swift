@@ -11,25 +11,31 @@ struct RemoteFile: Sendable, Equatable {
 
     /// What the content must hash to, where the hub says so.
     var sha256: String? { etag.count == 64 && etag.allSatisfy(\.isHexDigit) ? etag.lowercased() : nil }
+
+    /// The refusal of an answer that is longer than it should be.
+    var tooManyBytes: HubError { .invalidAnswer(file: name, reason: "has more than the \(size) bytes that it stated") }
 }
 
 /// Asks the hub: what a file is, and for its bytes.
 final class HubClient: Sendable {
     private let settings: HubSettings
     private let repository: ModelCache.Repository
-    private let http = HTTPClient()
+    private let http: HTTPClient
+    private let isCancelled: @Sendable () -> Bool
     private static let maximumRedirects = 10
     /// Waits between attempts, in seconds, as long as none brings a byte.
     private static let pauses = [0.2, 1, 3]
 
-    init(settings: HubSettings, repository: ModelCache.Repository) {
+    init(settings: HubSettings, repository: ModelCache.Repository, isCancelled: @escaping @Sendable () -> Bool) {
         self.settings = settings
         self.repository = repository
+        self.isCancelled = isCancelled
+        http = HTTPClient(patience: settings.patience, isCancelled: isCancelled)
     }
 
     /// What `file` is at `revision`, or nil if the repository has none of that name.
     func describe(_ file: String, revision: String) throws -> RemoteFile? {
-        var url = address(file, revision: revision)
+        var url = try address(file, revision: revision)
         for _ in 0...Self.maximumRedirects {
             let answer = try head(url, file: file)
             if let described = try description(of: file, answer) { return described }
@@ -53,16 +59,20 @@ final class HubClient: Sendable {
     ///   - received: gets the bytes in order.
     /// - Throws: `HTTPClient.Failure` where trying again may help.
     func fetch(
-        _ file: RemoteFile, from offset: Int, restarted: @escaping @Sendable () throws -> Void,
-        received: @escaping @Sendable (Data) throws -> Void
+        _ file: RemoteFile, from offset: Int, restarted: @escaping () throws -> Void,
+        received: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        var url = address(file.name, revision: file.commit)
+        var url = try address(file.name, revision: file.commit)
         for _ in 0...Self.maximumRedirects {
             var headers = self.headers(for: url)
             if offset > 0 { headers["Range"] = "bytes=\(offset)-" }
-            let answer = try http.request("GET", url, headers: headers) { answer in
+            let answer = try http.request("GET", url.absoluteString, headers: headers) { answer in
+                if (200..<300).contains(answer.status) && answer.isEncoded {
+                    throw HubError.invalidAnswer(file: file.name, reason: "is compressed, though plain bytes were asked for")
+                }
                 if answer.status == 200 && offset > 0 { try restarted() }
                 if answer.status == 206 { try Self.check(answer, file, offset: offset) }
+                if answer.status == 200, let length = answer.contentLength, length > file.size { throw file.tooManyBytes }
             } received: {
                 try received($0)
             }
@@ -78,27 +88,47 @@ final class HubClient: Sendable {
 
     /// Runs `attempt` again after failures of the connection, while it gets on or the pauses last.
     /// - Parameter progress: how far it is.
-    static func retrying<R>(_ file: String, progress: () -> Int, _ attempt: () throws -> R) throws -> R {
+    /// - Throws: `HubError.network` or `.unreachable` for the last failure; `CancellationError`, and what else `attempt` throws.
+    func retrying<R>(_ file: String, progress: () -> Int, _ attempt: () throws -> R) throws -> R {
         var (pauses, reached) = (Self.pauses[...], progress())
         while true {
             do {
                 return try attempt()
             } catch let failure as HTTPClient.Failure {
                 if progress() > reached { (pauses, reached) = (Self.pauses[...], progress()) }
-                guard let pause = pauses.popFirst() else { throw HubError.network(file: file, reason: failure.reason) }
-                Thread.sleep(forTimeInterval: pause)
+                guard !failure.isFinal, let pause = pauses.popFirst() else {
+                    throw reached > 0
+                        ? HubError.network(file: file, reason: failure.reason) : HubError.unreachable(file: file, reason: failure.reason)
+                }
+                try wait(pause)
             }
         }
     }
 
-    private func address(_ file: String, revision: String) -> URL {
-        settings.endpoint.appendingPathComponent(repository.owner).appendingPathComponent(repository.name)
-            .appendingPathComponent("resolve").appendingPathComponent(revision).appendingPathComponent(file)
+    /// Sleeps, unless the fetch is cancelled meanwhile.
+    private func wait(_ seconds: Double) throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            if isCancelled() { throw CancellationError() }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+    }
+
+    /// The slashes of a revision are part of its name, which is one part of the path.
+    private func address(_ file: String, revision: String) throws -> URL {
+        let parts = [repository.owner, repository.name, "resolve", revision, file]
+        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+        let path = parts.map { $0.addingPercentEncoding(withAllowedCharacters: plain) ?? "" }.joined(separator: "/")
+        guard let url = URL(string: "\(settings.endpoint.absoluteString)/\(path)") else {
+            throw HubError.repositoryNotFound(repository: repository.description, revision: revision)
+        }
+        return url
     }
 
     private func head(_ url: URL, file: String) throws -> HTTPAnswer {
-        try Self.retrying(file, progress: { 0 }) {
-            let answer = try http.request("HEAD", url, headers: headers(for: url), answered: { _ in }, received: { _ in })
+        try retrying(file, progress: { 0 }) {
+            let answer = try http.request(
+                "HEAD", url.absoluteString, headers: headers(for: url), answered: { _ in }, received: { _ in })
             if answer.status == 429 || answer.status >= 500 {
                 throw HTTPClient.Failure(reason: "the hub answers with status \(answer.status)")
             }
@@ -118,7 +148,8 @@ final class HubClient: Sendable {
         guard (200..<400).contains(answer.status), let commit = answer.headers["x-repo-commit"],
             let etag = answer.headers["x-linked-etag"] ?? (answer.status < 300 ? answer.headers["etag"] : nil)
         else { return nil }
-        guard let size = answer.headers["x-linked-size"].flatMap({ Int($0) }) ?? answer.contentLength, size >= 0 else { return nil }
+        let plainLength = answer.isEncoded ? nil : answer.contentLength
+        guard let size = answer.headers["x-linked-size"].flatMap({ Int($0) }) ?? plainLength, size >= 0 else { return nil }
         let name = etag.replacingOccurrences(of: "W/", with: "").trimmingCharacters(in: CharacterSet(charactersIn: "\""))
         guard ModelCache.isPlainName(name), ModelCache.isPlainName(commit) else {
             throw HubError.invalidAnswer(file: file, reason: "has a commit or an ETag that is no plain name")

@@ -25,6 +25,8 @@ public enum HubError: CodettaError, Equatable {
     case status(file: String, status: Int)
     /// The connection failed, for the last time.
     case network(file: String, reason: String)
+    /// The connection failed before a byte of the file came.
+    case unreachable(file: String, reason: String)
     /// The hub's answer lacks what is needed, or holds what it may not.
     case invalidAnswer(file: String, reason: String)
     /// A file of more bytes than are fetched.
@@ -44,7 +46,7 @@ public enum HubError: CodettaError, Equatable {
         case .invalidSetting: return .usage
         case .unknownName, .noCache, .offline, .repositoryNotFound, .accessDenied, .noFile, .noWeights: return .noInput
         case .unsupported, .invalidAnswer, .tooLarge, .wrongSize, .wrongHash: return .badData
-        case .status, .network, .writeFailed: return .io
+        case .status, .network, .unreachable, .writeFailed: return .io
         case .cannotWrite: return .cannotCreate
         }
     }
@@ -72,6 +74,7 @@ public enum HubError: CodettaError, Equatable {
             return "\(repository): \(type.map { "model_type \"\($0)\" is not one" } ?? "its config has no model_type") that Codetta reads"
         case .status(let file, let status): return "\(file): the hub answers with status \(status)"
         case .network(let file, let reason): return "\(file): \(reason); what came is kept"
+        case .unreachable(let file, let reason): return "\(file): \(reason)"
         case .invalidAnswer(let file, let reason): return "\(file): the hub's answer \(reason)"
         case .tooLarge(let file, let size, let limit): return "\(file): \(size) bytes, at most \(limit) are fetched"
         case .wrongSize(let file, let expected, let found):

@@ -15,6 +15,8 @@ public struct HubSettings: Sendable {
     public var isOffline: Bool
     /// `HF_HUB_CACHE`, or `hub` in `HF_HOME`; see `ModelCache.standard`.
     public var cache: ModelCache
+    /// How long a hub may keep us waiting.
+    package var patience = Patience()
 
     /// Settings that do not come from the environment.
     public init(endpoint: URL, token: String?, isOffline: Bool, cache: ModelCache) {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Dispatch
+import Platform
 
 /// The Hugging Face hub as the place where `Model("owner/name", hub: HuggingFaceHub())` finds what is not on this machine.
 public struct HuggingFaceHub: ModelHub {
@@ -15,15 +16,22 @@ public struct HuggingFaceHub: ModelHub {
         self.revision = revision
     }
 
-    /// Fetches on a thread of its own. A download that was begun is completed even if the task is cancelled, for the cache.
-    /// - Throws: as `ModelPull.run`; `CancellationError` before the start.
+    /// Fetches on a thread of its own. When the task is cancelled the download ends within about a second; what came is kept for the
+    /// next one.
+    /// - Throws: as `ModelPull.run`; `CancellationError`.
     public func fetch(_ name: String, modelTypes: [String]) async throws -> ModelFolder {
         try Task.checkCancellation()
-        let (pull, revision) = (ModelPull(settings: settings, modelTypes: modelTypes), revision)
-        return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Swift.Result { try pull.run(name, revision: revision) { _ in }.folder })
+        let cancelled = Lock(false)
+        let pull = ModelPull(settings: settings, modelTypes: modelTypes) { cancelled.withLock { $0 } }
+        let revision = revision
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(with: Swift.Result { try pull.run(name, revision: revision) { _ in }.folder })
+                }
             }
+        } onCancel: {
+            cancelled.withLock { $0 = true }
         }
     }
 }

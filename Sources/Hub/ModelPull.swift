@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 
 /// Fetches a model from the hub into the cache: its config, its weights (one safetensors file, or shards and their index), its
 /// card and its entropy model. No other file is asked for.
@@ -52,22 +51,28 @@ public struct ModelPull: Sendable {
 
     private let settings: HubSettings
     private let modelTypes: Set<String>
+    private let isCancelled: @Sendable () -> Bool
 
-    /// - Parameter modelTypes: the only ones that are fetched.
-    public init(settings: HubSettings, modelTypes: some Sequence<String>) {
+    /// - Parameters:
+    ///   - modelTypes: the only ones that are fetched.
+    ///   - isCancelled: asked often; once it says so, `run` ends within about a second.
+    public init(
+        settings: HubSettings, modelTypes: some Sequence<String>, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.settings = settings
         self.modelTypes = Set(modelTypes)
+        self.isCancelled = isCancelled
     }
 
     /// - Parameters:
     ///   - name: a repository, `owner/name`, or one of `KnownModels`.
     ///   - revision: a branch, a tag or a commit.
-    /// - Throws: `HubError`; `CheckpointError` for files that are not what they should be.
+    /// - Throws: `HubError`; `CheckpointError` for files that are not what they should be; `CancellationError`.
     public func run(_ name: String, revision: String = "main", report: @escaping @Sendable (Event) -> Void) throws -> Result {
         guard let repository = ModelCache.Repository(KnownModels.repositories[name] ?? name) else {
             throw HubError.unknownName(name, known: KnownModels.repositories.keys.sorted())
         }
-        guard ModelCache.isPlainName(revision) else {
+        guard ModelCache.isRevision(revision) else {
             throw HubError.repositoryNotFound(repository: repository.description, revision: revision)
         }
         if settings.isOffline {
@@ -76,7 +81,7 @@ public struct ModelPull: Sendable {
             }
             return Result(folder: folder, plan: nil)
         }
-        let fetch = Fetch(settings: settings, repository: repository)
+        let fetch = Fetch(settings: settings, repository: repository, isCancelled: isCancelled)
         let files = try describe(fetch, repository, revision)
         let plan = try self.plan(files, fetch, repository)
         report(.planned(plan))
@@ -170,9 +175,11 @@ private struct SmallFile: Sendable {
 private struct Fetch: Sendable {
     let client: HubClient
     let store: BlobStore
+    let isCancelled: @Sendable () -> Bool
 
-    init(settings: HubSettings, repository: ModelCache.Repository) {
-        client = HubClient(settings: settings, repository: repository)
+    init(settings: HubSettings, repository: ModelCache.Repository, isCancelled: @escaping @Sendable () -> Bool) {
+        self.isCancelled = isCancelled
+        client = HubClient(settings: settings, repository: repository, isCancelled: isCancelled)
         store = BlobStore(cache: settings.cache, repository: repository)
     }
 
@@ -181,7 +188,7 @@ private struct Fetch: Sendable {
         guard let file = try client.describe(name, revision: revision) else { return nil }
         guard file.size <= limit else { throw HubError.tooLarge(file: name, size: file.size, limit: limit) }
         let buffer = MemoryBuffer(file)
-        try HubClient.retrying(name, progress: { 0 }) {
+        try client.retrying(name, progress: { 0 }) {
             buffer.reset()
             try client.fetch(file, from: 0, restarted: {}, received: { try buffer.append($0) })
             guard buffer.bytes.count == file.size else { throw HTTPClient.Failure(reason: "the connection ended early") }
@@ -190,20 +197,20 @@ private struct Fetch: Sendable {
     }
 
     func store(_ small: SmallFile) throws {
-        try store.complete(small.file, waiting: {}) { part in
+        try store.complete(small.file, waiting: {}, isCancelled: isCancelled) { part in
             try part.restart()
-            try part.append(small.bytes)
+            try small.bytes.withUnsafeBytes { try part.append($0) }
         }
     }
 
     func download(_ file: RemoteFile, report: @escaping @Sendable (ModelPull.Event) -> Void) throws {
-        try store.complete(file, waiting: { report(.waiting(file: file.name)) }) { part in
-            try HubClient.retrying(file.name, progress: { part.count }) {
+        try store.complete(file, waiting: { report(.waiting(file: file.name)) }, isCancelled: isCancelled) { part in
+            try client.retrying(file.name, progress: { part.count }) {
                 if part.count == file.size { return }
                 try client.fetch(file, from: part.count) {
                     try part.restart()
-                } received: { data in
-                    try part.append([UInt8](data))
+                } received: { bytes in
+                    try part.append(bytes)
                     report(.progress(file: file.name, bytes: part.count, of: file.size))
                 }
                 guard part.count == file.size else { throw HTTPClient.Failure(reason: "the connection ended early") }
@@ -222,10 +229,8 @@ private final class MemoryBuffer: @unchecked Sendable {
 
     func reset() { bytes = [] }
 
-    func append(_ data: Data) throws {
-        guard data.count <= file.size - bytes.count else {
-            throw HubError.invalidAnswer(file: file.name, reason: "has more than the \(file.size) bytes that it stated")
-        }
-        bytes += data
+    func append(_ more: UnsafeRawBufferPointer) throws {
+        guard more.count <= file.size - bytes.count else { throw file.tooManyBytes }
+        bytes += more
     }
 }

@@ -4,6 +4,9 @@ import Platform
 ///
 /// Memory depends on how many different codewords occur. Where that must stay bounded, codewords of a large codebook share counts.
 public struct CodeCounts: Sendable, Hashable {
+    /// Codewords that a codebook in a file may have.
+    package static let sizes = 1...1 << 31
+
     /// Codewords of the codebook.
     public let size: Int
     /// Codewords in order that share a count; 1 where each has its own.
@@ -98,7 +101,7 @@ extension CodeCounts: Codable {
         let codes = try container.decode([Int].self, forKey: .codes)
         let counts = try container.decode([Int].self, forKey: .counts)
         let isSorted = zip(codes, codes.dropFirst()).allSatisfy { $0 < $1 }
-        guard counts.count == codes.count, codes.count <= 1 << 20, counts.allSatisfy({ (1...1 << 40).contains($0) }), isSorted,
+        guard Self.sizes.contains(size), counts.count == codes.count, codes.count <= 1 << 20, counts.allSatisfy({ (1...1 << 40).contains($0) }), isSorted,
             codes.allSatisfy({ $0 >= 0 && $0 < size }), counts.reduce(0, +) == (try container.decode(Int.self, forKey: .total))
         else {
             throw DecodingError.dataCorruptedError(

@@ -62,6 +62,36 @@ private struct Cache {
         #expect(try cache.model("lab/sharded").checkpoint().names == ["a", "b"])
     }
 
+    /// The whole cache, the repository's folder, its contents, or snapshots and contents together, moved to another disk and linked.
+    @Test(arguments: ["", "models--lab--small", "models--lab--small/blobs", "both"]) func partsMayLieOnAnotherDisk(part: String) throws {
+        let cache = try Cache()
+        try cache.addModel("lab--small")
+        let disk = try ScratchFolder()
+        let names = part == "both" ? ["models--lab--small/blobs", "models--lab--small/snapshots"] : [part]
+        for (number, name) in names.enumerated() {
+            let old = cache.folder.path + (name.isEmpty ? "" : "/" + name)
+            let new = disk.path("\(number)/" + (part == "both" ? (name as NSString).lastPathComponent : "x"))
+            try FileManager.default.createDirectory(atPath: (new as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try FileManager.default.moveItem(atPath: old, toPath: new)
+            try FileManager.default.createSymbolicLink(atPath: old, withDestinationPath: new)
+            // Links of snapshots that lie beside other contents than their own lead there by their full path.
+            if name.hasSuffix("snapshots") {
+                for file in ["config.json", "model.safetensors"] {
+                    let link = "\(new)/\(Cache.commit)/\(file)"
+                    try FileManager.default.removeItem(atPath: link)
+                    try FileManager.default.createSymbolicLink(
+                        atPath: link, withDestinationPath: "\(disk.path("0"))/blobs/blob-of-\(file)")
+                }
+            }
+        }
+        for name in ["lab/small", "small", "\(cache.folder.path)/models--lab--small/snapshots/\(Cache.commit)/."] {
+            let model = try cache.model(name)
+            #expect(model.repository?.description == "lab/small")
+            #expect(try model.checkpoint().names == ["a"])
+        }
+        try FileManager.default.removeItem(atPath: cache.folder.path)
+    }
+
     /// Elsewhere in the file system, in another repository, and beside the contents of its own.
     @Test(arguments: ["/outside", "../../../models--lab--other/blobs/blob-of-FILE", "../../refs/secret"])
     func linksThatLeaveTheContentsAreRefused(target: String) throws {

@@ -7,7 +7,7 @@ import Testing
     private static let script = PackageFolder.path("Tests/HubTests/server.py")
 
     /// Runs `body` with the environment of a hub that serves the tiny model as lab/folder, and of a fresh cache.
-    private func withHub(_ body: (ScratchFolder, [String: String]) throws -> Void) throws {
+    func withHub(_ body: (ScratchFolder, [String: String]) throws -> Void) throws {
         let scratch = try ScratchFolder()
         let (process, input, output) = (Process(), Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -84,5 +84,33 @@ import Testing
         #expect(result.status == status)
         #expect(result.errorLines.count == 1 && result.errors.contains(message), "\(result.errors)")
         #expect(!result.errors.contains("hf_") && !scratch.exists("cache"))
+    }
+}
+
+/// What a pull from a hub that sends without end costs.
+@Suite struct HostileHubCostTests {
+    /// Runs the command and says what it took: KiB of memory at most, and seconds of the processor.
+    private static let meter = """
+        import resource, subprocess, sys
+        status = subprocess.run(sys.argv[1:]).returncode
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        unit = 1 if sys.platform == "linux" else 1024
+        print(status, used.ru_maxrss // unit, used.ru_utime + used.ru_stime)
+        """
+
+    @Test(.disabled(if: Command.isSanitized, "sanitizers keep freed memory"), arguments: [
+        ("endless", 65), ("bomb", 65), ("endless-head", 74), ("endless-refusal", 74),
+    ])
+    func memoryDoesNotDependOnWhatTheHubSends(kind: String, status: Int) throws {
+        try PullVerbTests().withHub { _, environment in
+            let run = try runProgram(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                ["python3", "-c", Self.meter, Command.executable.path, "models", "pull", "lab/\(kind)"], environment: environment)
+            let numbers = run.text.split(separator: " ").compactMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+            try #require(numbers.count == 3, "\(run.text) \(run.errors)")
+            #expect(Int(numbers[0]) == status && run.errorLines.count == 1, "\(run.errors)")
+            #expect(numbers[1] < 100_000, "\(numbers[1]) KiB")
+            #expect(numbers[2] < 1, "\(numbers[2]) s")
+        }
     }
 }

@@ -147,6 +147,68 @@ import Testing
         #expect(throws: EvaluationError.self) { try evaluator(files, [RoundingSystem()]).run(journal: journal(.resume)) }
     }
 
+    /// A journal from elsewhere: numbers that no run has, scores of measures and systems that this run has not, and audio elsewhere.
+    @Test func everyNumberOfAJournalIsChecked() throws {
+        let files = try clips(2)
+        let failing = RoundingSystem(coded: { throw Refusal() })
+        _ = try evaluator(files, [failing]).run(journal: journal(.new))
+        let plan = try #require(place.text("journal").split(separator: "\n").first)
+        let score = #""item":"0.wav","system":"rounding@64","measures":{},"codebooks":[]"#
+        for (line, isRefused) in [
+            ("{\"score\":{\(score)},\"codebooks\":[]}", false), ("{\"score\":{\(score),\"encodeSeconds\":-1}}", true),
+            ("{\"score\":{\(score),\"rates\":{\"nominal\":1,\"payload\":-5,\"file\":1}}}", true),
+            ("{\"score\":{\(score.replacingOccurrences(of: "rounding@64", with: "other"))}}", true),
+            ("{\"score\":{\(score.replacingOccurrences(of: "{}", with: "{\"mine\":{\"value\":1}}"))}}", true),
+            ("{\"score\":{\(score),\"delay\":{\"samples\":-9223372036854775808,\"correlation\":{\"value\":1}}}}", true),
+            ("{\"score\":{\(score)},\"codebooks\":[{\"size\":0,\"total\":0,\"codes\":[],\"counts\":[]}]}", true),
+            ("{\"item\":{\"id\":\"0.wav\",\"path\":\"0.wav\",\"seconds\":1e300}}", true),
+        ] {
+            try place.write("\(plan)\n\(line)\n", to: "journal")
+            do {
+                _ = try evaluator(files, [RoundingSystem()]).run(journal: journal(.resume))
+                #expect(!isRefused, "\(line)")
+            } catch let error as EvaluationError {
+                #expect(isRefused && error == .damagedJournal(offset: plan.utf8.count + 1), "\(line): \(error)")
+            }
+        }
+        let read = try Journal.check(Data("\(plan)\n{}\n{".utf8))
+        #expect(read == plan.utf8.count + 4)
+        #expect(throws: EvaluationError.damagedJournal(offset: 0)) { try Journal.check(Data("{}\n".utf8)) }
+    }
+
+    @Test func keptAudioThatAJournalNamesElsewhereIsMadeAgain() throws {
+        let files = try clips(2)
+        let calls = Locked(0)
+        let counted = RoundingSystem(coded: { if calls.update({ $0 += 1; return $0 }) == 2 { throw Refusal() } })
+        _ = try evaluator(files, [counted], kept: "kept").run(journal: journal(.new))
+        let text = try place.text("journal").replacingOccurrences(of: "/kept/", with: "/elsewhere/")
+        try place.write(text, to: "journal")
+        try FileManager.default.copyItem(atPath: place.path("kept"), toPath: place.path("elsewhere"))
+        let again = Locked(0)
+        let results = try evaluator(files, [RoundingSystem(coded: { again.update { $0 += 1 } })], kept: "kept").run(journal: journal(.resume))
+        #expect(again.value == 2 && results.scores.allSatisfy { $0.audio?.contains("/kept/") == true })
+    }
+
+    /// Names that could be taken for each other: with slashes and what stands for them, and bytes that are no text beside their spelling.
+    @Test func noTwoItemsOrSystemsShareAFile() throws {
+        let (raw, spelled) = (PathName(bytes: Array("c/\u{1B}".utf8) + [0xFF]), PathName("c/\\x1B\\xFF"))
+        let ids = [raw, spelled, PathName("c/x.y"), PathName("c\\x2Fx.y")].map(\.description)
+        #expect(Set(ids).count == 4)
+        let run = try evaluator([], [])
+        let systems = ["a/b@3", "a_b@3", "a\\x2Fb@3", "..", ".", "a\u{202E}b", "a\\xE2\\x80\\xAEb"]
+        let paths = ids.flatMap { item in
+            systems.flatMap { system in
+                run.kept(in: PathName("k"), item: item, system: system).map { [$0.audio, $0.tokens] } ?? []
+            }
+        }
+        #expect(Set(paths).count == 2 * ids.count * systems.count)
+        for path in paths {
+            let parts = path.bytes.split(separator: UInt8(ascii: "/"))
+            #expect(path.bytes.starts(with: "k/".utf8) && !parts.contains { $0 == Array("..".utf8)[...] || $0 == Array(".".utf8)[...] })
+        }
+        #expect(run.kept(in: PathName("k"), item: ids[0], system: "m@3")?.audio.bytes == Array("k/m@3/".utf8) + raw.bytes + Array(".wav".utf8))
+    }
+
     // MARK: Scorers
 
     /// Says how many bytes each file has, and whether they are the same.

@@ -76,6 +76,75 @@ let sampleResults = EvaluationResults(
         #expect(error?.description.contains(message) == true, "\(error as Any)")
     }
 
+    /// Each number of the document out of its bounds, one at a time: below, above, and where it would overflow or trap.
+    @Test func everyNumberIsChecked() throws {
+        let document = try #require(JSONSerialization.jsonObject(with: sampleResults.json()) as? [String: Any])
+        var places: [[Any]] = []
+        Self.findNumbers(document, [], &places)
+        #expect(places.count > 40)
+        for place in places {
+            // Any seed is one, and the sum of a histogram is checked by adding it up.
+            if place.last as? String == "seed" { continue }
+            for value in [-1e300, 1e300, 1e16, Double(Int.min), 9.2e18] {
+                let bad = try JSONSerialization.data(withJSONObject: Self.setting(place[...], of: document, to: value))
+                let error = #expect(throws: EvaluationError.self, "\(place) = \(value)") { try EvaluationResults(json: bad) }
+                #expect(error?.kind == .badData && error?.description.contains("\n") == false)
+            }
+        }
+        for (place, value) in [
+            (["scores", 0, "rates", "payload"], -0.1), (["summaries", 0, "coded"], -1), (["settings", "confidence"], 1.5),
+            (["measures", 0, "decimals"], 18), (["scores", 0, "codebooks", 0, "used"], 5), (["systems", 0, "sampleRate"], 0),
+            (["summaries", 0, "codebooks", 0, "size"], 0), (["summaries", 0, "measures", 0, "interval", "low"], 0.95),
+            (["summaries", 0, "codebooks", 0, "counts", 0], 0), (["dataset", "items", 0, "channels"], 0),
+        ] as [([Any], Double)] {
+            let number: Any = value == value.rounded() ? Int(value) : value
+            let bad = try JSONSerialization.data(withJSONObject: Self.setting(place[...], of: document, to: number))
+            let error = #expect(throws: EvaluationError.self, "\(place)") { try EvaluationResults(json: bad) }
+            #expect(error?.description.contains("at .\(place[0])") == true, "\(error as Any)")
+        }
+    }
+
+    private static func findNumbers(_ value: Any, _ place: [Any], _ places: inout [[Any]]) {
+        switch value {
+        case let object as [String: Any]: for (key, member) in object { findNumbers(member, place + [key], &places) }
+        case let list as [Any]: for (index, member) in list.enumerated() { findNumbers(member, place + [index], &places) }
+        case is String: return
+        case let number as NSNumber where CFGetTypeIDIsBoolean(number): return
+        case is NSNumber: places.append(place)
+        default: return
+        }
+    }
+
+    private static func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+
+    private static func setting(_ place: ArraySlice<Any>, of value: Any, to new: Any) -> Any {
+        guard let first = place.first else { return new }
+        if var object = value as? [String: Any], let key = first as? String {
+            object[key] = setting(place.dropFirst(), of: object[key] as Any, to: new)
+            return object
+        }
+        guard var list = value as? [Any], let index = first as? Int else { return value }
+        list[index] = setting(place.dropFirst(), of: list[index], to: new)
+        return list
+    }
+
+    @Test func namesThatAreFarTooLongAndRepeatedScoresAreRefused() throws {
+        var results = sampleResults
+        results.dataset.name = String(repeating: "x", count: 20_000)
+        #expect(throws: EvaluationError.self) { try EvaluationResults(json: results.json()) }
+        results = sampleResults
+        results.scores.append(results.scores[0])
+        #expect(throws: EvaluationError.malformed("item \"a.wav\" has two scores of system \"m@3\"")) { try EvaluationResults(json: results.json()) }
+    }
+
+    @Test func documentsHoldNothingThatATerminalObeys() throws {
+        var results = sampleResults
+        results.dataset.name = "a\u{202E}\u{9B}\u{7F}\u{200F}b\t"
+        let json = try results.json()
+        #expect(String(decoding: json, as: UTF8.self).contains(#""name" : "a\u202E\u009B\u007F\u200Fb\t""#))
+        #expect(try EvaluationResults(json: json) == results)
+    }
+
     @Test func codebookUseAddsUpAndHasItsEntropy() {
         var use = CodeCounts(size: 8, histogram: [1: 2, 5: 1])
         use.add(CodeCounts(size: 8, histogram: [5: 1, 7: 4]))

@@ -24,6 +24,20 @@ import Testing
         #expect(lines[3].contains("95 %"))
     }
 
+    /// Separators with an accent on them are no separators to whoever looks at whole characters.
+    @Test func namesThatHideSeparatorsKeepTheirCells() {
+        var results = sampleResults
+        results.systems[0].name = "a,\u{301}b\"\u{301}\r\n\u{301}"
+        results.dataset.name = "[x](http://y) <b> a\\b \\* |"
+        results.summaries[0].system = "m\\|3|\u{301}"
+        var lines: [String] = []
+        ScoreTable(results).forEachLine { lines.append($0) }
+        #expect(lines[1].hasPrefix("a.wav,m@3,\"a,\u{301}b\"\"\u{301}\r\n\u{301}\",model,"))
+        let table = MarkdownTable(results).text.split(separator: "\n")
+        #expect(table[2].hasPrefix("| m\\\\\\|3\\|\u{301} |"), "\(table[2])")
+        #expect(table[3].hasPrefix("[x\\](http://y) \\<b> a\\b \\\\\\* \\|: "), "\(table[3])")
+    }
+
     @Test func tablesShowTheMainMeasuresOfAllAndThoseOfScorers() {
         var results = sampleResults
         #expect(results.tableMeasures == results.measures)

@@ -5,6 +5,7 @@
 A repository is lab/KIND or lab/KIND.ANYTHING; what goes wrong with it is in its kind; lab/folder has the files of
 FOLDER. Every request is a line of JSON in LOG.
 """
+import gzip
 import hashlib
 import http.server
 import json
@@ -12,10 +13,13 @@ import pathlib
 import sys
 import threading
 import time
+import urllib.parse
 
 COMMIT = "c0ffee" * 6 + "cafe"
 WEIGHTS = bytes((i * i >> 3) & 255 for i in range(300_000))
 SHARDS = {"a.safetensors": WEIGHTS[:1000], "b.safetensors": WEIGHTS[1000:3000]}
+# Half a GB of zeros.
+BOMB = gzip.compress(bytes(1 << 20)) * 512
 CARD = b"---\nlicense: cc-by-4.0\n---\n# A model\n"
 
 
@@ -64,6 +68,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
+    def without_end(self, head, pieces, piece, pause=0):
+        """Sends `head`, then `piece` over and over, until nobody takes it any more."""
+        self.close_connection = True
+        try:
+            self.wfile.write(head)
+            for _ in range(pieces):
+                self.wfile.write(piece)
+                time.sleep(pause)
+        except OSError:
+            pass
+
     def do_HEAD(self):
         self.do_GET()
 
@@ -78,8 +93,14 @@ class Hub(Handler):
         parts = self.path.strip("/").split("/")
         if parts[0] == "moved":
             return self.answer(307, {"Location": self.path.replace("/moved/", "/lab/", 1)})
-        kind, revision, name = parts[1].split(".")[0], parts[3], "/".join(parts[4:])
-        if kind == "absent" or revision not in ("main", COMMIT):
+        kind, revision, name = parts[1].split(".")[0], urllib.parse.unquote(parts[3]), "/".join(parts[4:])
+        if kind == "silent":
+            return time.sleep(600)
+        if kind == "no-http":
+            return self.without_end(b"\x1b[31mwhat is HTTP?\r\n\r\n", 0, b"")
+        if kind == "endless-head":
+            return self.without_end(b"HTTP/1.1 200 OK\r\n", 1 << 40, b"X-A: " + b"b" * 8000 + b"\r\n")
+        if kind == "absent" or revision not in ("main", COMMIT, "pr/1+x"):
             code = "RepoNotFound" if kind == "absent" else "RevisionNotFound"
             return self.answer(401 if kind == "absent" else 404, {"X-Error-Code": code, "WWW-Authenticate": "Bearer"})
         if kind == "private" and self.headers.get("Authorization") != "Bearer hf_secret":
@@ -95,7 +116,16 @@ class Hub(Handler):
             etag = hashlib.sha1(content).hexdigest()
             if kind == "evil":
                 etag = "../../../evil"
-            return self.answer(200, {"X-Repo-Commit": COMMIT, "ETag": f'"{etag}"'}, content)
+            described = {"X-Repo-Commit": COMMIT, "ETag": f'"{etag}"'}
+            if self.command == "GET" and kind == "bomb":
+                return self.answer(200, {**described, "Content-Encoding": "gzip"}, BOMB)
+            if self.command == "GET" and kind == "too-long":
+                return self.answer(200, described, content + b" ")
+            if self.command == "GET" and kind in ("endless", "endless-refusal"):
+                status = b"200 OK" if kind == "endless" else b"500 Oh"
+                head = b"HTTP/1.1 " + status + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+                return self.without_end(head, 1 << 40, b"10000\r\n" + bytes(1 << 16) + b"\r\n")
+            return self.answer(200, described, content)
         etag = "no-hash" if kind == "unverified" else hashlib.sha256(content).hexdigest()
         target = {"loop": self.path, "downgrade": "http://192.0.2.1/x"}.get(
             kind, f"http://127.0.0.1:{storage.server_port}/{parts[1]}/{name}")
@@ -129,6 +159,8 @@ class Storage(Handler):
             self.wfile.flush()
             self.close_connection = True
             return self.connection.shutdown(2)
+        if kind == "drip":
+            return self.without_end(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body), 600, b"x", 0.1)
         if kind == "slow" and count < 1:
             self.answer(200, {"Content-Length": str(len(body))}, body[:1000])
             self.wfile.flush()

@@ -120,7 +120,7 @@ import Testing
         }.start()
         waiting.wait()
         order.withLock { $0.append("first") }
-        first.release()
+        first?.release()
         done.wait()
         #expect(order.withLock { $0 } == ["first", "second"] && Files.isRegular(lock))
     }

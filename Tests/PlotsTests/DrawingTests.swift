@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func escapedTextHasNoMarkup() {
-        #expect(Markup.escape("<a href='x'>\"&\u{7}") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\u{FFFD}")
+        #expect(Markup.escape("<a href='x'>\"&\u{7}") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\\x07")
     }
 
     @Test func textIsDrawnWithoutFonts() throws {

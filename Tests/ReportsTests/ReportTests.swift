@@ -58,7 +58,7 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
     init() throws { folder = try ScratchFolder() }
 
     @Test func thePageNeedsNothingFromOutside() throws {
-        let page = HTMLReport(try sample(in: folder)).render()
+        let page = try HTMLReport(try sample(in: folder)).render()
         for attribute in ["src=\"", "href=\""] {
             for part in page.components(separatedBy: attribute).dropFirst() { #expect(part.hasPrefix("data:")) }
         }
@@ -67,13 +67,13 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
     }
 
     @Test func namesFromFilesAreEscaped() throws {
-        let page = HTMLReport(try sample(in: folder)).render()
+        let page = try HTMLReport(try sample(in: folder)).render()
         #expect(!page.contains("<img src=x") && page.contains("&lt;img src=x onerror=&quot;"))
         #expect(page.contains("clips &amp; &lt;more&gt;") && !page.contains("<more>"))
     }
 
     @Test func numbersIntervalsAndReasonsAreShown() throws {
-        let page = HTMLReport(try sample()).render()
+        let page = try HTMLReport(try sample()).render()
         for text in ["0.850", "[0.800, 0.900]", "STOI ↑", "the reference is silent", "m_1@3 − m_1@6", "-0.200"] {
             #expect(page.contains(text), "\(text)")
         }
@@ -82,30 +82,104 @@ private func sample(in folder: ScratchFolder? = nil) throws -> EvaluationResults
 
     @Test func theItemsAreHeardAndSeen() throws {
         let results = try sample(in: folder)
-        let page = HTMLReport(results).render()
+        let page = try HTMLReport(results).render()
         func count(_ text: String) -> Int { page.components(separatedBy: text).count - 1 }
         #expect(count("<article") == 2)
         #expect(count("data:audio/flac;base64,") == 6)
         #expect(count("data:image/png;base64,") == 2 * (1 + 2 * 2))
-        let one = HTMLReport(results, options: HTMLReport.Options(items: 1)).render()
+        let one = try HTMLReport(results, options: HTMLReport.Options(items: 1)).render()
         #expect(one.components(separatedBy: "<article").count == 2)
-        #expect(!HTMLReport(results, options: HTMLReport.Options(items: 0)).render().contains("<article"))
+        #expect(try !HTMLReport(results, options: HTMLReport.Options(items: 0)).render().contains("<article"))
     }
 
     @Test func theBudgetBoundsWhatIsEmbedded() throws {
         let results = try sample(in: folder)
-        let bare = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 0)).render()
+        let bare = try HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 0)).render()
         #expect(!bare.contains("base64,") && bare.contains("left out to keep the page small"))
-        let some = HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 40_000)).render()
+        let some = try HTMLReport(results, options: HTMLReport.Options(items: 2, budget: 40_000)).render()
         #expect(some.contains("base64,") && some.utf8.count < bare.utf8.count + 44_000)
     }
 
     @Test func audioIsFoundInAFolderGivenLater() throws {
         var results = try sample(in: folder)
         for i in results.scores.indices { results.scores[i].audio = "gone/" + (results.scores[i].audio.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "") }
-        #expect(!HTMLReport(results).render().contains("<article"))
+        #expect(try !HTMLReport(results).render().contains("<article"))
         let options = HTMLReport.Options(folder: PathName(folder.path))
-        #expect(HTMLReport(results, options: options).render().contains("<article"))
+        #expect(try HTMLReport(results, options: options).render().contains("<article"))
+    }
+
+    /// Names of every way out: up, from the root, by a link to a file and by a link to a folder.
+    @Test func pathsOfResultsDoNotLeaveTheFolder() throws {
+        let results = try sample(in: folder)
+        let outside = try #require(results.scores[0].audio)
+        let inside = try ScratchFolder()
+        try inside.link("file.wav", to: outside)
+        try inside.link("sub", to: folder.path)
+        let name = URL(fileURLWithPath: outside).lastPathComponent
+        for path in ["../\(folder.url.lastPathComponent)/\(name)", outside, "file.wav", "sub/\(name)", "x/../../\(folder.url.lastPathComponent)/\(name)"] {
+            var hostile = results
+            for i in hostile.scores.indices { hostile.scores[i].audio = path }
+            for i in hostile.dataset.items.indices { hostile.dataset.items[i].path = path }
+            var warnings: [String] = []
+            let page = try HTMLReport(hostile, options: .init(folder: PathName(inside.path))).render { warnings.append($0) }
+            #expect(!page.contains("base64,"), "\(path)")
+            #expect(warnings.contains { $0.contains("are not where the results say") }, "\(path): \(warnings)")
+        }
+        // The same file is shown from a folder that holds it, by whatever part of its path is left.
+        for path in [outside, "gone/\(name)", "./\(name)"] {
+            var found = results
+            for i in found.scores.indices { found.scores[i].audio = path }
+            #expect(try HTMLReport(found, options: .init(folder: PathName(folder.path))).render().contains("data:audio/flac;base64,"), "\(path)")
+        }
+    }
+
+    @Test func whatCannotBeShownIsSaid() throws {
+        var results = try sample(in: folder)
+        try folder.write("no audio", to: "broken.wav")
+        results.scores[0].audio = folder.path("broken.wav")
+        results.scores[1].tokens = folder.path("broken.wav")
+        results.scores[3].audio = folder.path("missing.wav")
+        var warnings: [String] = []
+        let page = try HTMLReport(results).render { warnings.append($0) }
+        for (part, count) in [("broken.wav: no sound of it", 1), ("broken.wav: no picture of it", 1), ("over time: no picture", 1), ("1 of 4 decoded recordings", 1)] {
+            #expect(warnings.count { $0.contains(part) } == count, "\(part): \(warnings)")
+        }
+        #expect(page.contains("no sound of it") && page.contains("data:audio/flac;base64,"))
+        #expect(try HTMLReport(try sample()).render { Issue.record("\($0)") }.contains("No decoded audio is at hand"))
+        warnings = []
+        let fresh = try ScratchFolder()
+        _ = try HTMLReport(try sample(in: fresh), options: .init(budget: 0)).render { warnings.append($0) }
+        #expect(warnings == ["some pictures or sounds were left out to keep the page small"])
+    }
+
+    /// Escape sequences, marks that turn text round, and characters that hide behind an accent from whoever looks at whole characters.
+    @Test func whatSteersATerminalOrBreaksATableIsSpelledOut() throws {
+        var results = try sample()
+        let name = "a\u{1B}]0;x\u{7}\u{202E}b\u{9B}c\n| & \\ \u{200F}&\u{301}_\u{301}|\u{301}<\u{301}\"\u{301}"
+        let old = results.systems[0].id
+        results.systems[0].id = name
+        results.dataset.name = name
+        for i in results.scores.indices where results.scores[i].system == old { results.scores[i].system = name }
+        results.summaries[0].system = name
+        results.comparisons[0].first = name
+        results.measures = [MeasureDefinition(name: "stoi", title: "S\u{1B}|", unit: "\u{202E}\n", moreIsBetter: true)]
+        let page = try HTMLReport(results).render()
+        let (markdown, latex) = (MarkdownTable(results).text, LaTeXTable(results).text)
+        for text in [page, markdown, latex] {
+            #expect(!text.unicodeScalars.contains { ($0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t") || $0.properties.isBidiControl })
+            #expect(text.contains("x1B") && text.contains("202E"))
+        }
+        #expect(!page.contains("<\u{301}") && !page.contains("\"\u{301}"))
+        let rows = latex.split(separator: "\n")
+        #expect(rows.count == 8 && rows[4].contains("\\&\u{301}\\_\u{301}"), "\(latex)")
+        // Every row of Markdown has as many cells as its head, counted by pipes without a backslash before them.
+        let table = markdown.split(separator: "\n").prefix { $0.hasPrefix("|") }
+        #expect(table.count == 4)
+        for row in table {
+            let scalars = Array(row.unicodeScalars)
+            let pipes = scalars.indices.count { scalars[$0] == "|" && ($0 == 0 || scalars[$0 - 1] != "\\") }
+            #expect(pipes == 5, "\(row)")
+        }
     }
 
     @Test func latexIsEscaped() throws {

@@ -151,9 +151,54 @@ def audio():
         yield choice, data
 
 
+def results():
+    """A small evaluation as `evaluate --json` writes it, and the journal of one that was interrupted."""
+    measures = [
+        {"name": "stoi", "title": "STOI", "unit": "", "moreIsBetter": True, "decimals": 3},
+        {"name": "siSDR", "title": "SI-SDR", "unit": "dB", "moreIsBetter": True, "decimals": 2},
+    ]
+    settings = {"maximumDelay": 0.25, "downmix": False, "resamples": 2000, "confidence": 0.95, "seed": 1, "scorers": {"x": "y z"}}
+    systems = [
+        {"id": "m@3", "name": "m", "kind": "model", "setting": "3", "nominalRate": 3, "parameters": {"a": "b"}, "sampleRate": 24000, "parameterCount": 9},
+        {"id": "opus@12", "name": "opus", "kind": "peer", "setting": "12", "nominalRate": 12, "parameters": {}},
+    ]
+    item = {"id": "a.wav", "path": "c/a.wav", "seconds": 1.5, "sampleRate": 24000, "channels": 1}
+    use = {"size": 4, "total": 3, "used": 2, "entropy": 0.9}
+    histogram = {"size": 4, "total": 3, "codes": [0, 2], "counts": [1, 2]}
+    rates = {"nominal": 3, "payload": 3.1, "file": 3.4, "entropy": 2.9}
+    score = {
+        "item": "a.wav", "system": "m@3", "rates": rates, "delay": {"samples": 2, "correlation": {"value": 0.9}},
+        "measures": {"stoi": {"value": 0.8}, "siSDR": {"undefined": {"tooShort": {"samples": 3, "needed": 9}}}},
+        "codebooks": [use], "encodeSeconds": 0.1, "decodeSeconds": 0.2, "audio": "o/a.wav", "tokens": "o/a.codetta",
+    }
+    other = {"item": "a.wav", "system": "opus@12", "measures": {"stoi": {"absent": "silent"}}, "codebooks": [], "failure": "no program"}
+    summary = {
+        "system": "m@3", "coded": 1, "failed": 1, "rates": rates, "encodingSpeed": 15, "decodingSpeed": 7.5,
+        "measures": [{"measure": "stoi", "mean": 0.8, "interval": {"low": 0.7, "high": 0.9}, "count": 1, "absent": {"silent": 1}}],
+        "codebooks": [histogram],
+    }
+    comparison = {"first": "m@3", "second": "opus@12", "measure": "stoi", "difference": -0.1, "interval": {"low": -0.2, "high": 0}, "count": 1}
+    document = {
+        "schema": "codetta-evaluation/1", "producer": "codetta", "settings": settings,
+        "dataset": {"name": "clips", "items": [item, {"id": "b.wav", "path": "c/b.wav", "failure": "no such file"}]},
+        "measures": measures, "systems": systems, "scores": [score, other],
+        "summaries": [summary, {**summary, "system": "opus@12", "rates": {**rates, "payload": 12}}], "comparisons": [comparison],
+    }
+    for choice in (0, 2, 4):
+        yield choice, json.dumps(document, separators=(",", ":")).encode()
+        yield choice, json.dumps({**document, "scores": [], "summaries": [], "comparisons": []}).encode()
+    plan = {
+        "schema": "codetta-evaluation-journal/1", "settings": settings, "measures": measures, "systems": systems,
+        "files": [{"id": "a.wav", "size": 99}],
+    }
+    lines = [plan, {"item": item}, {"score": score, "codebooks": [histogram]}, {"score": other, "codebooks": []}]
+    for count in range(1, 5):
+        yield 1, b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines[:count])
+
+
 TARGETS = {
     "container": containers, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
-    "audio": audio,
+    "audio": audio, "results": results,
 }
 
 

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What a header parser found.
 enum HeaderResult {
     case pcm(PCMLayout)
@@ -27,6 +29,7 @@ enum WaveHeader {
         var riffSize = Int(littleEndian32(magic, at: 4))
         var longDataSize: UInt64?
         var encoding: Encoding?
+        var channelMask = 0
         while true {
             let offset = input.position
             guard let chunk = try input.take(8) else { throw .headerOnly(file: input.name) }
@@ -39,6 +42,8 @@ enum WaveHeader {
             case "fmt ":
                 let body = try takeBody(input, size: size, atLeast: 16, chunk: "fmt", offset: offset)
                 encoding = try parseFormat(body, file: input.name, offset: offset)
+                // The speakers of WAVEFORMATEXTENSIBLE.
+                if body.count >= 40, Int(littleEndian16(body, at: 0)) == Tag.extensible { channelMask = Int(littleEndian32(body, at: 20)) }
                 if encoding?.coding == nil && encoding?.isMPEG == false { return .library }
             case "data" where encoding?.isMPEG == true:
                 return .mpeg(bytes: dataSize(size, long: longDataSize, riffSize: riffSize, input: input))
@@ -49,6 +54,7 @@ enum WaveHeader {
                 var layout = PCMLayout(
                     container: isRF64 ? .rf64 : .wav, coding: coding, sampleRate: encoding.sampleRate,
                     channelCount: encoding.channelCount)
+                layout.speakers = Speaker.speakers(mask: channelMask, channelCount: encoding.channelCount)
                 layout.dataBytes = dataSize(size, long: longDataSize, riffSize: riffSize, input: input)
                 if let bytes = layout.dataBytes, !isPlaceholder(riffSize) {
                     layout.trailingBytes = max(0, (riffSize + 8) - (input.position + bytes))

@@ -45,6 +45,8 @@ public final class AudioReader {
     public let sampleRate: Int
     /// Number of channels.
     public let channelCount: Int
+    /// Where each channel is to be heard, if the input says so.
+    public let speakers: [Speaker]?
     /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
     /// A guess at the samples per channel where `totalSamples` is nil: from a tag, or from the size and the first bitrate of MPEG audio. The recording may
@@ -95,6 +97,7 @@ public final class AudioReader {
         name = input.name
         sampleRate = source.sampleRate
         channelCount = source.channelCount
+        speakers = source.speakers
         totalSamples = source.totalSamples
         estimatedSamples = source.totalSamples == nil ? source.estimatedSamples : nil
         format = source.format

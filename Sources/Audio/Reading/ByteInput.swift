@@ -174,7 +174,7 @@ final class ByteInput {
     ///
     /// `checkBeginning` sees the copy once its first 64 KiB are there, and stops the copying by throwing, so that an endless
     /// stream of something else does not fill the disk.
-    /// - Throws: `AudioError.io` when the copy cannot be written, `.malformed` when too much was taken to start over.
+    /// - Throws: `AudioError.cannotCreate` or `.io` when the copy cannot be made or written, `.malformed` when too much was taken to start over.
     func makeSeekable(checkBeginning: (SeekableBytes) throws(AudioError) -> Void) throws(AudioError) -> SeekableBytes {
         if let size { return SeekableBytes(descriptor: descriptor, owner: self, base: base, size: size) }
         guard recordsHeader || position == 0 else {
@@ -184,7 +184,7 @@ final class ByteInput {
         do throws(Errno) {
             copy = SeekableBytes(ownedDescriptor: try Files.makeNameless())
         } catch {
-            throw .io(file: name, operation: "making a temporary copy", reason: error.reason)
+            throw .cannotCreate(file: name, reason: "no temporary file can be made in \(Files.temporaryFolder): \(error.reason)")
         }
         try header.withUnsafeBufferPointer { bytes throws(AudioError) in try append(UnsafeRawBufferPointer(bytes), to: copy) }
         stopRecording()

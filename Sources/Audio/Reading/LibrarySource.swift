@@ -1,3 +1,4 @@
+import Kernels
 import Platform
 
 /// Samples that libsndfile decodes.
@@ -6,6 +7,7 @@ final class LibrarySource: SampleSource {
     let sampleRate: Int
     let channelCount: Int
     let totalSamples: Int?
+    let speakers: [Speaker]?
     let isLive = false
     private(set) var warnings: [AudioWarning]
 
@@ -30,6 +32,8 @@ final class LibrarySource: SampleSource {
         sampleRate = Int(info.samplerate)
         channelCount = Int(info.channels)
         try AudioLimits.check(sampleRate: sampleRate, channelCount: channelCount, file: name)
+        let isOfVorbis = format.sampleFormat == .vorbis || format.sampleFormat == .opus
+        speakers = file.speakers ?? (isOfVorbis ? Self.orderOfVorbis(channelCount: channelCount) : nil)
         let frames = Int(info.frames)
         // FLAC marks an unknown length by 0, libsndfile by its largest count. That of MPEG audio is a guess.
         let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac) || format.container == .mp3
@@ -61,6 +65,22 @@ final class LibrarySource: SampleSource {
             return SeekableBytes(descriptor: bytes.descriptor, owner: bytes, base: bytes.base, size: bytes.size - size)
         } catch {
             throw .io(file: name, operation: "reading", reason: error.reason)
+        }
+    }
+
+    /// Where the channels of Vorbis and Opus are, of which libsndfile says nothing (Vorbis I, 4.3.9; RFC 7845, 5.1.1.2).
+    static func orderOfVorbis(channelCount: Int) -> [Speaker]? {
+        let front: [Speaker] = [.frontLeft, .frontCenter, .frontRight]
+        switch channelCount {
+        case 1: return [.frontCenter]
+        case 2: return [.frontLeft, .frontRight]
+        case 3: return front
+        case 4: return [.frontLeft, .frontRight, .backLeft, .backRight]
+        case 5: return front + [.backLeft, .backRight]
+        case 6: return front + [.backLeft, .backRight, .lowFrequency]
+        case 7: return front + [.sideLeft, .sideRight, .backCenter, .lowFrequency]
+        case 8: return front + [.sideLeft, .sideRight, .backLeft, .backRight, .lowFrequency]
+        default: return nil
         }
     }
 

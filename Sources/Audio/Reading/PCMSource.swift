@@ -1,3 +1,5 @@
+import Kernels
+
 /// Where decoded samples come from.
 protocol SampleSource: AnyObject {
     var format: AudioFormat { get }
@@ -7,6 +9,8 @@ protocol SampleSource: AnyObject {
     var totalSamples: Int? { get }
     /// What the headers let expect where only the end will tell; nil when they do not.
     var estimatedSamples: Int? { get }
+    /// Where the channels are to be heard, if the input says so.
+    var speakers: [Speaker]? { get }
     /// Whether a short read means that no more has arrived yet rather than that the end is near.
     var isLive: Bool { get }
     /// Fills `samples` with up to `count` samples per channel, interleaved, and returns how many; 0 at the end.
@@ -17,6 +21,7 @@ protocol SampleSource: AnyObject {
 
 extension SampleSource {
     var estimatedSamples: Int? { nil }
+    var speakers: [Speaker]? { nil }
 }
 
 /// A header of PCM, understood: the samples begin where the input now stands.
@@ -25,6 +30,8 @@ struct PCMLayout {
     var coding: PCMCoding
     var sampleRate: Int
     var channelCount: Int
+    /// Where the channels are to be heard, if the header says so.
+    var speakers: [Speaker]?
     /// Bytes of samples; nil: up to the end of the input.
     var dataBytes: Int?
     /// Bytes that the header announces behind the samples.
@@ -42,6 +49,7 @@ final class PCMSource: SampleSource {
     private(set) var warnings: [AudioWarning] = []
     var sampleRate: Int { layout.sampleRate }
     var channelCount: Int { layout.channelCount }
+    var speakers: [Speaker]? { layout.speakers }
     var isLive: Bool { input.isStream }
 
     private let input: ByteInput

@@ -51,7 +51,7 @@ final class OutputTarget {
     }
 
     /// Collects in a nameless file what `commit` will send to `destination` in one go.
-    /// - Throws: `AudioError.io`.
+    /// - Throws: `AudioError.cannotCreate`.
     init(spoolingTo destination: OutputTarget) throws(AudioError) {
         name = destination.name
         (file, ownsDescriptor, canRewrite, base, overwrite) = (nil, true, true, 0, false)
@@ -59,7 +59,7 @@ final class OutputTarget {
         do throws(Errno) {
             descriptor = try Files.makeNameless()
         } catch {
-            throw .io(file: destination.name, operation: "making a temporary file", reason: error.reason)
+            throw .cannotCreate(file: destination.name, reason: "no temporary file can be made in \(Files.temporaryFolder): \(error.reason)")
         }
     }
 

@@ -69,13 +69,20 @@ public struct ModelCache: Sendable, Equatable {
             && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_.".unicodeScalars.contains($0)) }
     }
 
+    /// Whether a text can be a branch, a tag or a commit: plain names with slashes between them, as in `refs/pr/1`, that may also hold
+    /// `+`, `@`, `=`, `,` and `#`.
+    public static func isRevision(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return (1...8).contains(parts.count) && parts.allSatisfy { part in isPlainName(part.filter { !"+@=,#".contains($0) }) && part.first != "." }
+    }
+
     /// The folder of `repository` in this cache, which need not exist.
     public func folder(of repository: Repository) -> String { Paths.join(path, repository.folderName) }
 
     /// The model of a repository at a branch, a tag or a commit, or nil if the cache does not have it.
     public func snapshot(of repository: Repository, revision: String = "main") -> ModelFolder? {
         let folder = folder(of: repository)
-        guard Self.isPlainName(revision) else { return nil }
+        guard Self.isRevision(revision) else { return nil }
         let commit = commit(of: revision, in: folder) ?? revision
         return try? ModelFolder(path: Paths.join(folder, "snapshots/\(commit)"))
     }
@@ -107,20 +114,28 @@ public struct ModelCache: Sendable, Equatable {
 }
 
 extension ModelCache {
-    /// A folder of the cache: `…/models--OWNER--NAME/snapshots/COMMIT`.
+    /// A folder of the cache: `…/models--OWNER--NAME/snapshots/COMMIT`. Any part of that may be a link, as to another disk.
     struct Snapshot {
         let repository: Repository
-        /// Where its links must lead, without links itself.
-        let blobs: String
+        /// Where its links must lead, without links itself: the repository's `blobs`, and those that its links find from where they are.
+        let blobs: Set<String>
 
         /// Nil for any other folder.
         init?(path: String) {
-            guard let path = Paths.resolved(path), let snapshots = Paths.parent(path), let folder = Paths.parent(snapshots),
+            guard let physical = Paths.resolved(path) else { return nil }
+            // What the path says goes first: a link may have led to a folder of any name.
+            guard let (repository, folder) = Self.parts(Paths.standardized(path)) ?? Self.parts(physical) else { return nil }
+            self.repository = repository
+            let contents = [Paths.join(folder, "blobs"), Paths.join(physical, "../../blobs")]
+            blobs = Set(contents.compactMap(Paths.resolved))
+        }
+
+        private static func parts(_ path: String) -> (Repository, folder: String)? {
+            guard let snapshots = Paths.parent(path), let folder = Paths.parent(snapshots),
                 Paths.lastComponent(snapshots) == "snapshots",
                 let repository = Repository(folderName: Paths.lastComponent(folder))
             else { return nil }
-            self.repository = repository
-            blobs = Paths.join(folder, "blobs")
+            return (repository, folder)
         }
     }
 }

@@ -1,8 +1,8 @@
 /// A model on disk, laid out as on the Hugging Face hub: `config.json`, `model.safetensors` (or shards and
 /// `model.safetensors.index.json`) and a card, `README.md`. A codec may have an entropy model beside them.
 ///
-/// Names that an index file gives are plain names of files inside the folder; nothing else is followed. A folder of the hub's
-/// cache (`ModelCache`) holds links to files beside it, which are followed; links that lead elsewhere are refused.
+/// Names that an index file gives are plain names of files inside the folder. Links among them are followed, as the folder's owner made
+/// them. In the hub's cache (`ModelCache`), whose links stand for a repository's files, they may lead to that repository's contents alone.
 public struct ModelFolder: Sendable, Equatable {
     /// Largest config and card that are read.
     public static let textLimit = 1 << 20
@@ -108,7 +108,7 @@ public struct ModelFolder: Sendable, Equatable {
     /// Whether `file`, which exists, is one of this very folder, or of its contents in the hub's cache, once all links are followed.
     private func staysInside(_ file: String) -> Bool {
         guard let target = Paths.resolved(file).flatMap(Paths.parent) else { return false }
-        return target == Paths.resolved(path) || target == cached?.blobs
+        return target == Paths.resolved(path) || cached?.blobs.contains(target) == true
     }
 
     private func configDocument() throws -> JSONValue {
@@ -128,9 +128,11 @@ public struct ModelFolder: Sendable, Equatable {
         }
         let checkpoint = try Checkpoint(files: files)
         for file in files {
-            for tensor in file.header.tensors where shardOfTensor[tensor.name] != Paths.lastComponent(file.path) {
+            // A tensor that the index leaves out is where it is.
+            for tensor in file.header.tensors {
+                guard let shard = shardOfTensor[tensor.name], shard != Paths.lastComponent(file.path) else { continue }
                 throw CheckpointError.invalidIndex(
-                    file: index, reason: "does not place \(tensor.name) in \(file.path), where it is")
+                    file: index, reason: "places \(tensor.name) in \(shard), but it is in \(file.path)")
             }
         }
         for (tensor, shard) in shardOfTensor.sorted(by: { $0.key < $1.key }) where checkpoint.info(tensor) == nil {
@@ -139,14 +141,15 @@ public struct ModelFolder: Sendable, Equatable {
         return checkpoint
     }
 
-    /// The shard's path, if it stays inside this folder.
+    /// The shard's path.
+    /// - Throws: `CheckpointError.unreadable` if there is none, `.invalidIndex` in the hub's cache for a link that leaves the repository.
     private func shardPath(_ shard: String, index: String) throws -> String {
         let file = Paths.join(path, shard)
         guard Paths.resolved(file) != nil else {
             throw CheckpointError.unreadable(file: file, reason: "no such file, though \(index) names it")
         }
-        guard staysInside(file) else {
-            throw CheckpointError.invalidIndex(file: index, reason: "\(shard) is a link that leaves the folder")
+        if cached != nil && !staysInside(file) {
+            throw CheckpointError.invalidIndex(file: index, reason: "\(shard) is a link that leaves the repository's folder in the cache")
         }
         return file
     }

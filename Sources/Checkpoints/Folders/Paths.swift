@@ -17,6 +17,11 @@ enum Paths {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The path without `.`, doubled slashes and a slash at its end.
+    static func standardized(_ path: String) -> String {
+        (path.hasPrefix("/") ? "/" : "") + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
     /// The parts of `text` between occurrences of `separator`.
     static func split(_ text: Substring, at separator: String) -> [String] {
         var (parts, rest) = ([String](), text)

@@ -2,7 +2,7 @@
 ///
 /// The 16-bit floats are converted with integer operations without branches, which compilers vectorise;
 /// Swift's own `Float16` does not exist on Intel Macs.
-enum ElementConversion {
+package enum ElementConversion {
     /// Converts `output.count` elements of `type`, which `source` must hold, aligned for the type.
     /// Integers beyond 2²⁴ round, booleans become 0 and 1.
     static func floats(from source: UnsafeRawBufferPointer, type: DataType, into output: UnsafeMutableBufferPointer<Float>) {
@@ -40,7 +40,7 @@ enum ElementConversion {
 
     /// The value of an IEEE 754 binary16 bit pattern; exact, NaN and infinity included.
     @inline(__always)
-    static func float(fromHalf half: UInt16) -> Float {
+    package static func float(fromHalf half: UInt16) -> Float {
         let sign = UInt32(half & 0x8000) << 16
         let magnitude = UInt32(half & 0x7FFF) << 13
         // Normal numbers: rebias the exponent from 15 to 127; NaN and infinity need the bias once more to reach 255.

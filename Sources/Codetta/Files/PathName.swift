@@ -2,8 +2,8 @@ import Platform
 
 /// A file name as the system knows it: bytes that need not be UTF-8.
 ///
-/// Prints as readable text: bytes that are not UTF-8 and control characters appear as `\xNN`, so that a hostile name cannot
-/// steer a terminal.
+/// Prints as readable text: bytes that are not UTF-8, control characters, marks that turn the direction of text and backslashes appear as
+/// `\xNN`, so that a hostile name cannot steer a terminal, and no two names print alike.
 public struct PathName: Hashable, Sendable, CustomStringConvertible {
     /// The name's bytes, without the terminating zero.
     public let bytes: [UInt8]
@@ -20,23 +20,57 @@ public struct PathName: Hashable, Sendable, CustomStringConvertible {
     /// Whether it stands for the standard input or output.
     public var isStandardStream: Bool { self == .standardStream }
 
-    /// The path as text; bytes that are no UTF-8 are replaced.
+    /// The path as text that no other path has; see above.
     public var description: String {
         var text = ""
         var rest = bytes[...]
         while let first = rest.first {
             let length = Self.sequenceLength(rest)
-            if length > 0, let piece = String(validating: rest.prefix(length), as: UTF8.self), !Self.isControl(piece) {
+            if length > 0, let piece = String(validating: rest.prefix(length), as: UTF8.self), Self.isPlain(piece) {
                 text += piece
                 rest = rest.dropFirst(length)
             } else {
-                let digits = String(first, radix: 16, uppercase: true)
-                text += "\\x" + (digits.count < 2 ? "0" : "") + digits
+                text += "\\x" + hexadecimal(first).uppercased()
                 rest = rest.dropFirst()
             }
         }
         return text
     }
+
+    /// The path that `description` prints so: bytes stand for each `\xNN`.
+    public init(printed text: String) {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let first = rest.first {
+            if rest.starts(with: Array("\\x".utf8)), rest.count >= 4,
+                let byte = UInt8(String(decoding: rest.dropFirst(2).prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(byte)
+                rest = rest.dropFirst(4)
+            } else {
+                bytes.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        self.init(bytes: bytes)
+    }
+
+    /// The path as documents hold it: exactly, where it is UTF-8, and else as it prints after the mark `escaped:`. A path that begins with
+    /// the mark itself gets another one, so that no two paths have the same text.
+    public var documentText: String {
+        guard let text, !text.hasPrefix(Self.mark) else { return Self.mark + description }
+        return text
+    }
+
+    /// The path that `documentText` stands for.
+    public init(documentText text: String) {
+        if text.hasPrefix(Self.mark) {
+            self.init(printed: String(text.dropFirst(Self.mark.count)))
+        } else {
+            self.init(text)
+        }
+    }
+
+    private static let mark = "escaped:"
 
     /// The name as text, nil when it is not UTF-8.
     public var text: String? { String(validating: bytes, as: UTF8.self) }
@@ -51,9 +85,7 @@ public struct PathName: Hashable, Sendable, CustomStringConvertible {
         return length
     }
 
-    private static func isControl(_ piece: String) -> Bool {
-        piece.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-    }
+    private static func isPlain(_ piece: String) -> Bool { !piece.unicodeScalars.contains { $0.isObeyed || $0 == "\\" } }
 }
 
 // MARK: Parts

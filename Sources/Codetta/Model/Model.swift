@@ -60,6 +60,16 @@ public struct Model: Sendable {
         try digest == .zero || digest == weights || digest == earlierIdentity.get()
     }
 
+    /// Whether these are the tensors, saved anew, of the installed model whose very file of weights `header` names, as earlier versions of the
+    /// format named weights.
+    private func isSavedAgain(_ header: TokenHeader) throws -> Bool {
+        guard folder != nil, ModelLabel.isPlain(header.codecName),
+            let other = try? ModelLocator.standard().locate(header.codecName).checkpoint(),
+            try other.fileDigest() == header.weights
+        else { return false }
+        return try other.identity() == weights
+    }
+
     /// The same model with encoders that search so.
     /// - Throws: `CodecError.searchUnsupported`.
     public func searching(_ search: CodeSearch) throws -> Model {
@@ -82,7 +92,7 @@ public struct Model: Sendable {
     /// Whether the model made the codes that `header` introduces, as far as the names of weights tell.
     /// - Throws: `PipelineError.weightsMismatch`.
     func requireWeights(of header: TokenHeader) throws {
-        guard try !hasWeights(header.weights) else { return }
+        if try hasWeights(header.weights) || isSavedAgain(header) { return }
         throw PipelineError.weightsMismatch(
             file: header.weights.description, model: try weights.description, name: header.codecName)
     }

@@ -2,12 +2,29 @@ import Codetta
 import Dispatch
 import Foundation
 
+/// An input or output in messages, where it cannot steer a terminal, and in JSON, where it is exact.
+struct FileName: Encodable, Sendable, CustomStringConvertible {
+    let path: PathName
+    /// What the standard input or output is called.
+    let standardName: String
+
+    static func input(_ path: PathName) -> FileName { FileName(path: path, standardName: "stdin") }
+    static func output(_ path: PathName) -> FileName { FileName(path: path, standardName: "stdout") }
+
+    var description: String { path.isStandardStream ? standardName : path.description }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(path.isStandardStream ? standardName : path.documentText)
+    }
+}
+
 /// What became of one input, as `--json` prints it.
 struct FileResult<Details: Encodable & Sendable>: Encodable, Sendable {
     enum Status: String, Encodable { case done, skipped, failed }
 
-    var input: String
-    var output: String?
+    var input: FileName
+    var output: FileName?
     var status: Status
     /// One line, when it failed.
     var error: String?
@@ -70,11 +87,11 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
     }
 
     private func result(of job: Job, _ body: (Job) throws -> Details?) -> FileResult<Details> {
-        let input = job.input.isStandardStream ? "stdin" : job.input.description
-        let output = isReport ? nil : job.output.isStandardStream ? "stdout" : job.output.description
+        let input = FileName.input(job.input)
+        let output = isReport ? nil : FileName.output(job.output)
         do {
-            if let failure = job.failure { throw FileFailure(file: output ?? input, cause: failure) }
-            let details = try FileFailure.naming(input) { try body(job) }
+            if let failure = job.failure { throw FileFailure(file: "\(output ?? input)", cause: failure) }
+            let details = try FileFailure.naming("\(input)") { try body(job) }
             return FileResult(input: input, output: output, status: details == nil ? .skipped : .done, details: details)
         } catch {
             let status = ExitStatus(error)
@@ -90,9 +107,9 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         if options.json {
             Terminal.output((try? JSON.line(result)) ?? "{}")
         } else if result.status == .done, let line = text(result) {
-            if isReport { Terminal.output(line) } else { Log.logger.notice("\(line)") }
+            if isReport { Terminal.show(line) } else { Log.logger.notice("\(line)") }
         } else if result.status == .skipped {
-            Log.logger.info("\(result.input): skipped, \(result.output ?? "its output") is there and sound")
+            Log.logger.info("\(result.input): skipped, \(result.output.map { "\($0)" } ?? "its output") is there and sound")
         }
     }
 

@@ -36,7 +36,8 @@ struct ReportOptions: ParsableArguments {
     func write(_ results: EvaluationResults, audio: PathName? = nil, overwrite: Bool) throws {
         if let html {
             let options = HTMLReport.Options(items: reportItems, budget: reportSize * 1_000_000, folder: audio)
-            try Self.write(HTMLReport(results, options: options).render(), to: html, overwrite)
+            let page = try HTMLReport(results, options: options).render { Log.warning($0, file: PathName(argument: html).description) }
+            try Self.write(page, to: html, overwrite)
         }
         if let markdown { try Self.write(MarkdownTable(results).text + "\n", to: markdown, overwrite) }
         if let latex { try Self.write(LaTeXTable(results).text, to: latex, overwrite) }

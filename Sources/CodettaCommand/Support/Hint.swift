@@ -82,7 +82,7 @@ enum Hint {
         switch error {
         case .status: return "try again later"
         case .network: return "run the command again to go on from there"
-        case .wrongSize, .wrongHash: return "run the command again"
+        case .wrongSize, .wrongHash, .unreachable: return "run the command again"
         default: return nil
         }
     }

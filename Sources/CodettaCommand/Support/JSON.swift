@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// What `--json` prints: keys in alphabetical order; numbers that JSON lacks become null.
 enum JSON {
@@ -13,6 +14,6 @@ enum JSON {
     private static func encode(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try encoder.encode(value), as: UTF8.self).escapingControlsOfJSON
     }
 }

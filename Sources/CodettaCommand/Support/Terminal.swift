@@ -14,6 +14,13 @@ enum Terminal {
     // Guarded by `lock`.
     nonisolated(unsafe) private static var progressLength = 0
 
+    /// Writes lines for people, in which nothing steers a terminal: only line feeds and tabs are left as they are.
+    static func show(_ text: String) {
+        output(text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0).escapingControls }.joined(separator: "\t")
+        }.joined(separator: "\n"))
+    }
+
     /// Writes a line of data. When nobody reads it any more, or it cannot be written, the process ends here.
     static func output(_ line: String) {
         do {
@@ -34,7 +41,7 @@ enum Terminal {
 
     /// Replaces the progress line; empty text removes it.
     static func progress(_ text: String) {
-        write(text, progress: true)
+        write(text.escapingControls, progress: true)
     }
 
     private static func write(_ text: String, progress: Bool) {

@@ -54,9 +54,9 @@ struct BenchmarkVerb: ParsableCommand {
         var result = BenchmarkResult(report, loading: loading, operations: operations, steps: steps)
         result.profile = kernels
         if options.json { return Terminal.output(try JSON.document(result)) }
-        Terminal.output(Format.table(result.rows))
+        Terminal.show(Format.table(result.rows))
         if let kernels {
-            Terminal.output(KernelProfileTable(kernels, work: result.work, peak: result.peakGigaflops * 1e9).text)
+            Terminal.show(KernelProfileTable(kernels, work: result.work, peak: result.peakGigaflops * 1e9).text)
         }
     }
 

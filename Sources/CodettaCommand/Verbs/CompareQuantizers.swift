@@ -81,7 +81,7 @@ struct CompareQuantizers: ParsableCommand {
         }
         rows.sort { ($0.target, $1.decibels ?? 0) < ($1.target, $0.decibels ?? 0) }
         if options.json { return Terminal.output(try JSON.document(rows)) }
-        Terminal.output(ComparisonRow.markdown(rows))
+        Terminal.show(ComparisonRow.markdown(rows))
     }
 }
 

@@ -110,14 +110,17 @@ struct DatasetEvaluation {
                 try document.commit()
             }
         }
-        if json != "-" && options.csv != "-" && !report.usesStandardOutput { Terminal.output(MarkdownTable(results).text) }
+        if json != "-" && options.csv != "-" && !report.usesStandardOutput { Terminal.show(MarkdownTable(results).text) }
     }
 
     /// Names what failed, each cause of a system once.
     private func conclude(_ results: EvaluationResults) -> ExitStatus {
         var lines: [String] = []
         for item in results.dataset.items {
-            if let failure = item.failure { lines.append(failure.hasPrefix(item.path) ? failure : "\(item.path): \(failure)") }
+            if let failure = item.failure {
+                let path = PathName(documentText: item.path).description
+                lines.append(failure.hasPrefix(path) ? failure : "\(path): \(failure)")
+            }
         }
         let badItems = Set(results.dataset.items.filter { $0.failure != nil }.map(\.id))
         let failed = results.scores.filter { $0.failure != nil && !badItems.contains($0.item) }

@@ -109,7 +109,7 @@ struct EvaluateVerb: ParsableCommand {
         let evaluation = PairEvaluation(
             degradedSampleRate: degradedSampleRate, reconstruction: report, tokens: cost)
         switch json {
-        case nil: Terminal.output(Format.table(evaluation.rows))
+        case nil: Terminal.show(Format.table(evaluation.rows))
         case "-": Terminal.output(try JSON.document(evaluation))
         case let file?:
             let text = try JSON.document(evaluation) + "\n"

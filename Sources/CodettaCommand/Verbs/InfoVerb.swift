@@ -47,14 +47,14 @@ struct InfoVerb: ParsableCommand {
     private func showTokens(_ input: InputFile) throws {
         let report = try TokenFileReport(
             reading: try input.byteSource(), entropyModel: EntropyModels.standard.model(for:))
-        Terminal.output(options.json ? try JSON.document(report) : Format.table(report.rows))
+        if options.json { Terminal.output(try JSON.document(report)) } else { Terminal.show(Format.table(report.rows)) }
         guard report.isSound else { throw UnsoundFile(report: report) }
     }
 
     private func showAudio(_ input: InputFile) throws {
         let reader = try input.audioReader()
         let summary = AudioSummary(reader, bytes: input.status.size)
-        Terminal.output(options.json ? try JSON.document(summary) : Format.table(summary.rows))
+        if options.json { Terminal.output(try JSON.document(summary)) } else { Terminal.show(Format.table(summary.rows)) }
     }
 }
 

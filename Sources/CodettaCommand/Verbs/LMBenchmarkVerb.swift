@@ -57,7 +57,7 @@ struct LMBenchmarkVerb: ParsableCommand {
         let result = LMBenchmarkResult(
             lm: lm.name, codec: codec.codec.description.name, kernels: Execution.current.instructionSet.rawValue, seconds: seconds,
             variants: variants, peakMemory: ProcessMemory.peakBytes)
-        Terminal.output(options.json ? try JSON.document(result) : result.text)
+        if options.json { Terminal.output(try JSON.document(result)) } else { Terminal.show(result.text) }
     }
 
     private func readPrompt(_ name: String, _ codec: Model, codebooks: Int) throws -> Codes? {

@@ -56,7 +56,7 @@ struct LMScoreVerb: ParsableCommand {
         if options.json {
             Terminal.output(try JSON.line(["total": details]))
         } else if details.frames > 0 {
-            Terminal.output(Format.table([("Model", "\(lm.name), \(weights.weights.rawValue) weights")] + details.rows))
+            Terminal.show(Format.table([("Model", "\(lm.name), \(weights.weights.rawValue) weights")] + details.rows))
         }
         try status.exit()
     }

@@ -33,7 +33,7 @@ struct ModelsVerb: ParsableCommand {
             if models.isEmpty {
                 Log.logger.warning("no models in \(locator.places.joined(separator: ", "))")
             } else {
-                Terminal.output(Format.table(models.map { ($0.name, $0.text) }))
+                Terminal.show(Format.table(models.map { ($0.name, $0.text) }))
             }
         }
     }
@@ -159,14 +159,14 @@ struct ModelSummary: Encodable {
         let isLanguageModel = try FileFailure.naming(name) { try folder.modelType() == TokenLMConfig.modelType }
         if let vocoder = try FileFailure.naming(name, { try store.vocoder(name) }) {
             let summary = VocoderSummary(vocoder, path: folder.path)
-            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+            if json { Terminal.output(try JSON.document(summary)) } else { Terminal.show(Format.table(summary.rows)) }
         } else if isLanguageModel {
             let summary = LanguageModelSummary(try FileFailure.naming(name) { try LoadedLanguageModel(folder) })
-            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+            if json { Terminal.output(try JSON.document(summary)) } else { Terminal.show(Format.table(summary.rows)) }
         } else {
             let summary = try FileFailure.naming(name) { try ModelSummary(store.load(name)) }
-            Terminal.output(json ? try JSON.document(summary) : Format.table(summary.rows))
+            if json { Terminal.output(try JSON.document(summary)) } else { Terminal.show(Format.table(summary.rows)) }
         }
-        if !json, withCard, let card = try folder.card() { Terminal.output("\n" + card.text) }
+        if !json, withCard, let card = try folder.card() { Terminal.show("\n" + card.text) }
     }
 }

@@ -75,7 +75,7 @@ struct PlotVerb: ParsableCommand {
             accepts: { AudioExtensions.accepts($0) || TokenFormat(fileExtension: $0) == .codetta })
         try options.refuseDataOnStandardOutput(plan)
         let runner = BatchRunner<PictureDetails>(plan: plan, threads: 1, options: options) { result in
-            result.details.map { "\(result.input) → \(result.output ?? "stdout"): \($0.kind), \(Format.bytes($0.bytes))" }
+            result.details.map { "\(result.input) → \(result.output.map { "\($0)" } ?? "stdout"): \($0.kind), \(Format.bytes($0.bytes))" }
         }
         try runner.run { [self] in try draw($0) }.exit()
     }

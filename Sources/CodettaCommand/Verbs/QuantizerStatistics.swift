@@ -65,7 +65,7 @@ struct QuantizerStatistics: ParsableCommand {
         if let picture { try draw(study, to: picture) }
         let report = StatisticsReport(study)
         if options.json { return Terminal.output(try JSON.document(report)) }
-        Terminal.output(report.text)
+        Terminal.show(report.text)
     }
 
     private func studyLatents() throws -> TokenStudy {

@@ -100,7 +100,7 @@ struct FitQuantizer: ParsableCommand {
         let bytes = try QuantizerFile.encode(quantizer, metadata: metadata)
         _ = try FileFailure.completing(file) { try bytes.withUnsafeBytes { try file.write($0) } }
         let score = try QuantizerScore(quantizer, codebooks: quantizer.codebookSizes.count, source: source)
-        let result = FitResult(kind: kind.rawValue, output: target.description, bytes: bytes.count, seconds: seconds, score: score)
+        let result = FitResult(kind: kind.rawValue, output: target.documentText, bytes: bytes.count, seconds: seconds, score: score)
         if options.json { Terminal.output(try JSON.document(result)) } else { Log.logger.notice("\(result.text)") }
     }
 }

@@ -43,7 +43,7 @@ struct RoundtripVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         let path = PathName(argument: input)
         let report = try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try measure(path, model) }
-        Terminal.output(options.json ? try JSON.document(report) : report.text)
+        if options.json { Terminal.output(try JSON.document(report)) } else { Terminal.show(report.text) }
     }
 
     private func measure(_ path: PathName, _ model: Model) throws -> RoundTripReport {
@@ -56,7 +56,8 @@ struct RoundtripVerb: ParsableCommand {
             sampleRate: reader.sampleRate, channels: reader.channelCount,
             subtype: reader.format.sampleFormat?.rawValue ?? "")
         let report = try RoundTrip(
-            model: model, choice: rate.choice, downmix: audio.downmix, measures: Measure.main
+            model: model, choice: rate.choice, downmix: audio.downmix, measures: Measure.main,
+            speakers: audio.downmix ? nil : reader.speakers
         ).run(original) {
             progress.update(reader.samplesRead)
             return try reader.read(upTo: StepSize.samples)

@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Platform
 
 /// The summaries as a table in Markdown, one row per system: means with half the width of their confidence intervals.
 /// It shows `EvaluationResults.tableMeasures`.
@@ -31,15 +32,14 @@ public struct MarkdownTable {
     private var header: [String] {
         ["System", "kb/s", "Clips"] + measures.map { measure in
             let direction = measure.moreIsBetter.map { $0 ? " ↑" : " ↓" } ?? ""
-            return measure.title + (measure.unit.isEmpty ? "" : " \(measure.unit)") + direction
+            return Self.escape(measure.title + (measure.unit.isEmpty ? "" : " \(measure.unit)")) + direction
         }
     }
 
     private func row(_ summary: SystemSummary) -> [String] {
         let clips = summary.failed > 0 ? "\(summary.coded) of \(summary.coded + summary.failed)" : "\(summary.coded)"
         let rate = summary.rates.map { Self.decimal($0.payload, 2) } ?? "–"
-        let name = summary.system.replacingOccurrences(of: "|", with: "\\|")
-        return [name, rate, clips]
+        return [Self.escape(summary.system), rate, clips]
             + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure) }
     }
 
@@ -52,8 +52,25 @@ public struct MarkdownTable {
     private var note: String {
         let percent = Int((100 * results.settings.confidence).rounded())
         let seconds = results.dataset.items.reduce(0) { $0 + ($1.seconds ?? 0) }
-        return "\(results.dataset.name): \(results.dataset.items.count) clips, \(Self.decimal(seconds, 1)) s. kb/s of payload; "
+        return "\(Self.escape(results.dataset.name)): \(results.dataset.items.count) clips, \(Self.decimal(seconds, 1)) s. kb/s of payload; "
             + "means ± half the \(percent) % bootstrap interval; ↑ more is better, ↓ less."
+    }
+
+    /// On one line, with a backslash before what Markdown would take for its own; control characters are spelled out.
+    private static func escape(_ text: String) -> String {
+        let text = text.escapingControls
+        var rest = text.unicodeScalars.dropFirst()
+        return text.replacing { scalar in
+            let next = rest.popFirst()
+            // A backslash counts before punctuation alone, a bracket that closes before a link's address alone.
+            let isSpecial = switch scalar {
+            case "|", "`", "*", "<", "&": true
+            case "\\": next.map { $0.isASCII && ("!"..."/" ~= $0 || ":"..."@" ~= $0 || "["..."`" ~= $0 || "{"..."~" ~= $0) } ?? true
+            case "]": next == "("
+            default: false
+            }
+            return isSpecial ? "\\\(scalar)" : nil
+        }
     }
 
     private static func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(max(0, min(digits, 17)))f", value) }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The results as comma-separated values (RFC 4180, but with line feeds), one row per item, system and measure.
 public struct ScoreTable {
     private let results: EvaluationResults
@@ -30,7 +32,7 @@ public struct ScoreTable {
     }
 
     private static func field(_ text: String) -> String {
-        let isPlain = !text.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-        return isPlain ? text : "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        let isPlain = !text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0.properties.isPatternWhitespace && $0 != " " }
+        return isPlain ? text : "\"" + text.replacing { $0 == "\"" ? "\"\"" : nil } + "\""
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Platform
 
 /// What systems cost and keep on a data set: the document that `codetta evaluate --dataset … --json` writes, from which tables
 /// and reports are made.
@@ -59,6 +60,7 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
         summaries = try container.decode([SystemSummary].self, forKey: .summaries)
         comparisons = try container.decode([PairedComparison].self, forKey: .comparisons)
         try checkReferences()
+        try DocumentChecks.check(self)
     }
 
     /// Reads a document.
@@ -79,10 +81,10 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
     public func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-        return try encoder.encode(self) + Data("\n".utf8)
+        return Data((String(decoding: try encoder.encode(self), as: UTF8.self).escapingControlsOfJSON + "\n").utf8)
     }
 
-    /// - Throws: `EvaluationError.malformed` for ids that occur twice or refer to nothing.
+    /// - Throws: `EvaluationError.malformed` for ids that occur twice or refer to nothing, and for two scores of one item and system.
     private func checkReferences() throws(EvaluationError) {
         let items = try Self.unique(dataset.items.map(\.id), "item")
         let systems = try Self.unique(systems.map(\.id), "system")
@@ -90,13 +92,19 @@ public struct EvaluationResults: Sendable, Hashable, Codable {
         func check(_ name: String, _ known: Set<String>, _ kind: String) throws(EvaluationError) {
             if !known.contains(name) { throw .malformed("\(kind) \"\(name)\" is referred to but not listed") }
         }
+        var pairs: Set<[String]> = []
         for score in scores {
+            guard pairs.insert([score.item, score.system]).inserted else {
+                throw .malformed("item \"\(score.item)\" has two scores of system \"\(score.system)\"")
+            }
             try check(score.item, items, "item")
             try check(score.system, systems, "system")
             for name in score.measures.keys { try check(name, measures, "measure") }
         }
+        _ = try Self.unique(summaries.map(\.system), "summary of system")
         for summary in summaries {
             try check(summary.system, systems, "system")
+            _ = try Self.unique(summary.measures.map(\.measure), "summary of measure")
             for measure in summary.measures { try check(measure.measure, measures, "measure") }
         }
         for comparison in comparisons {

@@ -21,7 +21,7 @@ extension Clip {
             if audio.sampleCount > limit { throw Self.tooLong(audio.sampleCount, reader) }
         }
         if audio.isEmpty { throw EvaluationError.emptyClip }
-        self.init(audio: audio, sampleRate: reader.sampleRate)
+        self.init(audio: audio, sampleRate: reader.sampleRate, speakers: reader.speakers)
     }
 
     private static func tooLong(_ samples: Int, _ reader: AudioReader) -> EvaluationError {
@@ -33,7 +33,7 @@ extension Clip {
     /// - Throws: `PipelineError`, `AudioError`, and as `init(reading:)`.
     init(_ path: PathName, downmix: Bool) throws {
         try self.init(reading: try InputFile(path).audioReader())
-        if downmix { audio = audio.mean() }
+        if downmix { (audio, speakers) = (audio.mean(), nil) }
     }
 
     /// The same at another rate.

@@ -71,14 +71,19 @@ public struct Evaluator: Sendable {
         journal: Journal? = nil, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> EvaluationResults {
         let state = RunState(files: files, systems: systems.map(\.description.id), progress: progress)
-        // Scorers read decoded audio from files; without a folder to keep, a private one is made.
-        let temporary = scorers.isEmpty ? nil : try TemporaryFolder()
-        let audio = keptAudio ?? temporary.map { PathName($0.path("decoded")) }
+        // Scorers read decoded audio from files; without a folder to keep, a private one is made. Peers' programs need one for each clip:
+        // what cannot be made is found out now, not once per clip.
+        let usesFiles = !scorers.isEmpty || systems.contains { $0.description.kind == .peer }
+        let temporary = usesFiles ? try TemporaryFolder() : nil
+        let audio = keptAudio ?? (scorers.isEmpty ? nil : temporary.map { PathName($0.path("decoded")) })
         var measures = (measures ?? Measure.allCases).map(\.definition)
         let plan = EvaluationPlan(
             settings: settings, measures: measures, systems: systems.map(\.description),
             files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })
-        try journal?.open(plan) { state.restore($0, needsAudio: audio != nil) }
+        try journal?.open(plan) { line in
+            let paths = line.score.flatMap { kept(in: audio, item: $0.item, system: $0.system) }
+            state.restore(line, audio: paths?.audio)
+        }
 
         DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, state.pending))) { _ in
             var worker = Worker(evaluator: self, audio: audio)
@@ -94,6 +99,17 @@ public struct Evaluator: Sendable {
         }
         if isComplete { try journal?.remove() }
         return results(EvaluatedDataset(name: name, items: items), measures, scores, codebooks)
+    }
+
+    /// Where the audio and the tokens of an item and a system go below `folder`: each system has a folder, and no two items or systems share
+    /// a name. Nil without a folder.
+    package func kept(in folder: PathName?, item: String, system: String) -> (audio: PathName, tokens: PathName)? {
+        guard let folder else { return nil }
+        // One name, whatever the system is called: neither a slash nor a dot in front makes it a path.
+        var name = PathName(system).description.replacing { $0 == "/" ? "\\x2F" : nil }
+        if name.hasPrefix(".") { name = "\\x2E" + name.dropFirst() }
+        let path = folder.appending(PathName(name)).appending(PathName(printed: item))
+        return (PathName(bytes: path.bytes + Array(".wav".utf8)), PathName(bytes: path.bytes + Array(".codetta".utf8)))
     }
 
     private func results(
@@ -128,8 +144,8 @@ public struct Evaluator: Sendable {
             for row in rows {
                 let link = folder.path("degraded-\(row).wav")
                 if !FileManager.default.fileExists(atPath: link) {
-                    let target = URL(fileURLWithPath: scores[row].audio ?? "")
-                    try FileManager.default.createSymbolicLink(at: URL(fileURLWithPath: link), withDestinationURL: target)
+                    let audio = PathName(documentText: scores[row].audio ?? "").filePath
+                    try Files.symbolicLink(at: FilePath(link), to: Files.resolved(audio) ?? audio)
                 }
                 pairs.append((references[scores[row].item] ?? "", link))
             }

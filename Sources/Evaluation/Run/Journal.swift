@@ -35,6 +35,18 @@ public final class Journal: @unchecked Sendable {
         var score: ItemScore?
         /// Histograms that go with `score`.
         var codebooks: [CodeCounts]?
+
+        /// - Throws: `EvaluationError.malformed` for numbers that no run has, and for items, systems and measures that are not the plan's.
+        func check(_ plan: EvaluationPlan) throws(EvaluationError) {
+            let checks = DocumentChecks(place: "")
+            if let item { try checks.item(item) }
+            guard let score else { return }
+            try checks.score(score)
+            guard plan.systems.contains(where: { $0.id == score.system }),
+                score.measures.keys.allSatisfy({ name in plan.measures.contains { $0.name == name } }),
+                (codebooks ?? []).count == score.codebooks.count
+            else { throw .malformed("a score of another run") }
+        }
     }
 
     /// What to do about an earlier journal of the same name.
@@ -79,6 +91,17 @@ public final class Journal: @unchecked Sendable {
         try? FileManager.default.removeItem(atPath: try fileName())
     }
 
+    /// Reads a journal as a run of the very plan that it begins with would.
+    /// - Returns: how many bytes of whole lines there are.
+    /// - Throws: `EvaluationError.damagedJournal`.
+    public static func check(_ data: Data) throws -> Int {
+        let first = data.prefix { $0 != UInt8(ascii: "\n") }
+        guard let plan = try? JSONDecoder().decode(EvaluationPlan.self, from: first) else {
+            throw EvaluationError.damagedJournal(offset: 0)
+        }
+        return try read(data, plan) { _ in }
+    }
+
     /// How many bytes of whole lines there are.
     private static func read(_ data: Data, _ plan: EvaluationPlan, _ finished: (Line) -> Void) throws -> Int {
         var position = data.startIndex
@@ -90,9 +113,13 @@ public final class Journal: @unchecked Sendable {
                     let earlier = try JSONDecoder().decode(EvaluationPlan.self, from: line)
                     if let difference = plan.difference(from: earlier) { throw EvaluationError.otherSettings(difference) }
                 } else {
-                    finished(try JSONDecoder().decode(Line.self, from: line))
+                    let line = try JSONDecoder().decode(Line.self, from: line)
+                    try line.check(plan)
+                    finished(line)
                 }
             } catch is DecodingError {
+                throw EvaluationError.damagedJournal(offset: position)
+            } catch EvaluationError.malformed {
                 throw EvaluationError.damagedJournal(offset: position)
             }
             isFirst = false

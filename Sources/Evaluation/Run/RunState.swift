@@ -37,13 +37,14 @@ final class RunState: @unchecked Sendable {
     var pending: Int { lock.withLock { scores.count { $0 == nil } } }
 
     /// Takes a line of an earlier run's journal. Failures are tried again, and rows whose audio is needed and gone.
-    func restore(_ line: Journal.Line, needsAudio: Bool) {
+    /// - Parameter audio: where the score's audio must be; nil when none is needed.
+    func restore(_ line: Journal.Line, audio: PathName?) {
         lock.withLock {
             if let item = line.item, item.failure == nil, let position = filePositions[item.id] { items[position] = item }
             guard let score = line.score, score.failure == nil, let file = filePositions[score.item],
                 let system = systemPositions[score.system], scores[file * systems.count + system] == nil
             else { return }
-            if needsAudio && !(score.audio.map { FileManager.default.fileExists(atPath: $0) } ?? false) { return }
+            if let audio, score.audio != audio.documentText || FileSystem.status(audio)?.type != .regular { return }
             record(score, line.codebooks ?? [], at: file * systems.count + system)
         }
     }
@@ -90,7 +91,7 @@ final class RunState: @unchecked Sendable {
     func results() throws -> (items: [EvaluatedDataset.Item], scores: [ItemScore], codebooks: [String: [CodeCounts]]) {
         try lock.withLock {
             if let fault { throw fault }
-            let found = zip(items, files).map { $0 ?? EvaluatedDataset.Item(id: $1.id, path: $1.path.description) }
+            let found = zip(items, files).map { $0 ?? EvaluatedDataset.Item(id: $1.id, path: $1.path.documentText) }
             return (found, scores.compactMap { $0 }, codebooks)
         }
     }

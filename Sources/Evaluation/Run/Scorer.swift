@@ -88,6 +88,11 @@ public struct Scorer: Sendable {
         return (measures.isEmpty ? [MeasureDefinition(name: name, title: name)] : measures, scores, failure)
     }
 
+    /// No score is so large that results could not hold it.
+    private static func checked(_ value: Double) -> MetricValue {
+        DocumentChecks.any.contains(value) ? .value(value) : .undefined(.stated("\(value) is no score"))
+    }
+
     private func values(_ line: Result<Line, any Error>?, _ names: [String], _ failure: EvaluationError?) -> [String: MetricValue] {
         let reason: String
         var given: [String: Score?] = [:]
@@ -101,7 +106,7 @@ public struct Scorer: Sendable {
         if names.isEmpty { return [name: .undefined(.stated(reason))] }
         return Dictionary(
             uniqueKeysWithValues: names.map { score in
-                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(MetricValue.value) ?? .undefined(.stated(reason)))
+                ("\(name).\(score)", given[score].flatMap { $0?.value }.map(Self.checked) ?? .undefined(.stated(reason)))
             })
     }
 }

@@ -22,7 +22,7 @@ struct Worker {
     mutating func work(_ row: Row) -> Outcome {
         let file = evaluator.files[row.file]
         let system = evaluator.systems[row.system]
-        var item = EvaluatedDataset.Item(id: file.id, path: file.path.description)
+        var item = EvaluatedDataset.Item(id: file.id, path: file.path.documentText)
         let clip: Clip
         do {
             clip = try load(row.file)
@@ -59,7 +59,7 @@ struct Worker {
         let aligned = try Alignment(coded, to: clip, maximumDelay: evaluator.settings.maximumDelay)
         let report = try ReconstructionReport.measure(
             reference: clip.audio, degraded: aligned.audio, sampleRate: clip.sampleRate,
-            measures: evaluator.measures.map(Set.init) ?? Measure.standard(sampleRate: clip.sampleRate))
+            measures: evaluator.measures.map(Set.init) ?? Measure.standard(sampleRate: clip.sampleRate), speakers: clip.speakers)
         let measures = (evaluator.measures ?? Measure.allCases).map { ($0.rawValue, report.overall[$0].worded) }
         let kept = try keep(aligned.audio, coded.tokens, clip, file, system)
         let score = ItemScore(
@@ -72,15 +72,12 @@ struct Worker {
     private func keep(
         _ decoded: AudioBlock, _ tokens: [UInt8]?, _ clip: Clip, _ file: Evaluator.File, _ system: any CodingSystem
     ) throws -> (audio: String?, tokens: String?) {
-        guard let audio else { return (nil, nil) }
-        let id = String(system.description.id.map { $0 == "/" ? "_" : $0 })
-        let path = audio.appending(PathName(id)).appending(PathName(file.id + ".wav"))
-        try Clip(audio: decoded, sampleRate: clip.sampleRate).write(to: path)
-        guard let tokens else { return (path.description, nil) }
-        let tokenPath = audio.appending(PathName(id)).appending(PathName(file.id + ".codetta"))
-        let output = try OutputFile(tokenPath, overwrite: true)
+        guard let paths = evaluator.kept(in: audio, item: file.id, system: system.description.id) else { return (nil, nil) }
+        try Clip(audio: decoded, sampleRate: clip.sampleRate).write(to: paths.audio)
+        guard let tokens else { return (paths.audio.documentText, nil) }
+        let output = try OutputFile(paths.tokens, overwrite: true)
         try tokens.withUnsafeBytes { try output.write($0) }
         try output.commit()
-        return (path.description, tokenPath.description)
+        return (paths.audio.documentText, paths.tokens.documentText)
     }
 }

@@ -7,11 +7,14 @@ public struct Clip: Sendable {
     public var audio: AudioBlock
     /// Hz.
     public var sampleRate: Int
+    /// Where the channels are to be heard; nil if that is not known.
+    public var speakers: [Speaker]?
 
     /// A recording in memory; `sampleRate` in Hz.
-    public init(audio: AudioBlock, sampleRate: Int) {
+    public init(audio: AudioBlock, sampleRate: Int, speakers: [Speaker]? = nil) {
         self.audio = audio
         self.sampleRate = sampleRate
+        self.speakers = speakers
     }
 
     /// Length in seconds.

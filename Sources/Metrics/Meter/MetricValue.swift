@@ -66,6 +66,8 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
     case inaudible
     /// libebur128 does not take this number of channels or this sample rate.
     case noLoudness
+    /// Loudness depends on where the channels stand, and nothing says so of this many.
+    case unknownPlaces(channels: Int)
     /// The measure is of all channels together; its value stands under `overall`.
     case measuredJointly
     /// After alignment the signals have no sample in common.
@@ -104,6 +106,7 @@ public enum UndefinedReason: Sendable, Hashable, Codable, CustomStringConvertibl
         case .outOfMemory: return "memory ran out"
         case .noVoicedFrames: return "no frame is voiced in both signals"
         case .inaudible: return "no stretch of the signal is louder than -70 LUFS"
+        case .unknownPlaces(let channels): return "loudness depends on where the \(channels) channels stand, which the file does not say"
         case .noLoudness: return "loudness is not defined for this number of channels or sample rate"
         case .measuredJointly: return "measured over all channels together"
         case .noOverlap: return "the signals have no sample in common"

@@ -38,11 +38,12 @@ public struct ReconstructionMeter {
     /// - Parameters:
     ///   - delay: how far `degraded` lags, from a `DelayEstimator`; samples that it leaves without a partner are not compared.
     ///   - measures: what to measure; the others are reported as `notMeasured`.
+    ///   - speakers: where the channels are to be heard, which their loudness depends on; nil if that is not known.
     /// - Throws: `MetricsError.sampleRate`, `channelCount`, or `SpectralError.planFailed`.
     public init(
         sampleRate: Int, channelCount: Int,
         delay: DelayEstimate = DelayEstimate(samples: 0, correlation: .undefined(.notMeasured)),
-        measures: Set<Measure> = Set(Measure.allCases)
+        measures: Set<Measure> = Set(Measure.allCases), speakers: [Speaker]? = nil
     ) throws {
         guard Self.sampleRates.contains(sampleRate) else {
             throw MetricsError.sampleRate(sampleRate, allowed: Self.sampleRates)
@@ -54,7 +55,7 @@ public struct ReconstructionMeter {
         self.measures = measures
         loudness =
             measures.isDisjoint(with: Loudness.measures)
-            ? nil : Loudness(sampleRate: sampleRate, channelCount: channelCount)
+            ? nil : Loudness(sampleRate: sampleRate, channelCount: channelCount, speakers: speakers)
         channels = Array(repeating: try ChannelMeter(sampleRate: sampleRate, measures: measures), count: channelCount)
         reference = AudioBlock(channelCount: channelCount)
         degraded = AudioBlock(channelCount: channelCount)
@@ -94,11 +95,15 @@ public struct ReconstructionMeter {
             overall: overall(values), channels: channelCount == 1 ? [overall(values)] : values)
     }
 
-    /// The mean over channels, and the loudness of all of them unless they have no values for a reason of their own.
+    /// The mean over channels, and the loudness of all of them unless they have no values for a reason of their own. Silence of some channels
+    /// is none.
     private func overall(_ values: [MeasureValues]) -> MeasureValues {
         let mean = MeasureValues.mean(of: values)
         return MeasureValues { measure in
-            mean[measure] == .undefined(.measuredJointly) ? loudness?.value(measure) ?? mean[measure] : mean[measure]
+            let found = values.map { $0[measure] }
+            let isJoint = found.contains(.undefined(.measuredJointly))
+                && found.allSatisfy { [.undefined(.measuredJointly), .undefined(.silentReference)].contains($0) }
+            return isJoint ? loudness?.value(measure) ?? mean[measure] : mean[measure]
         }
     }
 

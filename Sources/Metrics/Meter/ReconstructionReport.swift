@@ -25,10 +25,11 @@ public struct ReconstructionReport: Sendable, Hashable, Codable {
     ///   - degradedSampleRate: when known; another rate than the reference's leaves every measure undefined.
     ///   - maximumLag: largest delay searched in samples either way, or nil to take the signals as aligned.
     ///   - measures: what to measure.
+    ///   - speakers: where the channels are to be heard; nil if that is not known.
     /// - Throws: `MetricsError.sampleRate`, `maximumLag`, or `SpectralError.planFailed`; never for what the samples are.
     public static func measure(
         reference: AudioBlock, degraded: AudioBlock, sampleRate: Int, degradedSampleRate: Int? = nil,
-        maximumLag: Int? = nil, measures: Set<Measure> = Set(Measure.allCases)
+        maximumLag: Int? = nil, measures: Set<Measure> = Set(Measure.allCases), speakers: [Speaker]? = nil
     ) throws -> ReconstructionReport {
         if let mismatch = mismatch(reference, degraded, sampleRate, degradedSampleRate) {
             return ReconstructionReport(
@@ -41,7 +42,8 @@ public struct ReconstructionReport: Sendable, Hashable, Codable {
             delay = try estimator.finish()
         }
         var meter = try ReconstructionMeter(
-            sampleRate: sampleRate, channelCount: reference.channelCount, delay: delay, measures: measures)
+            sampleRate: sampleRate, channelCount: reference.channelCount, delay: delay, measures: measures,
+            speakers: speakers)
         try forEachBlock(reference, degraded) { try meter.push(reference: $0, degraded: $1) }
         return try meter.finish()
     }

@@ -2,18 +2,27 @@
 package struct FileLock: Sendable {
     private let descriptor: FileDescriptor
 
-    /// - Parameter waiting: called before waiting for another process.
-    package init(_ path: FilePath, waiting: () -> Void) throws(Errno) {
+    /// Nil when it is cancelled while another process has the lock.
+    /// - Parameters:
+    ///   - waiting: called before waiting for another process.
+    ///   - isCancelled: asked a few times a second while it waits.
+    package init?(_ path: FilePath, waiting: () -> Void, isCancelled: () -> Bool = { false }) throws(Errno) {
         descriptor = try .opened(
             path, .readWrite, options: .create, permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        if flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 { return }
-        waiting()
-        while flock(descriptor.rawValue, LOCK_EX) != 0 {
+        var isWaiting = false
+        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
             let failure = Errno.last
-            guard failure == .interrupted else {
+            if isCancelled() {
+                try? descriptor.closeOnce()
+                return nil
+            }
+            guard failure == .wouldBlock || failure == .interrupted else {
                 try? descriptor.closeOnce()
                 throw failure
             }
+            if !isWaiting { waiting() }
+            isWaiting = true
+            usleep(100_000)
         }
     }
 

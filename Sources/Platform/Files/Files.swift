@@ -62,6 +62,11 @@ package enum Files {
         if call(old, new, { SystemLibrary.link($0, $1) }) != 0 { throw .last }
     }
 
+    /// Makes a symbolic link at `path` that leads to `target`.
+    package static func symbolicLink(at path: FilePath, to target: FilePath) throws(Errno) {
+        if call(target, path, { symlink($0, $1) }) != 0 { throw .last }
+    }
+
     private static func call(
         _ old: FilePath, _ new: FilePath, _ function: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32
     ) -> Int32 {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Draws a chart as SVG markup for a page: text stays text, and colours are the page's custom properties `--background`,
 /// `--ink`, `--grid` and `--series-0` …, so that a page can change them in the dark.
 public final class MarkupPainter: Painter {
@@ -67,21 +69,17 @@ public final class MarkupPainter: Painter {
 /// Text for HTML and SVG.
 public enum Markup {
     /// `text` with the characters that mean something to HTML replaced, safe between tags and within quoted attributes.
-    /// Control characters, which neither HTML nor XML may hold, become U+FFFD.
+    /// Control characters, which neither HTML nor XML may hold, and marks that turn the direction of text are spelled out.
     public static func escape(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
+        text.escapingControls.replacing { scalar in
             switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value): escaped += "\u{FFFD}"
-            default: escaped.unicodeScalars.append(scalar)
+            case "&": return "&amp;"
+            case "<": return "&lt;"
+            case ">": return "&gt;"
+            case "\"": return "&quot;"
+            case "'": return "&#39;"
+            default: return nil
             }
         }
-        return escaped
     }
 }

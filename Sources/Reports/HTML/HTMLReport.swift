@@ -26,6 +26,9 @@ public struct HTMLReport {
     private let options: Options
     private let media: Media
 
+    /// Cells of a table, beyond which no browser shows a page.
+    private static let maximumCells = 1 << 21
+
     /// The report of `results`. Audio is read when it is rendered.
     public init(_ results: EvaluationResults, options: Options = Options()) {
         self.results = results
@@ -33,10 +36,14 @@ public struct HTMLReport {
         media = Media(budget: options.budget, folder: options.folder, seconds: options.seconds)
     }
 
-    /// The page. Audio that is missing or unreadable is left out and the page says so.
-    public func render() -> String {
+    /// The page. Audio that is missing or unreadable is left out; the page says so, and so does `warn`.
+    /// - Parameter warn: gets what was left out and why, a line each.
+    /// - Throws: `CodettaError` of kind `cannotCreate` where no temporary file can be made.
+    public func render(warn: (String) -> Void = { _ in }) throws -> String {
         let title = Markup.escape("Evaluation of \(results.dataset.name)")
-        let sections = [summarySection, curvesSection, itemSection, codebookSection, comparisonSection, scoreSection]
+        let sections = [summarySection, curvesSection, try itemSection(), codebookSection, comparisonSection, scoreSection]
+        for failure in media.failures { warn(failure) }
+        if media.isExhausted { warn("some pictures or sounds were left out to keep the page small") }
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>
@@ -68,13 +75,15 @@ public struct HTMLReport {
     private var comparisonSection: String {
         if results.comparisons.isEmpty { return "" }
         let note = "<p>Means over the items that both systems have a value for. An interval without 0 is a difference.</p>"
-        return section("comparisons", "Paired differences", note + HTMLTable(.comparisons(results), id: "comparison-table", headings: 1).markup)
+        return section("comparisons", "Paired differences", note + HTMLTable(.comparisons(results, rows: Self.maximumCells / 5), id: "comparison-table", headings: 1).markup)
     }
 
     private var scoreSection: String {
         let filter = "<p><label>Show rows with <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label> "
             + "<span id=\"shown\" role=\"status\"></span></p>"
-        return section("files", "Every file", filter + HTMLTable(.scores(results), id: "score-table", headings: 1).markup)
+        let shown = min(results.scores.count, max(1, Self.maximumCells / max(1, results.measures.count)))
+        let note = shown < results.scores.count ? "<p>The first \(shown) of \(results.scores.count) rows.</p>" : ""
+        return section("files", "Every file", filter + note + HTMLTable(.scores(results, rows: shown), id: "score-table", headings: 1).markup)
     }
 
     private var curvesSection: String {
@@ -93,11 +102,13 @@ public struct HTMLReport {
 
     /// One per codec, through its settings.
     private func curves(_ measure: MeasureDefinition) -> [RateDistortionChart.Curve] {
-        var names: [String] = []
-        for system in results.systems where !names.contains(system.name) { names.append(system.name) }
+        let summaries = Dictionary(results.summaries.map { ($0.system, $0) }, uniquingKeysWith: { first, _ in first })
+        let systems = Dictionary(grouping: results.systems, by: \.name)
+        var seen: Set<String> = []
+        let names = results.systems.map(\.name).filter { seen.insert($0).inserted }
         return names.enumerated().map { style, name in
-            let points = results.systems.filter { $0.name == name }.compactMap { system -> RateDistortionChart.Point? in
-                guard let summary = results.summaries.first(where: { $0.system == system.id }), let rates = summary.rates,
+            let points = (systems[name] ?? []).compactMap { system -> RateDistortionChart.Point? in
+                guard let summary = summaries[system.id], let rates = summary.rates,
                     let value = summary.measures.first(where: { $0.measure == measure.name }), let mean = value.mean
                 else { return nil }
                 let interval = value.interval.flatMap { $0.low <= $0.high ? $0.low...$0.high : nil }
@@ -122,14 +133,17 @@ public struct HTMLReport {
 
     // MARK: Items
 
-    private var itemSection: String {
-        let chosen = chosenItems
+    private func itemSection() throws -> String {
         guard options.items > 0 else { return "" }
+        let chosen = chosenItems
         guard !chosen.isEmpty else {
             return section("items", "Items", "<p>No decoded audio is at hand: it was not kept, or lies elsewhere.</p>")
         }
-        let parts = chosen.enumerated().map { ItemMarkup(results, $1, index: $0, media: media).markup }
-        let left = media.isExhausted ? "<p>Some pictures or sounds were left out to keep the page small.</p>" : ""
+        let parts = try chosen.enumerated().map { try ItemMarkup(results, $1, index: $0, media: media).markup() }
+        var left = media.isExhausted ? "<p>Some pictures or sounds were left out to keep the page small.</p>" : ""
+        if !media.failures.isEmpty {
+            left += "<ul>" + media.failures.map { "<li>\(Markup.escape($0))</li>" }.joined() + "</ul>"
+        }
         let note = "<p>At most the first \(fixed(options.seconds, 0)) s of each. Switching keeps the place: keys 1 to 9 choose, "
             + "space plays and pauses.</p>"
         return section("items", "Items", note + left + parts.joined())
@@ -137,8 +151,13 @@ public struct HTMLReport {
 
     /// Items whose recording and at least one result can be heard, evenly spread over the data set.
     private var chosenItems: [EvaluatedDataset.Item] {
-        let heard = Set(results.scores.filter { media.locate($0.audio) != nil }.map(\.item))
-        let candidates = results.dataset.items.filter { heard.contains($0.id) && media.locate($0.path) != nil }
+        let kept = results.scores.filter { $0.audio != nil }
+        if kept.isEmpty { return [] }
+        let heard = kept.filter { media.locate($0.audio) != nil }
+        let known = Set(heard.map(\.item))
+        let candidates = results.dataset.items.filter { known.contains($0.id) && media.locate($0.path) != nil }
+        if heard.count < kept.count { media.note("\(kept.count - heard.count) of \(kept.count) decoded recordings are not where the results say") }
+        if candidates.count < known.count { media.note("\(known.count - candidates.count) of \(known.count) recordings are not where the results say") }
         let count = min(options.items, candidates.count)
         return (0..<max(0, count)).map { candidates[$0 * candidates.count / count] }
     }

@@ -14,17 +14,18 @@ struct ItemMarkup {
         scores = results.scores.filter { $0.item == item.id }
     }
 
-    var markup: String {
+    /// - Throws: `TemporaryFolder.Unmade`.
+    func markup() throws -> String {
         let sources = [("Original", media.locate(item.path))] + scores.map { ($0.system, media.locate($0.audio)) }
         let known = sources.compactMap { name, path in path.map { (name: name, path: $0) } }
         return "<article class=\"item\" aria-label=\"\(Markup.escape(item.id))\"><h3>\(Markup.escape(item.id))</h3>"
-            + players(known) + "<div class=\"pairs\">\(pictures(known))</div>\(tokenMaps)</article>"
+            + (try players(known)) + "<div class=\"pairs\">\(pictures(known))</div>\(tokenMaps)</article>"
     }
 
     // MARK: Sound
 
-    private func players(_ sources: [(name: String, path: PathName)]) -> String {
-        let sounds = sources.compactMap { source in media.audio(source.path).map { (name: source.name, data: $0) } }
+    private func players(_ sources: [(name: String, path: PathName)]) throws -> String {
+        let sounds = try sources.compactMap { source in try media.audio(source.path).map { (name: source.name, data: $0) } }
         guard !sounds.isEmpty else { return "<p>The sound was left out.</p>" }
         let choices = sounds.enumerated().map { number, sound in
             "<label><input type=\"radio\" name=\"source-\(index)\" value=\"\(number)\"\(number == 0 ? " checked" : "")> "
@@ -87,7 +88,7 @@ struct ItemMarkup {
     }
 
     private func figure(_ caption: String, _ description: String, _ draw: () throws -> [UInt8]) -> String {
-        guard let data = media.picture(draw) else { return "" }
+        guard let data = media.picture("\(item.id): \(description)", draw) else { return "" }
         return "<figure><figcaption>\(Markup.escape(caption))</figcaption>"
             + "<img src=\"\(data)\" alt=\"\(Markup.escape(description))\"></figure>"
     }

@@ -37,8 +37,9 @@ struct ResultTable {
     }
 
     /// One row per item and system.
-    static func scores(_ results: EvaluationResults) -> ResultTable {
-        let rows = results.scores.map { score -> [Cell] in
+    /// - Parameter limit: rows at most.
+    static func scores(_ results: EvaluationResults, rows limit: Int) -> ResultTable {
+        let rows = results.scores.prefix(limit).map { score -> [Cell] in
             [Cell(text: score.item), Cell(text: score.system), number(score.rates?.payload, 2, score.failure)]
                 + results.measures.map { measure in
                     let value = score.measures[measure.name]
@@ -49,9 +50,10 @@ struct ResultTable {
     }
 
     /// One row per pair of systems and measure.
-    static func comparisons(_ results: EvaluationResults) -> ResultTable {
+    /// - Parameter limit: rows at most.
+    static func comparisons(_ results: EvaluationResults, rows limit: Int) -> ResultTable {
         let measures = Dictionary(results.measures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let rows = results.comparisons.map { comparison -> [Cell] in
+        let rows = results.comparisons.prefix(limit).map { comparison -> [Cell] in
             let measure = measures[comparison.measure]
             let decimals = measure?.decimals ?? 3
             let interval = comparison.interval.map { "\(fixed($0.low, decimals)) to \(fixed($0.high, decimals))" }

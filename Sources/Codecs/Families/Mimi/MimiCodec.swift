@@ -82,14 +82,17 @@ public struct MimiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
 struct MimiConfig: ModelConfig {
     @Field(in: 1000...384_000) var samplingRate: Int
     @Field(in: 1...2) var audioChannels: Int
-    /// Frames of codes per second; nil is half of the networks' rate.
+    /// Frames of codes per second, where published configs have it; nil is half of the networks' rate.
     @Field var frameRate: Double?
+    /// The same where transformers 5 writes it, which goes before the other.
+    @Field("_frame_rate") var savedFrameRate: Double?
     /// Channels between the networks.
     @Field(in: 1...8192) var hiddenSize: Int
     @Embedded var network: SEANetConfig
     @Embedded var transformer: MimiTransformerConfig
     @Field(in: 2...65_536) var codebookSize: Int
-    @Field var codebookDim: Int
+    /// nil means `hiddenSize`.
+    @Field var codebookDim: Int?
     /// Channels in which the codewords add up: `codebookDim`.
     @Field("vector_quantization_hidden_dimension", in: 1...8192) var quantizerDim: Int
     /// Semantic and acoustic codebooks together.
@@ -101,7 +104,7 @@ struct MimiConfig: ModelConfig {
     /// Frames of the networks for a frame of codes.
     var latentStride: Int {
         let networkRate = (samplingRate + network.hopLength - 1) / network.hopLength
-        let ratio = Double(networkRate) / (frameRate ?? Double(samplingRate) / Double(2 * network.hopLength))
+        let ratio = Double(networkRate) / (savedFrameRate ?? frameRate ?? Double(samplingRate) / Double(2 * network.hopLength))
         return ratio.isFinite && abs(ratio) < 1e6 ? Int(ratio) : 0
     }
 
@@ -112,9 +115,9 @@ struct MimiConfig: ModelConfig {
         try network.requireWeightNorm()
         try network.$numLSTMLayers.require(in: 0...0)
         guard (2...64).contains(latentStride) else {
-            throw $frameRate.invalid("makes a frame of \(latentStride) of the networks' frames, expected 2...64")
+            throw (savedFrameRate == nil ? $frameRate : $savedFrameRate).invalid("makes a frame of \(latentStride) of the networks' frames, expected 2...64")
         }
-        try $codebookDim.require(in: quantizerDim...quantizerDim)
+        try $codebookDim.require([codebookDim ?? hiddenSize], in: quantizerDim...quantizerDim)
         try $numSemanticQuantizers.require(in: 1...(numQuantizers - 1))
         try $upsampleGroups.require(in: 1...hiddenSize)
         try $upsampleGroups.requireDivides(hiddenSize, "of hidden_size")

@@ -55,46 +55,16 @@ public enum NumPyCodes {
     static func tracks(
         _ data: ArraySlice<UInt8>, _ element: NumPyHeader.Element, shape: [Int], isFortranOrder: Bool, format: String
     ) throws(TokenStreamError) -> [Codes] {
-        let values = try integers(data, element, format: format)
+        let values = try NumPyValues.rowMajor(
+            NumPyValues.integers(data, element, format: format), shape: shape, isFortranOrder: isFortranOrder)
         let shape = shape.count == 2 ? [1] + shape : shape
         let (tracks, codebooks, time) = (shape[0], shape[1], shape[2])
-        let steps = isFortranOrder ? (1, tracks, tracks * codebooks) : (codebooks * time, time, 1)
         return (0..<tracks).map { track in
             Codes(
                 streams: (0..<codebooks).map { k in
-                    (0..<time).map { values[track * steps.0 + k * steps.1 + $0 * steps.2] }
+                    let start = (track * codebooks + k) * time
+                    return Array(values[start..<start + time])
                 })
         }
-    }
-
-    /// The little-endian 32-bit words of `data`.
-    static func words(_ data: ArraySlice<UInt8>) -> [UInt32] {
-        stride(from: data.startIndex, to: data.endIndex - 3, by: 4).map { start in
-            (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[start + $1]) << (8 * UInt32($1)) }
-        }
-    }
-
-    /// The integers that fill `data`.
-    /// - Throws: `TokenStreamError.foreign` for values outside 0..<2³¹.
-    static func integers(
-        _ data: ArraySlice<UInt8>, _ element: NumPyHeader.Element, format: String
-    ) throws(TokenStreamError) -> [Int32] {
-        let size = element.byteCount
-        var values: [Int32] = []
-        values.reserveCapacity(data.count / size)
-        for start in stride(from: data.startIndex, to: data.endIndex, by: size) {
-            var value: UInt64 = 0
-            for index in 0..<size {
-                let byte = data[start + (element.isBigEndian ? index : size - 1 - index)]
-                value = value << 8 | UInt64(byte)
-            }
-            let isNegative = element.isSigned && value >> UInt64(8 * size - 1) == 1
-            guard !isNegative, value <= UInt64(Int32.max) else {
-                throw .foreign(
-                    format: format, reason: "element \(values.count) is not a code: outside 0..<2147483648")
-            }
-            values.append(Int32(value))
-        }
-        return values
     }
 }

@@ -101,8 +101,9 @@ struct NumPyDictParser {
         let kind = type.dropFirst().first
         if kind == "O" { throw refuse("object arrays hold pickles, which are never run") }
         guard let size = ["1": 1, "2": 2, "4": 4, "8": 8][String(type.dropFirst(2))],
-            kind == "i" || kind == "u" || (kind == "f" && size >= 4), order == "<" || order == ">" || (order == "|" && size == 1)
-        else { throw refuse("dtype '\(type)', expected an integer type or f4 or f8") }
+            kind == "i" || kind == "u" || (kind == "b" && size == 1) || (kind == "f" && size >= 2),
+            order == "<" || order == ">" || (order == "|" && size == 1)
+        else { throw refuse("dtype '\(type)', expected integers or f2, f4 or f8") }
         return NumPyHeader.Element(isBigEndian: order == ">", isFloat: kind == "f", isSigned: kind == "i", byteCount: size)
     }
 

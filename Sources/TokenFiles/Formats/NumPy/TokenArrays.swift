@@ -150,16 +150,13 @@ public struct TokenArrays: Sendable, Equatable {
         guard let count = try? CheckedSize.elements(header.shape, bytesPerElement: header.element.byteCount),
             count * header.element.byteCount == data.count, header.shape.count <= 3, count > 0 || header.shape.max() ?? 0 <= 65_535
         else { throw .foreign(format: "npz", reason: "\(name) of shape \(header.shape) does not fill \(data.count) bytes") }
-        guard !header.isFortranOrder || header.shape.count < 2 else {
-            throw .foreign(format: "npz", reason: "\(name) is in Fortran's order; save numpy.ascontiguousarray of it")
+        func rowMajor<Value>(_ values: [Value]) -> [Value] {
+            NumPyValues.rowMajor(values, shape: header.shape, isFortranOrder: header.isFortranOrder)
         }
-        if header.element.isFloat {
-            guard header.element == .init(isBigEndian: false, isFloat: true, isSigned: false, byteCount: 4) else {
-                throw .foreign(format: "npz", reason: "\(name) holds other real numbers than little-endian float32")
-            }
-            return TokenArray(name: name, shape: header.shape, content: .floats(NumPyCodes.words(data).map(Float.init(bitPattern:))))
-        }
-        return TokenArray(name: name, shape: header.shape, content: .integers(try NumPyCodes.integers(data, header.element, format: "npz")))
+        let content: TokenArray.Content = header.element.isFloat
+            ? .floats(rowMajor(NumPyValues.floats(data, header.element)))
+            : .integers(rowMajor(try NumPyValues.integers(data, header.element, format: "npz")))
+        return TokenArray(name: name, shape: header.shape, content: content)
     }
 }
 
