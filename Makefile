@@ -10,6 +10,7 @@
 # make parity   compare published codecs with their reference implementations; PARITY_PYTHON=PROGRAM for an existing environment
 # make compare  time published codecs beside PyTorch and ONNX Runtime; PARITY_PYTHON as above
 # make fuzz   run every reader on hostile bytes, SECONDS=60 each (Tools/fuzzers/README.md)
+# make fuzz-smoke   the same for a minute in all, for CI
 # make sanitize   every test under AddressSanitizer and UndefinedBehaviorSanitizer, the concurrent ones under ThreadSanitizer
 # make soak   an hour of audio and 10 000 files through the command, watching its memory
 # make scorers   the environment of the external scorers, in .scorers (Tools/scorers/README.md)
@@ -32,7 +33,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test documented oracles parity compare fuzz sanitize soak scorers build system-packages install clean
+.PHONY: all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -110,6 +111,10 @@ install: build
 SECONDS ?= 60
 fuzz: system-packages
 	SWIFT="$(SWIFT)" Tools/fuzzers/fuzz.sh $(SECONDS)
+
+# All targets together run for a minute.
+fuzz-smoke: system-packages
+	SWIFT="$(SWIFT)" Tools/fuzzers/fuzz.sh 6
 
 # Swift's metadata lives for ever, which is no leak. Kernels compiled with checks go on after a report unless they are told not to.
 ADDRESS := -c release --scratch-path .build/address --sanitize=address -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined

@@ -151,6 +151,31 @@ def audio():
         yield choice, data
 
 
+def mpeg(count, header=bytes([0xFF, 0xF3, 0x14, 0xC0]), size=24):
+    return (header + bytes(size - 4)) * count
+
+
+def coded():
+    info = bytearray(mpeg(1, bytes([0xFF, 0xF3, 0x48, 0xC0]), 144))
+    info[13:21] = b"Info\0\0\0\x0f"
+    info[21:29] = struct.pack(">II", 20, 144 * 21)
+    streams = [mpeg(20), bytes(info) + mpeg(20, bytes([0xFF, 0xF3, 0x48, 0xC0]), 144), mpeg(5) + mpeg(5, bytes([0xFF, 0xF3, 0x48, 0x00]), 144)]
+    streams += [b"ID3\x03\0\0\0\0\0\x10" + bytes(16) + mpeg(9) + b"TAG" + bytes(125) + mpeg(9)]
+    for stream in streams:
+        for choice in (0x00, 0x01, 0x04):
+            yield choice, stream
+    for choice in (0x10, 0x11, 0x14):
+        yield choice, bytes([0, 8, 16, 2, 10, 3, 4, 5, 6, 7, 250]) * 9
+    flac = (ROOT / "Samples/music-stereo.flac").read_bytes()[4:6000]
+    # Pages of 16 times as many bytes as the second says: the first of the stream, then the others.
+    pieces = bytes([0x82, 38]) + flac[:38]
+    for start in range(38, 5500, 1600):
+        pieces += bytes([0x40, 100]) + flac[start:start + 1600]
+    for choice in (0x20, 0x21, 0x24):
+        yield choice, pieces
+        yield choice, pieces + pieces[:2000]
+
+
 def results():
     """A small evaluation as `evaluate --json` writes it, and the journal of one that was interrupted."""
     measures = [
@@ -198,7 +223,7 @@ def results():
 
 TARGETS = {
     "container": containers, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
-    "audio": audio, "results": results,
+    "audio": audio, "coded": coded, "results": results,
 }
 
 

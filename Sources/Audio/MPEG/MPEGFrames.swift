@@ -23,12 +23,13 @@ final class MPEGFrames {
     }
 
     static func begin(_ input: ByteInput) throws(AudioError) -> Beginning {
+        // A live source of something else is not waited for.
+        guard try input.require(MPEGFrameHeader.size), input.buffered[0] == 0xFF, input.buffered[1] & 0xE0 == 0xE0, input.buffered[1] & 6 != 0 else {
+            return .other
+        }
         _ = try input.require(3 * (MPEGFrameHeader.longest + MPEGFrameHeader.size))
         let bytes = input.buffered
-        guard let header = MPEGFrameHeader(bytes) else {
-            let isSync = bytes.count >= MPEGFrameHeader.size && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0 && bytes[1] & 6 != 0
-            return isSync && !isFreeFormat(bytes) ? .header : .other
-        }
+        guard let header = MPEGFrameHeader(bytes) else { return isFreeFormat(bytes) ? .other : .header }
         guard bytes.count >= header.bytes else { return .header }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[header.bytes...])
         if rest.count < MPEGFrameHeader.size || Tags.size(rest) != nil { return .frames }

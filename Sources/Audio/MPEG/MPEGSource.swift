@@ -123,7 +123,8 @@ final class MPEGSource: SampleSource {
     private func checkLength() throws(AudioError) {
         let found = input.position - start
         var announced = stated
-        if let bytes = info?.bytes, let count = info?.frames, count > framesDecoded { announced = announced ?? bytes }
+        let whole = frames.endsInsideFrame ? framesDecoded - 1 : framesDecoded
+        if let bytes = info?.bytes, let count = info?.frames, count > whole { announced = announced ?? bytes }
         if let announced, announced > found {
             guard isLenient else { throw .truncated(file: input.name, expected: announced, found: found, unit: "bytes") }
             warnings.append(.truncated(expected: announced, found: found, unit: "bytes"))

@@ -7,6 +7,7 @@ final class OggSource: SampleSource {
     let sampleRate: Int
     let channelCount: Int
     let totalSamples: Int?
+    let speakers: [Speaker]?
     let isLive = false
     var warnings: [AudioWarning] { earlierWarnings + (current?.warnings ?? []) }
 
@@ -37,7 +38,7 @@ final class OggSource: SampleSource {
         guard links.count > 1 || links.contains(where: { OggFLAC.matches($0.firstPacket) }) else { return nil }
         let first = try Self.open(links[0], of: bytes, name: name, isLenient: isLenient)
         (self.bytes, self.links, self.name, self.isLenient) = (bytes, links, name, isLenient)
-        (sampleRate, channelCount) = (first.sampleRate, first.channelCount)
+        (sampleRate, channelCount, speakers) = (first.sampleRate, first.channelCount, first.speakers)
         let isFLAC = OggFLAC.matches(links[0].firstPacket)
         let link = isFLAC ? "Ogg, FLAC, \(first.format.sampleFormat?.title ?? "")" : first.format.description
         format = AudioFormat(

@@ -111,7 +111,7 @@ public final class AudioReader {
         if options.via == .ffmpeg && input.isStream {
             return try FFmpegSource(input.descriptor, name: input.name, format: nil, isLenient: options.isLenient)
         }
-        _ = try input.require(12)
+        if options.raw == nil { _ = try input.require(12) }
         let arrived = Array(input.buffered.prefix(1024))
         do {
             return try ownSource(for: input, options: options)

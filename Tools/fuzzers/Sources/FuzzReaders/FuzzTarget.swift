@@ -9,6 +9,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "foreign", body: readForeignTokens), FuzzTarget(name: "ecdc", body: readECDC),
         FuzzTarget(name: "dac", body: readDAC), FuzzTarget(name: "safetensors", body: readCheckpoint),
         FuzzTarget(name: "config", body: loadModel), FuzzTarget(name: "audio", body: readAudio),
+        FuzzTarget(name: "coded", body: readCodedAudio),
         FuzzTarget(name: "results", body: readResults),
     ]
 
