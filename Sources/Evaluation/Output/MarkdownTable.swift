@@ -40,20 +40,20 @@ public struct MarkdownTable {
         let rate = summary.rates.map { Self.decimal($0.payload, 2) } ?? "–"
         let name = summary.system.replacingOccurrences(of: "|", with: "\\|")
         return [name, rate, clips]
-            + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure) }
+            + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure, of: summary.coded) }
     }
 
-    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition) -> String {
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition, of clips: Int) -> String {
         guard let summary, let mean = summary.mean else { return "–" }
         let interval = summary.interval.map { " ±" + decimal(($0.high - $0.low) / 2, measure.decimals) } ?? ""
-        return decimal(mean, measure.decimals) + interval
+        return decimal(mean, measure.decimals) + interval + (summary.count == clips ? "" : " (\(summary.count))")
     }
 
     private var note: String {
         let percent = Int((100 * results.settings.confidence).rounded())
         let seconds = results.dataset.items.reduce(0) { $0 + ($1.seconds ?? 0) }
         return "\(results.dataset.name): \(results.dataset.items.count) clips, \(Self.decimal(seconds, 1)) s. kb/s of payload; "
-            + "means ± half the \(percent) % bootstrap interval; ↑ more is better, ↓ less."
+            + "means ± half the \(percent) % bootstrap interval, over all clips of the row or so many as stand in brackets; ↑ more is better, ↓ less."
     }
 
     private static func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(max(0, min(digits, 17)))f", value) }
