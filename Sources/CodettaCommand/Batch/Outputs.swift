@@ -1,15 +1,6 @@
 import ArgumentParser
 import Codetta
 
-/// Extensions of audio files that are taken from folders.
-enum AudioExtensions {
-    private static let known: Set<String> = [
-        "wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "au", "snd", "caf",
-    ]
-
-    static func accepts(_ fileExtension: String) -> Bool { known.contains(fileExtension) }
-}
-
 /// The output of a job, ready to be written.
 func openOutput(_ job: Job, overwrites: Bool, input: InputFile) throws -> OutputFile {
     try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {
