@@ -5,7 +5,7 @@ import Platform
 ///
 /// - A file appears under its name only when `finish()` has succeeded; until then, and for ever if it does not, the old one stays.
 /// - WAV, RF64, AU, CAF, AIFF and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
-///   Without, a pipe gets a header that means "up to the end". Other containers, and AIFF of unknown length, reach a pipe
+///   Without, a pipe gets a header that means "up to the end". Other containers, AIFF and CAF of unknown length, reach a pipe
 ///   when they are complete.
 /// - Opus, MP3 and Vorbis have sample rates of their own: audio at another is converted to the nearest that keeps all of it, and `warnings` says so.
 /// - The same samples give the same bytes, at any time and in any blocks: integers are rounded to nearest without dither.
@@ -103,7 +103,7 @@ public final class AudioWriter {
         switch (container, PCMCoding(sampleFormat, bigEndian: isBigEndian)) {
         case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.aiff, let coding?), (.aifc, let coding?),
             (.caf, let coding?), (.raw, let coding?):
-            let needsLength = [.aiff, .aifc].contains(container) && totalSamples == nil && !target.canRewrite
+            let needsLength = [.aiff, .aifc, .caf].contains(container) && totalSamples == nil && !target.canRewrite
             self.target = needsLength ? try OutputTarget(spoolingTo: target) : target
             sink = try PCMSink(
                 target: self.target, container: container, coding: coding, sampleRate: sampleRate,

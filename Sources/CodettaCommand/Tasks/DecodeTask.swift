@@ -55,7 +55,7 @@ struct DecodeTask: FileTask {
         settings["samples"] = (sampleFormat ?? form?.sampleFormat)?.rawValue
         if isLenient { settings["lenient"] = "true" }
         if ignoresWeights { settings["ignoresWeights"] = "true" }
-        settings["loss"] = loss.map { "\($0)" }
+        settings["loss"] = loss.map { "\($0) \($0.seed)" }
         settings["languageModel"] = languageModel?.folder.path
         return settings
     }

@@ -73,6 +73,9 @@ struct PlotVerb: ParsableCommand {
         let plan = try BatchPlan(
             inputs: inputs, target: target, outputExtension: format?.lowercased() ?? "png", content: .picture, kind: "audio or token files",
             accepts: { FileContent.isRecording($0) || TokenFormat(fileExtension: $0) == .codetta })
+        if !plan.isBatch, format == nil, let output = plan.jobs.first?.output, output.isNamedOutput, PictureFormat(rawValue: output.fileExtension) == nil {
+            throw ValidationError("-o \(output): pictures are .png or .svg. Choose one with --format.")
+        }
         try options.refuseDataOnStandardOutput(plan)
         let runner = BatchRunner<PictureDetails>(plan: plan, threads: 1, options: options) { result in
             result.details.map { "\(result.input) → \(result.output ?? "stdout"): \($0.kind), \(Format.bytes($0.bytes))" }
