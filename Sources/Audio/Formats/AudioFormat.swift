@@ -157,7 +157,8 @@ public enum ContainerFormat: String, CaseIterable, Sendable {
         case .wav, .rf64: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmU8, .mulaw, .alaw]
         case .au: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .mulaw, .alaw]
         case .raw: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
-        case .aiff, .aifc, .caf: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
+        case .caf: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .mulaw, .alaw]
+        case .aiff, .aifc: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
         case .w64, .flac, .ogg, .mp3:
             let candidates: [SampleFormat] = [
                 .pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw, .vorbis, .opus, .mp3,

@@ -73,8 +73,11 @@ struct PlotVerb: ParsableCommand {
         let plan = try BatchPlan(
             inputs: inputs, target: target, outputExtension: format?.lowercased() ?? "png", content: .picture, kind: "audio or token files",
             accepts: { FileContent.isRecording($0) || TokenFormat(fileExtension: $0) == .codetta })
-        if !plan.isBatch, format == nil, let output = plan.jobs.first?.output, output.isNamedOutput, PictureFormat(rawValue: output.fileExtension) == nil {
-            throw ValidationError("-o \(output): pictures are .png or .svg. Choose one with --format.")
+        if !plan.isBatch, format == nil, let output = plan.jobs.first?.output, output.isNamedOutput, !output.fileExtension.isEmpty,
+            PictureFormat(rawValue: output.fileExtension) == nil
+        {
+            let cause = PipelineError.misnamed(fileExtension: output.fileExtension, means: "other files", content: FileContent.picture.rawValue)
+            throw FileFailure(file: output.description, cause: cause)
         }
         try options.refuseDataOnStandardOutput(plan)
         let runner = BatchRunner<PictureDetails>(plan: plan, threads: 1, options: options) { result in
