@@ -100,8 +100,7 @@ public enum AudioError: CodettaError, Equatable {
         case .cannotCreate(let file, let reason): return "\(file): cannot be created: \(reason)"
         case .alreadyExists(let file): return "\(file): exists already"
         case .unknownContainer(let name):
-            let known = ContainerFormat.allCases.map(\.rawValue).joined(separator: ", ")
-            return "no audio container is known for \"\(name)\"; known: \(known)"
+            return "no audio container is known for \"\(name)\"; known: \(OutputForm.names.joined(separator: ", "))"
         case .unsupportedOutput(let file, let reason): return "\(file): \(reason)"
         case .unsupportedRaw(let reason): return reason
         case .io(let file, let operation, let reason): return "\(file): \(operation) failed: \(reason)"
@@ -131,6 +130,8 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
     case scaled(gain: Float)
     /// A WAV file over 4 GiB whose length was not known in advance: its header says "to the end of the file".
     case unsizedHeader
+    /// The audio was converted to a sample rate in Hz that the format has.
+    case resampled(from: Int, to: Int, format: SampleFormat)
 
     /// One line, without the file's name.
     public var description: String {
@@ -142,6 +143,8 @@ public enum AudioWarning: Equatable, Sendable, CustomStringConvertible {
         case .noEndOfStream: return "the Ogg stream has no end mark; it may have been cut"
         case .readThrough(let program): return "read through \(program)"
         case .scaled(let gain): return "scaled by \(gain), so that the peak is full scale"
+        case .resampled(let from, let to, let format):
+            return "\(format.title) has no sample rate of \(from) Hz; the audio was resampled to \(to) Hz"
         case .unsizedHeader: return "over 4 GiB: the WAV header leaves the length open"
         }
     }

@@ -106,7 +106,7 @@ final class SoundFile {
 /// Format codes: part of libsndfile's ABI, spelled out so that headers older than a format still compile.
 extension SoundFile {
     private static let containers: [(code: Int32, format: ContainerFormat)] = [
-        (0x01_0000, .wav), (0x13_0000, .wav), (0x02_0000, .aiff), (0x03_0000, .au), (0x04_0000, .raw), (0x0B_0000, .w64),
+        (0x01_0000, .wav), (0x13_0000, .wav), (0x02_0000, .aiff), (0x02_0000, .aifc), (0x03_0000, .au), (0x04_0000, .raw), (0x0B_0000, .w64),
         (0x17_0000, .flac), (0x18_0000, .caf), (0x20_0000, .ogg), (0x22_0000, .rf64), (0x23_0000, .mp3),
     ]
 

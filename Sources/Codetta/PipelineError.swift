@@ -51,9 +51,9 @@ public enum PipelineError: CodettaError, Equatable {
     /// The output is the input.
     case isInput
     /// Two inputs would have the same output.
-    case sameOutput(as: String)
-    /// An earlier run, which is to be resumed, had other settings.
-    case otherSettings(difference: String)
+    case sameOutput(first: String, second: String)
+    /// A name whose extension means another kind of file than is to be written.
+    case misnamed(fileExtension: String, means: String, content: String)
 
     // Transport.
     /// A read or write failed.
@@ -68,8 +68,8 @@ public enum PipelineError: CodettaError, Equatable {
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
             .incomparable, .languageModel, .otherCodec:
             return .badData
-        case .bitrate, .codebooks, .unpricedSearch: return .usage
-        case .cannotCreate, .exists, .isInput, .sameOutput, .otherSettings: return .cannotCreate
+        case .bitrate, .codebooks, .unpricedSearch, .misnamed: return .usage
+        case .cannotCreate, .exists, .isInput, .sameOutput: return .cannotCreate
         case .io: return .io
         case .brokenPipe: return .brokenPipe
         }
@@ -109,9 +109,9 @@ public enum PipelineError: CodettaError, Equatable {
         case .cannotCreate(let reason): return "cannot be created: \(reason)"
         case .exists: return "exists already"
         case .isInput: return "is both input and output"
-        case .sameOutput(let other): return "would be written for \(other) as well"
-        case .otherSettings(let difference):
-            return "exists already, but was made with \(difference)"
+        case .sameOutput(let first, let second): return "would be written for \(first) as well as for \(second)"
+        case .misnamed(let fileExtension, let means, let content):
+            return "names that end in .\(fileExtension) are for \(means), not for \(content)"
         case .io(let operation, let reason): return "\(operation) failed: \(reason)"
         case .brokenPipe: return "the reader closed the pipe"
         }

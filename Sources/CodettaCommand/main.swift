@@ -4,7 +4,7 @@ import Codetta
 Signals.install()
 var command: any ParsableCommand
 do {
-    command = try Root.parseAsRoot(ArgumentText.commandLine)
+    command = try Root.parseAsRoot(try ArgumentOrder.arranged(ArgumentText.commandLine, of: Root.self))
 } catch {
     Root.exit(withError: error)
 }

@@ -164,3 +164,15 @@ func tagsAroundAnyContainerAreNotAudio(name: String) throws {
         #expect(try readPiped(tagged).audio == plain)
     }
 }
+
+/// Layers I and II, which the installed libraries do not write: frames without any bits, which are silence.
+@Test(arguments: [(layer: 1, samples: 384), (layer: 2, samples: 1152)])
+func theOlderLayersAreReadToTheEnd(layer: Int, samples: Int) throws {
+    // MPEG 1, 32 kHz, one channel; 64 kb/s in layer I, 48 in II.
+    let header: [UInt8] = [0xFF, layer == 1 ? 0xFF : 0xFD, layer == 1 ? 0x28 : 0x28, 0xC0]
+    let bytes = layer == 1 ? 4 * (12 * 64_000 / 32_000) : 144 * 48_000 / 32_000
+    let frame = header + [UInt8](repeating: 0, count: bytes - 4)
+    let (audio, reader) = try readPiped(Array(repeatElement(frame, count: 50).joined()))
+    #expect(audio.sampleCount == 50 * samples && reader.sampleRate == 32_000 && reader.warnings.isEmpty)
+    #expect(audio.channels[0].allSatisfy { $0 == 0 })
+}

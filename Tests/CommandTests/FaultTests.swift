@@ -87,6 +87,6 @@ import Testing
         try scratch.write([1, 2, 3], to: "in/.codetta-partial-stale.wav")
         let result = try Command.run(["encode", "in", "-o", "out", "-m", Command.tinyModel], in: scratch.url)
         #expect(result.status == 0)
-        #expect(try scratch.entries("out") == ["a.codetta"])
+        #expect(try scratch.entries("out") == [".codetta-resume", "a.codetta"])
     }
 }

@@ -59,7 +59,7 @@ import Testing
         try scratch.write("neither audio nor tokens".utf8, to: "text.wav")
         for (arguments, status) in [
             (["plot", "missing.wav"], Int32(66)), (["plot", "text.wav"], 65), (["plot", "a.wav", "--start", "99"], 65),
-            (["plot", "a.wav", "--kind", "tokens"], 65), (["plot", "a.wav", "-o", "a.bmp"], 73),
+            (["plot", "a.wav", "--kind", "tokens"], 65), (["plot", "a.wav", "-o", "a.bmp"], 64),
             (["report", "text.wav", "--html", "r.html"], 65), (["report", "missing.json", "--html", "r.html"], 66),
         ] {
             let result = try Command.run(arguments, in: scratch.url)

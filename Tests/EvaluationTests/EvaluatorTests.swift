@@ -140,6 +140,29 @@ import Testing
         #expect(replaced.scores.allSatisfy { $0.failure == nil })
     }
 
+    /// A recording that changed is coded again, the others are not; and so in a third run.
+    @Test func aRecordingThatChangedIsDoneAgain() throws {
+        let files = try clips(3)
+        let calls = Locked(0)
+        let counting: @Sendable () -> Void = { calls.update { $0 += 1 } }
+        let failing = RoundingSystem(coded: { if calls.update({ count in count += 1; return count }) == 3 { throw Refusal() } })
+        _ = try evaluator(files, [failing]).run(journal: journal(.new))
+        // As many bytes, and as old.
+        let name = files[0].path.description
+        let date = try FileManager.default.attributesOfItem(atPath: name)[.modificationDate] as Any
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: name))
+        for i in bytes.indices.suffix(1000) { bytes[i] = 0 }
+        try bytes.write(to: URL(fileURLWithPath: name))
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: name)
+        calls.update { $0 = 0 }
+        let again = try evaluator(files, [RoundingSystem(coded: { counting(); if calls.value == 2 { throw Refusal() } })]).run(journal: journal(.resume))
+        #expect(calls.value == 2 && again.scores.count { $0.failure != nil } == 1)
+        calls.update { $0 = 0 }
+        let third = try evaluator(files, [RoundingSystem(coded: counting)]).run(journal: journal(.resume))
+        #expect(calls.value == 1)
+        #expect(third == (try evaluator(files, [RoundingSystem()]).run()))
+    }
+
     @Test func aDamagedJournalIsNamed() throws {
         let files = try clips(1)
         _ = try evaluator(files, [RoundingSystem(coded: { throw Refusal() })]).run(journal: journal(.new))

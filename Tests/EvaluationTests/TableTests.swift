@@ -38,6 +38,16 @@ import Testing
         #expect(table[3].hasPrefix("[x\\](http://y) \\<b> a\\b \\\\\\* \\|: "), "\(table[3])")
     }
 
+    @Test func aMeanOverFewerClipsSaysOverHowMany() {
+        var results = sampleResults
+        results.summaries[0].coded = 5
+        results.summaries[0].measures[0].count = 3
+        let lines = MarkdownTable(results).text.split(separator: "\n")
+        #expect(lines[2].contains("0.800 ±0.100 (3) |") && lines[3].contains("in brackets"))
+        results.summaries[0].measures[0].count = 5
+        #expect(!MarkdownTable(results).text.contains("(5)"))
+    }
+
     @Test func tablesShowTheMainMeasuresOfAllAndThoseOfScorers() {
         var results = sampleResults
         #expect(results.tableMeasures == results.measures)

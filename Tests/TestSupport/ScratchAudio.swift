@@ -5,9 +5,10 @@ extension ScratchFolder {
     /// Writes a file in the format that its name says, and returns its path.
     @discardableResult
     package func writeAudio(
-        _ name: String, _ audio: AudioBlock, rate: Int, format: SampleFormat? = .pcm16, overwrite: Bool = false
+        _ name: String, _ audio: AudioBlock, rate: Int, format: SampleFormat? = .pcm16, container: ContainerFormat? = nil,
+        overwrite: Bool = false
     ) throws -> String {
-        let settings = AudioWriter.Settings(sampleRate: rate, channelCount: audio.channelCount, sampleFormat: format)
+        let settings = AudioWriter.Settings(sampleRate: rate, channelCount: audio.channelCount, container: container, sampleFormat: format)
         let writer = try AudioWriter(path: path(name), settings: settings, overwrite: overwrite)
         try writer.write(audio)
         try writer.finish()

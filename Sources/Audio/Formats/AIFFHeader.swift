@@ -3,15 +3,16 @@
 /// Made here because libsndfile 1.2 counts the pad byte behind an odd number of 8-bit samples as a sample.
 enum AIFFHeader {
     /// The header for samples of `coding`, and zero or one byte to put behind them. Its length does not depend on `samples`.
+    /// - Parameter isAIFFC: whether it is AIFF-C even for plain integers, which AIFF holds.
     static func make(
-        _ coding: PCMCoding, sampleRate: Int, channelCount: Int, samples: Int
+        _ coding: PCMCoding, sampleRate: Int, channelCount: Int, samples: Int, isAIFFC: Bool
     ) -> (header: [UInt8], padding: Int) {
         let dataBytes = samples * coding.bytesPerSample * channelCount
         let padding = dataBytes % 2
         var common = big(channelCount, bytes: 2) + big(samples, bytes: 4) + big(8 * coding.bytesPerSample, bytes: 2)
         common += extended(sampleRate)
         var version: [UInt8] = []
-        let compression = compression(coding.format)
+        let compression = compression(coding.format) ?? (isAIFFC ? "NONE" : nil)
         if let compression {
             // Compression type, then its name as an empty Pascal string padded to two bytes.
             common += Array(compression.utf8) + [0, 0]

@@ -57,7 +57,7 @@ public enum SampleFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// The sample format that a file name extension or container name stands for by itself: `opus`, `vorbis`, `mp3`.
+    /// The sample format that a file name extension or container name stands for by itself, in any letter case: `opus`, `vorbis`, `mp3`.
     public init?(impliedBy name: String) {
         switch name.lowercased() {
         case "opus": self = .opus
@@ -109,8 +109,10 @@ public enum ContainerFormat: String, CaseIterable, Sendable {
     case rf64
     /// Sony's Wave64.
     case w64
-    /// Apple's Audio Interchange File Format, big-endian, up to 4 GiB.
+    /// Apple's Audio Interchange File Format, big-endian, up to 4 GiB; AIFF-C where the samples are no plain integers.
     case aiff
+    /// AIFF-C whatever the samples are.
+    case aifc
     /// Sun's and NeXT's `.snd`, big-endian.
     case au
     /// Apple's Core Audio Format.
@@ -137,7 +139,8 @@ public enum ContainerFormat: String, CaseIterable, Sendable {
         case "wav", "wave": self = .wav
         case "rf64": self = .rf64
         case "w64": self = .w64
-        case "aif", "aiff", "aifc": self = .aiff
+        case "aif", "aiff": self = .aiff
+        case "aifc": self = .aifc
         case "au", "snd": self = .au
         case "caf": self = .caf
         case "flac": self = .flac
@@ -154,8 +157,9 @@ public enum ContainerFormat: String, CaseIterable, Sendable {
         case .wav, .rf64: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmU8, .mulaw, .alaw]
         case .au: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .mulaw, .alaw]
         case .raw: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
-        case .aiff: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
-        case .w64, .caf, .flac, .ogg, .mp3:
+        case .caf: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .mulaw, .alaw]
+        case .aiff, .aifc: return [.pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw]
+        case .w64, .flac, .ogg, .mp3:
             let candidates: [SampleFormat] = [
                 .pcm16, .pcm24, .pcm32, .float, .double, .pcmS8, .pcmU8, .mulaw, .alaw, .vorbis, .opus, .mp3,
             ]
@@ -209,6 +213,7 @@ extension ContainerFormat {
     var title: String {
         switch self {
         case .ogg: return "Ogg"
+        case .aifc: return "AIFF-C"
         case .raw: return "raw"
         default: return rawValue.uppercased()
         }

@@ -4,9 +4,10 @@ import Platform
 /// Writes audio, block by block, to a file or a pipe.
 ///
 /// - A file appears under its name only when `finish()` has succeeded; until then, and for ever if it does not, the old one stays.
-/// - WAV, RF64, AU, AIFF and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
-///   Without, a pipe gets a header that means "up to the end". Other containers, and AIFF of unknown length, reach a pipe
+/// - WAV, RF64, AU, CAF, AIFF and raw PCM go out in one pass; with `totalSamples` given, a pipe gets the bytes that a file would.
+///   Without, a pipe gets a header that means "up to the end". Other containers, AIFF and CAF of unknown length, reach a pipe
 ///   when they are complete.
+/// - Opus, MP3 and Vorbis have sample rates of their own: audio at another is converted to the nearest that keeps all of it, and `warnings` says so.
 /// - The same samples give the same bytes, at any time and in any blocks: integers are rounded to nearest without dither.
 ///
 /// A process that writes to pipes should ignore SIGPIPE, so that a closed one becomes `AudioError.brokenPipe`.
@@ -41,8 +42,10 @@ public final class AudioWriter {
 
     /// The path, or what the stream was called.
     public let name: String
-    /// Hz.
+    /// Hz, of the samples that are written to it.
     public let sampleRate: Int
+    /// Hz, of the output: another than `sampleRate` where the format lacks that.
+    public let storedSampleRate: Int
     /// Number of channels.
     public let channelCount: Int
     /// The file format that the samples are wrapped in.
@@ -71,13 +74,10 @@ public final class AudioWriter {
     public convenience init(path: String, settings: Settings, overwrite: Bool = false) throws(AudioError) {
         let fileExtension = Self.fileExtension(of: path)
         var settings = settings
-        if settings.container == nil {
-            guard let container = ContainerFormat(fileExtension: fileExtension) else { throw .unknownContainer(path) }
-            settings.container = container
-        }
-        if settings.sampleFormat == nil, settings.container == .ogg {
-            settings.sampleFormat = SampleFormat(impliedBy: fileExtension)
-        }
+        if fileExtension.isEmpty && settings.container == nil { throw .unknownContainer(path) }
+        let form = try OutputForm(
+            fileExtension: fileExtension, asked: settings.container.map { OutputForm($0) }, sampleFormat: settings.sampleFormat, file: path)
+        (settings.container, settings.sampleFormat) = (form.container, form.sampleFormat)
         let plan = try Self.plan(settings, name: path)
         try self.init(target: OutputTarget(path: path, overwrite: overwrite), settings: settings, plan: plan)
     }
@@ -98,19 +98,24 @@ public final class AudioWriter {
         channelCount = settings.channelCount
         (container, sampleFormat) = plan
         totalSamples = settings.totalSamples
-        let isBigEndian = container == .au || container == .aiff
+        storedSampleRate = sampleFormat.storedRate(sampleRate)
+        let isBigEndian = [.au, .caf, .aiff, .aifc].contains(container)
         switch (container, PCMCoding(sampleFormat, bigEndian: isBigEndian)) {
-        case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.aiff, let coding?), (.raw, let coding?):
-            let needsLength = container == .aiff && totalSamples == nil && !target.canRewrite
+        case (.wav, let coding?), (.rf64, let coding?), (.au, let coding?), (.aiff, let coding?), (.aifc, let coding?),
+            (.caf, let coding?), (.raw, let coding?):
+            let needsLength = [.aiff, .aifc, .caf].contains(container) && totalSamples == nil && !target.canRewrite
             self.target = needsLength ? try OutputTarget(spoolingTo: target) : target
             sink = try PCMSink(
                 target: self.target, container: container, coding: coding, sampleRate: sampleRate,
                 channelCount: channelCount, totalSamples: totalSamples)
         default:
             self.target = target.isPrivate ? target : try OutputTarget(spoolingTo: target)
-            sink = try LibrarySink(
-                target: self.target, container: container, sampleFormat: sampleFormat, sampleRate: sampleRate,
+            let library = try LibrarySink(
+                target: self.target, container: container, sampleFormat: sampleFormat, sampleRate: storedSampleRate,
                 channelCount: channelCount)
+            sink = storedSampleRate == sampleRate
+                ? library
+                : try ResamplingSink(library, from: sampleRate, to: storedSampleRate, channelCount: channelCount, format: sampleFormat)
         }
     }
 

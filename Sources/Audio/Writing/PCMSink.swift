@@ -6,9 +6,12 @@ protocol SampleSink: AnyObject {
     func finish(samples: Int) throws(AudioError) -> [AudioWarning]
 }
 
-/// Writes WAV, RF64, AU, AIFF and raw PCM in one pass, the same to a pipe as to a file.
+/// Writes WAV, RF64, AU, CAF, AIFF and raw PCM in one pass, the same to a pipe as to a file.
 ///
 /// AIFF has no mark for an unknown length: it needs `totalSamples` or a target that can be rewritten.
+///
+/// The header goes out together with the first samples: readers that look at a pipe's first bytes to find the format, as sox does, cannot go
+/// back beyond what one read gave them.
 final class PCMSink: SampleSink {
     private let target: OutputTarget
     private let container: ContainerFormat
@@ -17,6 +20,10 @@ final class PCMSink: SampleSink {
     private let channelCount: Int
     private let totalSamples: Int?
     private var encoded: [UInt8] = []
+    /// The header and the samples behind it, until they are enough for the first write; nil from then on.
+    private var beginning: [UInt8]?
+    /// Bytes of the first write: one page, which a pipe takes as a whole.
+    private static let firstWrite = 4096
 
     init(
         target: OutputTarget, container: ContainerFormat, coding: PCMCoding, sampleRate: Int, channelCount: Int,
@@ -27,15 +34,18 @@ final class PCMSink: SampleSink {
             throw .unsupportedOutput(file: target.name, reason: "\(totalSamples ?? 0) samples do not fit in any file")
         }
         self.target = target
-        if container == .aiff, (bytes?.partialValue ?? 0) > AIFFHeader.longestData { throw Self.tooLongForAIFF(target) }
+        if Self.isAIFF(container), (bytes?.partialValue ?? 0) > AIFFHeader.longestData { throw Self.tooLongForAIFF(target) }
         let needsLongSizes = container == .wav && (bytes?.partialValue ?? 0) > WaveHeader.longestData
         self.container = needsLongSizes ? .rf64 : container
         self.coding = coding
         self.sampleRate = sampleRate
         self.channelCount = channelCount
         self.totalSamples = totalSamples
-        try target.append(header(samples: totalSamples).header)
+        let header = header(samples: totalSamples).header
+        beginning = header.isEmpty ? nil : header
     }
+
+    private static func isAIFF(_ container: ContainerFormat) -> Bool { container == .aiff || container == .aifc }
 
     private func header(samples: Int?) -> (header: [UInt8], padding: Int) {
         switch container {
@@ -44,8 +54,11 @@ final class PCMSink: SampleSink {
                 coding, sampleRate: sampleRate, channelCount: channelCount, samples: samples, isRF64: container == .rf64)
         case .au:
             return (SunHeader.make(coding, sampleRate: sampleRate, channelCount: channelCount, samples: samples), 0)
-        case .aiff:
-            return AIFFHeader.make(coding, sampleRate: sampleRate, channelCount: channelCount, samples: samples ?? 0)
+        case .aiff, .aifc:
+            return AIFFHeader.make(
+                coding, sampleRate: sampleRate, channelCount: channelCount, samples: samples ?? 0, isAIFFC: container == .aifc)
+        case .caf:
+            return (CAFHeader.make(coding, sampleRate: sampleRate, channelCount: channelCount, samples: samples), 0)
         default:
             return ([], 0)
         }
@@ -62,16 +75,27 @@ final class PCMSink: SampleSink {
         try encoded.withUnsafeMutableBufferPointer { [coding, target] buffer throws(AudioError) in
             guard let start = buffer.baseAddress else { return }
             coding.encode(samples, into: start, count: values)
-            try target.append(start, count: bytes)
+            if beginning == nil {
+                try target.append(start, count: bytes)
+            } else {
+                beginning?.append(contentsOf: UnsafeBufferPointer(start: start, count: bytes))
+                if beginning?.count ?? 0 >= Self.firstWrite { try sendBeginning() }
+            }
         }
     }
 
+    private func sendBeginning() throws(AudioError) {
+        if let beginning { try target.append(beginning) }
+        beginning = nil
+    }
+
     func finish(samples: Int) throws(AudioError) -> [AudioWarning] {
+        try sendBeginning()
         var warnings: [AudioWarning] = []
         var known = totalSamples
         if known == nil && target.canRewrite {
             let bytes = samples * coding.bytesPerSample * channelCount
-            if container == .aiff, bytes > AIFFHeader.longestData { throw Self.tooLongForAIFF(target) }
+            if Self.isAIFF(container), bytes > AIFFHeader.longestData { throw Self.tooLongForAIFF(target) }
             let isTooLong = container == .wav && bytes > WaveHeader.longestData
             if isTooLong { warnings.append(.unsizedHeader) } else { known = samples }
         }

@@ -146,7 +146,9 @@ public struct FileDecoder: Sendable {
     }
 
     /// Whether the header states a length. A pipe cannot go back to fill it in.
-    private static func statesLength(_ container: ContainerFormat) -> Bool { [.wav, .rf64, .au].contains(container) }
+    private static func statesLength(_ container: ContainerFormat) -> Bool {
+        [.wav, .rf64, .au, .caf, .aiff, .aifc].contains(container)
+    }
 
     private static func defaultFormat(_ container: ContainerFormat, _ original: OriginalAudio) -> SampleFormat? {
         let source: SampleFormat

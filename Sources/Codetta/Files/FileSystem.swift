@@ -17,23 +17,6 @@ package enum FileSystem {
         }
     }
 
-    /// Regular files below `folder`, depth first, as paths relative to it. Symbolic links to folders are not followed, since
-    /// they can form cycles.
-    /// - Throws: `PipelineError.unreadable`.
-    package static func filesBelow(_ folder: PathName) throws(PipelineError) -> [PathName] {
-        var files: [PathName] = []
-        for name in try list(folder) {
-            let path = folder.appending(name)
-            switch status(path)?.type {
-            case .directory where !Files.isLink(path.filePath):
-                files += try filesBelow(path).map { name.appending($0) }
-            case .regular: files.append(name)
-            default: continue
-            }
-        }
-        return files
-    }
-
     /// Creates `folder` and the folders above it that are missing.
     /// - Throws: `PipelineError.cannotCreate`.
     package static func createFolder(_ folder: PathName) throws(PipelineError) {

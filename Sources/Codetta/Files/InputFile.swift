@@ -42,6 +42,43 @@ public final class InputFile {
     }
 }
 
+extension InputFile {
+    /// SHA-256 of the whole file, whose position stays. Only for regular files.
+    /// - Throws: `PipelineError.io`.
+    package func contentHash() throws(PipelineError) -> ContentDigest {
+        var hash = SHA256()
+        try forEachPiece { hash.update($0) }
+        return hash.finalize()
+    }
+
+    /// All bytes of a regular file.
+    /// - Throws: `PipelineError.io`.
+    package func readAll() throws(PipelineError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try forEachPiece { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    private func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) throws(PipelineError) {
+        var piece = [UInt8](repeating: 0, count: 1 << 18)
+        var offset = 0
+        do throws(Errno) {
+            while true {
+                let count = try piece.withUnsafeMutableBufferPointer { buffer throws(Errno) in
+                    let bytes = UnsafeMutableRawBufferPointer(buffer)
+                    let count = try FileDescriptor(rawValue: descriptor).readSome(into: bytes, at: offset)
+                    body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                    return count
+                }
+                if count == 0 { return }
+                offset += count
+            }
+        } catch {
+            throw .io(operation: "reading", reason: error.reason)
+        }
+    }
+}
+
 /// A `FileSource` that keeps its file open.
 private final class InputSource: ByteSource {
     private let file: InputFile

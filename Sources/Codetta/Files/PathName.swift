@@ -132,6 +132,9 @@ extension PathName {
         return PathName(bytes: stem + [Self.dot] + suffix.utf8)
     }
 
+    /// The name with `suffix` behind its extension: `a.wav` → `a.wav.codetta`.
+    public func addingExtension(_ suffix: String) -> PathName { PathName(bytes: trimmed + [Self.dot] + suffix.utf8) }
+
     /// The name with `text` before its extension: `a.wav` → `a-2.wav`.
     public func insertingBeforeExtension(_ text: String) -> PathName {
         let end = extensionStart.map { $0 - 1 } ?? trimmed.endIndex

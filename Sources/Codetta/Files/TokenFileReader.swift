@@ -65,6 +65,18 @@ public final class TokenFileReader {
         return beginning.first { !whitespace.contains($0) } == UInt8(ascii: "{") ? .json : .codetta
     }
 
+    /// The format of the file that `source` begins, and a source of all its bytes. Bytes of no format are those of a broken container.
+    package static func identify(_ source: any ByteSource) throws -> (format: TokenFormat, source: any ByteSource) {
+        let beginning = try readBeginning(source)
+        return (format(beginning), ReplayedSource(beginning, then: source))
+    }
+
+    /// The codes of a file that does not name its codec, one entry per track, until `adopt(_:)`; nil for others.
+    package var unnamedCodes: [Codes]? {
+        if case .bare(let bare) = backend { return bare.tracks }
+        return nil
+    }
+
     private static func backend(_ arrays: TokenArrays) throws -> Backend {
         guard let record = arrays.record else { return .bare(BareTokens(tracks: arrays.tracks)) }
         let document = EncodedAudio(header: record.header, tracks: arrays.tracks, samples: record.samples)

@@ -25,7 +25,7 @@ extension Model {
     /// Encodes an audio file to a token file, off the caller's actor and in constant memory.
     ///
     /// The target appears whole or not at all: after an error, a cancelled task or what `progress` throws, an earlier file of that
-    /// name is as it was. The name's extension chooses the format (`TokenFormat`), `.codetta` for any other.
+    /// name is as it was. The name's extension chooses the format (`TokenFormat`), `.codetta` for any other that does not mean audio or a picture.
     /// - Parameters:
     ///   - source: a file of any format, rate and channel count that libsndfile reads.
     ///   - target: the file to write.
@@ -41,6 +41,7 @@ extension Model {
         _ source: URL, to target: URL, bitrate: CodebookChoice = .all, downmix: Bool = false, entropy: EntropyMode = .none,
         overwrite: Bool = true, progress: @Sendable (FileProgress) throws -> Void = { _ in }
     ) async throws -> EncodingReport {
+        try PathName(target).require(.tokens)
         let format = TokenFormat(fileExtension: target.pathExtension.lowercased()) ?? .codetta
         let encoder = FileEncoder(model: self, choice: bitrate, downmix: downmix, format: format, entropy: entropy)
         let input = try InputFile(PathName(source))
@@ -60,7 +61,7 @@ extension Model {
     /// Decodes a token file of any format to an audio file, off the caller's actor and in constant memory: at the original's rate and
     /// channel count, with the very number of samples.
     ///
-    /// The target appears whole or not at all, as in `encode`. The name's extension chooses the audio format, WAV if there is none.
+    /// The target appears whole or not at all, as in `encode`. The name's extension chooses the audio format, WAV if there is none; `.opus` is Opus.
     /// - Parameters:
     ///   - source: what this model encoded. Files of other formats than `.codetta` may leave the model open, which is then taken on trust.
     ///   - target: the file to write.
@@ -78,8 +79,10 @@ extension Model {
         let input = try InputFile(PathName(source))
         let bytes = CountedSource(try input.byteSource())
         let reader = try TokenFileReader(source: bytes, entropyModels: EntropyModels(self))
+        let form = try OutputForm(
+            fileExtension: target.pathExtension, asked: nil, sampleFormat: sampleFormat, file: target.lastPathComponent)
         let decoder = FileDecoder(
-            model: self, ignoresWeights: ignoringWeights, container: try Self.container(target), sampleFormat: sampleFormat)
+            model: self, ignoresWeights: ignoringWeights, container: form.container, sampleFormat: form.sampleFormat)
         return try await Self.writing(target, overwrite: overwrite, input) { output in
             var run = try FileDecoder.Run(decoder, reader, output)
             while try run.step() {
@@ -89,15 +92,6 @@ extension Model {
             }
             return run.report
         }
-    }
-
-    /// - Throws: `AudioError.unknownContainer` for an extension that no format has.
-    private static func container(_ target: URL) throws(AudioError) -> ContainerFormat? {
-        guard !target.pathExtension.isEmpty else { return nil }
-        guard let container = ContainerFormat(fileExtension: target.pathExtension.lowercased()) else {
-            throw .unknownContainer(target.pathExtension)
-        }
-        return container
     }
 
     /// Runs `body` on a file that appears under the target's name when it ends well.

@@ -44,6 +44,8 @@ struct BatchSummary: Encodable, Sendable {
     }
 
     var summary = Counts()
+    /// Nil where folders hold nothing else.
+    var passedOver: PassedOver?
 
     func text(done: String) -> String {
         let skipped = summary.skipped > 0 ? ", \(summary.skipped) skipped" : ""
@@ -90,13 +92,13 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         let input = FileName.input(job.input)
         let output = isReport ? nil : FileName.output(job.output)
         do {
-            if let failure = job.failure { throw FileFailure(file: "\(output ?? input)", cause: failure) }
+            if let failure = job.failure { throw failure }
             let details = try FileFailure.naming("\(input)") { try body(job) }
             return FileResult(input: input, output: output, status: details == nil ? .skipped : .done, details: details)
         } catch {
             let status = ExitStatus(error)
             if status == .brokenPipe { Terminal.leave(status.rawValue) }
-            let found = ((error as? FileFailure)?.cause as? UnsoundFile)?.report as? Details
+            let found = ((error as? FileFailure)?.cause as? UnsoundFile)?.details as? Details
             return FileResult(
                 input: input, output: nil, status: .failed, error: Hint.message(error), code: status.rawValue, details: found)
         }
@@ -119,6 +121,8 @@ struct BatchRunner<Details: Encodable & Sendable>: Sendable {
         summary.summary.skipped = results.count { $0.status == .skipped }
         summary.summary.failed = results.count { $0.status == .failed }
         if plan.isBatch {
+            if !plan.passedOver.isEmpty { summary.passedOver = plan.passedOver }
+            if let text = plan.passedOver.text { Log.logger.notice("\(text)") }
             if options.json { Terminal.output((try? JSON.line(summary)) ?? "{}") }
             if !options.json || summary.summary.failed > 0 { Log.logger.notice("\(summary.text(done: doneWord ?? (isReport ? "sound" : "done")))") }
         }

@@ -1,25 +1,6 @@
 import ArgumentParser
 import Codetta
 
-/// Extensions of audio files that are taken from folders.
-enum AudioExtensions {
-    private static let own: Set<String> = [
-        "wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "mp1", "mpga", "aif", "aiff", "aifc", "au", "snd", "caf",
-        "sph", "nist", "voc", "sf", "ircam", "paf", "8svx", "svx", "avr", "htk", "sds", "pvf",
-    ]
-
-    /// What ffmpeg reads beside them.
-    private static let foreign: Set<String> = [
-        "m4a", "m4b", "mp4", "mov", "aac", "adts", "webm", "mka", "mkv", "wma", "asf", "amr", "awb", "3gp", "3g2", "ac3", "eac3", "dts", "ape",
-        "wv", "tta", "tak", "mpc", "dsf", "dff", "spx", "avi", "flv", "ra", "rm", "ogv",
-    ]
-
-    /// - Parameter program: what else may read files.
-    static func accepts(_ fileExtension: String, via program: AudioReader.Program? = nil) -> Bool {
-        own.contains(fileExtension) || program != nil && foreign.contains(fileExtension)
-    }
-}
-
 /// The output of a job, ready to be written.
 func openOutput(_ job: Job, overwrites: Bool, input: InputFile) throws -> OutputFile {
     try FileFailure.naming(job.output.isStandardStream ? "stdout" : job.output.description) {

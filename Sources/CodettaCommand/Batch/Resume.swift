@@ -1,14 +1,15 @@
 import Codetta
 
-/// Judges outputs of an earlier run.
+/// Judges outputs of an earlier run by themselves, where there is no `ResumeRecord` of them.
 enum Resume {
-    /// The header of a token file that a strict reading accepts; nil when it does not.
-    static func soundHeader(_ path: PathName, entropyModels: EntropyModels) throws -> TokenHeader? {
+    /// The header and the samples of a token file that a strict reading accepts; nil when it does not.
+    static func soundTokens(_ path: PathName, entropyModels: EntropyModels) throws -> (header: TokenHeader, samples: Int)? {
         do {
             let input = try InputFile(path)
             let reader = try TokenFileReader(source: try input.byteSource(), entropyModels: entropyModels)
             while try reader.next() != nil {}
-            return reader.header
+            guard let header = reader.header, let samples = reader.samples else { return nil }
+            return (header, samples)
         } catch let error as TokenStreamError where error.kind == .badData {
             return nil
         }
@@ -23,24 +24,21 @@ enum Resume {
         }
     }
 
-    /// What a file was made with, when `encoder` would make it otherwise.
-    static func difference(_ header: TokenHeader, _ encoder: FileEncoder) throws -> String? {
+    /// Whether the file that `header` introduces is of the model, the codebooks and the entropy mode of `encoder`.
+    static func isMade(_ header: TokenHeader, by encoder: FileEncoder) throws -> Bool {
         let codec = encoder.model.description
-        if try header.modelType != codec.modelType || !encoder.model.hasWeights(header.weights) {
-            return "another model (\(header.codecName))"
-        }
+        guard try header.modelType == codec.modelType && encoder.model.hasWeights(header.weights) else { return false }
         // A choice that does not fit this file's tracks fails when the file is encoded; it is not a difference.
         let codebooks = try encoder.choice.resolve(codec, tracks: header.trackCount)
-        let found = header.layout.codebooks.count
-        if found != codebooks { return Format.count(found, "codebook") }
-        return header.entropy == encoder.entropy || encoder.format != .codetta ? nil : "entropy mode \(header.entropy.name)"
+        return header.layout.codebooks.count == codebooks && (header.entropy == encoder.entropy || encoder.format != .codetta)
     }
 
     /// Whether an audio file is whole and has the length and form that `header` asks for.
-    static func isSoundAudio(_ path: PathName, _ header: TokenHeader, samples: Int) -> Bool {
+    static func isSoundAudio(_ path: PathName, _ header: TokenHeader, _ form: OutputForm, samples: Int) -> Bool {
         guard let input = try? InputFile(path),
             let reader = try? input.audioReader(),
-            reader.sampleRate == header.original.sampleRate
+            reader.sampleRate == header.original.sampleRate,
+            form.sampleFormat == nil || form.sampleFormat == reader.format.sampleFormat
         else { return false }
         while let block = try? reader.read(upTo: 1 << 16) {
             if block.isEmpty { return reader.samplesRead == samples }

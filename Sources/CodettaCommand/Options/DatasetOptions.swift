@@ -5,14 +5,14 @@ import Foundation
 
 /// What `evaluate --dataset` tries on which recordings.
 struct DatasetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of recordings; its subfolders are searched too.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder of recordings; its subfolders are searched too.", valueName: "dir"), completion: .directory)
     var dataset: String?
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
             "Name or folder of a model; may be repeated (default: \(ModelStore.defaultName), unless only peers are given).",
-            valueName: "name|dir"))
+            valueName: "name|dir"), completion: .models)
     var model: [String] = []
 
     @Option(
@@ -50,10 +50,10 @@ struct DatasetOptions: ParsableArguments {
     @Flag(help: "Mix all recordings to mono first.")
     var downmix = false
 
-    @Option(help: ArgumentHelp("Write a table with one row per clip, system and measure; '-' for the standard output.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a table with one row per clip, system and measure; '-' for the standard output.", valueName: "file"), completion: .file())
     var csv: String?
 
-    @Option(help: ArgumentHelp("Keep the decoded audio and the token files in this folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Keep the decoded audio and the token files in this folder.", valueName: "dir"), completion: .directory)
     var keepAudio: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Clips to work on at once (default: all cores).", valueName: "n"))

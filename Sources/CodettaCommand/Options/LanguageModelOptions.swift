@@ -6,12 +6,12 @@ struct LanguageModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Name or folder of the token language model (default: the name of the codec with -lm added, such as \(ModelStore.defaultName)-lm).",
-            valueName: "name|dir"))
+            valueName: "name|dir"), completion: .models)
     var lm: String?
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Name or folder of the codec (default: the one that --lm names).", valueName: "name|dir"))
+        help: ArgumentHelp("Name or folder of the codec (default: the one that --lm names).", valueName: "name|dir"), completion: .models)
     var model: String?
 
     /// The language model's name or folder.
@@ -50,7 +50,10 @@ struct WeightOptions: ParsableArguments {
     var weights = WeightPrecision.float
 }
 
-extension WeightPrecision: ExpressibleByArgument {}
+extension WeightPrecision: ExpressibleByArgument {
+    /// In any letter case.
+    public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 
 /// How codes are drawn.
 struct SamplingArguments: ParsableArguments {

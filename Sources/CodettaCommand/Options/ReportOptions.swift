@@ -5,13 +5,13 @@ import Reports
 
 /// Where an evaluation's report and tables go.
 struct ReportOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Write a self-contained HTML page with curves, tables, pictures and players.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a self-contained HTML page with curves, tables, pictures and players.", valueName: "file"), completion: .file())
     var html: String?
 
-    @Option(help: ArgumentHelp("Write the summary as a Markdown table.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the summary as a Markdown table.", valueName: "file"), completion: .file())
     var markdown: String?
 
-    @Option(help: ArgumentHelp("Write the summary as a LaTeX tabular.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the summary as a LaTeX tabular.", valueName: "file"), completion: .file())
     var latex: String?
 
     @Option(help: ArgumentHelp("Number of recordings to show and play on the page.", valueName: "n"))

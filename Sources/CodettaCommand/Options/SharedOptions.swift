@@ -35,7 +35,7 @@ struct ModelOption: ParsableArguments {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Name or folder of the model (see 'codetta models list'; default: \(ModelStore.defaultName)).",
-            valueName: "name|dir"))
+            valueName: "name|dir"), completion: .models)
     var model: String?
 }
 
@@ -105,7 +105,7 @@ struct AudioInputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Number of interleaved channels of raw PCM (default: 1).", valueName: "n"))
     var channels: Int?
 
-    @Option(help: ArgumentHelp("Sample format of raw PCM: pcm16 (default), pcm24, pcm32, float, mulaw …", valueName: "format"))
+    @Option(help: ArgumentHelp("Sample format of raw PCM: pcm16 (default), pcm24, pcm32, float, mulaw …", valueName: "format"), completion: .rawSampleFormats)
     var sampleFormat: String?
 
     func validate() throws {
@@ -132,6 +132,16 @@ struct AudioInputOptions: ParsableArguments {
                 sampleFormat: sampleFormat.flatMap(SampleFormat.init(named:)) ?? .pcm16)
         }
         return AudioReader.Options(isLenient: lenient, sanitizes: sanitize, raw: raw, via: via)
+    }
+
+    /// What was asked for, by the options' names.
+    var settings: [String: String] {
+        var settings: [String: String] = [:]
+        for (name, isSet) in [("lenient", lenient), ("sanitize", sanitize), ("downmix", downmix)] where isSet { settings[name] = "true" }
+        settings["rate"] = rate.map { "\($0)" }
+        settings["channels"] = channels.map { "\($0)" }
+        settings["sampleFormat"] = sampleFormat
+        return settings
     }
 
     func open(_ input: InputFile) throws -> AudioReader {
@@ -162,18 +172,21 @@ struct OutputTarget: ParsableArguments {
         name: .shortAndLong,
         help: ArgumentHelp(
             "Output file, '-' for the standard output, or a folder for several inputs (default: beside the input).",
-            valueName: "out"))
+            valueName: "out"), completion: .file())
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")
     var force = false
+
+    @Flag(help: "Put the new extension behind the old one, as in talk.mp3.codetta, so that talk.mp3 and talk.wav have outputs of their own.")
+    var keepExtension = false
 }
 
 /// What happens to outputs, and to many of them.
 struct BatchOptions: ParsableArguments {
     @OptionGroup var target: OutputTarget
 
-    @Flag(help: "Skip inputs whose output already exists and is sound.")
+    @Flag(help: "Skip inputs whose output exists, is sound and was made of the same input with the same settings.")
     var resume = false
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Number of files to work on at once.", valueName: "n"))
@@ -188,7 +201,9 @@ struct BatchOptions: ParsableArguments {
     var force: Bool { target.force }
 
     /// What these options mean for a task. A line of progress is for one file at a time.
-    func policy(_ options: OutputOptions) -> OutputPolicy {
-        OutputPolicy(overwrites: force, resumes: resume, showsProgress: jobs == 1 && !options.quiet)
+    func policy(_ options: OutputOptions, _ plan: BatchPlan) -> OutputPolicy {
+        OutputPolicy(
+            overwrites: force, resumes: resume, record: plan.isBatch || resume ? ResumeRecord() : nil,
+            showsProgress: jobs == 1 && !options.quiet)
     }
 }

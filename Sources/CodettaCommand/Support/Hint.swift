@@ -33,15 +33,27 @@ enum Hint {
         case .otherCodec: return "give the right codec with --model, or take this one for a copy with --ignore-weights"
         case .incomparable: return "convert one to compare them"
         case .unpricedSearch: return "it needs --entropy adaptive or lm"
-        case .exists, .otherSettings: return "--force replaces it"
+        case .exists: return "--force replaces it"
+        case .misnamed(_, _, let content): return name(for: content)
         case .isInput: return "choose another output"
-        case .sameOutput: return "give them separate output folders"
+        case .sameOutput: return "--keep-extension keeps them apart, as do separate output folders"
         default: return nil
+        }
+    }
+
+    private static func name(for content: String) -> String? {
+        switch FileContent(rawValue: content) {
+        case .audio: return ".wav, .flac and .opus are"
+        case .tokens: return ".codetta is"
+        case .latents: return ".npy and .safetensors are"
+        case .picture: return ".png and .svg are"
+        case .text, nil: return nil
         }
     }
 
     private static func text(_ error: AudioError) -> String? {
         switch error {
+        case .unsupportedOutput: return ".wav holds any audio"
         case .truncated: return "--lenient reads what is there"
         case .foreignFormat: return "--via ffmpeg reads it, or convert it first: ffmpeg -i FILE FILE.wav"
         case .missingProgram: return "install it, or convert the file elsewhere"

@@ -7,7 +7,7 @@ struct DecodeTask: FileTask {
     let model: String?
     let entropyModels: EntropyModels
     /// Nil takes what the output's name says.
-    let container: ContainerFormat?
+    let form: OutputForm?
     let sampleFormat: SampleFormat?
     let isLenient: Bool
     /// Whether codes of other weights and language models of other codecs are taken.
@@ -18,15 +18,15 @@ struct DecodeTask: FileTask {
     let outputs: OutputPolicy
 
     func check(_ job: Job) throws {
-        if container == nil { _ = try job.namedContainer() }
+        _ = try job.outputForm(asked: form, sampleFormat: sampleFormat)
     }
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<DecodingReport> {
         let reader = try openTokens(input)
         let loaded = try loadModel(reader.header)
+        let form = try job.outputForm(asked: form, sampleFormat: sampleFormat)
         var decoder = FileDecoder(
-            model: loaded, ignoresWeights: ignoresWeights,
-            container: try container ?? job.namedContainer(), sampleFormat: sampleFormat)
+            model: loaded, ignoresWeights: ignoresWeights, container: form.container, sampleFormat: form.sampleFormat)
         decoder.loss = loss
         if let languageModel {
             try languageModel.check(loaded.codec.description, ignoringName: ignoresWeights)
@@ -44,12 +44,30 @@ struct DecodeTask: FileTask {
         }
     }
 
-    func isDone(_ job: Job) throws -> Bool {
-        guard FileSystem.status(job.output)?.type == .regular else { return false }
-        let reader = try openTokens(try InputFile(job.input))
+    func settings() throws -> [String: String]? {
+        var settings: [String: String] = [:]
+        if let model {
+            let loaded = try models.load(model)
+            settings["model"] = loaded.name
+            settings["weights"] = try loaded.weights.description
+        }
+        settings["container"] = form?.container.rawValue
+        settings["samples"] = (sampleFormat ?? form?.sampleFormat)?.rawValue
+        if isLenient { settings["lenient"] = "true" }
+        if ignoresWeights { settings["ignoresWeights"] = "true" }
+        settings["loss"] = loss.map { "\($0) \($0.seed)" }
+        settings["languageModel"] = languageModel?.folder.path
+        return settings
+    }
+
+    /// The audio tells its form and its length; what it does not tell must be as in a plain run.
+    func looksDone(_ job: Job, _ input: InputFile) throws -> Bool {
+        guard !isLenient, loss == nil, languageModel == nil else { return false }
+        let reader = try openTokens(input)
         while reader.header != nil, try reader.next() != nil {}
         guard let header = reader.header, let samples = reader.samples else { return false }
-        return Resume.isSoundAudio(job.output, header, samples: samples)
+        let form = try job.outputForm(asked: form, sampleFormat: sampleFormat)
+        return Resume.isSoundAudio(job.output, header, form, samples: samples)
     }
 
     private func openTokens(_ input: InputFile) throws -> TokenFileReader {
@@ -73,14 +91,32 @@ extension FileResult<Timed<DecodingReport>> {
 }
 
 extension Job {
-    /// The container that the output's name asks for; nil leaves the default.
-    /// - Throws: `AudioError.unknownContainer`.
-    func namedContainer() throws -> ContainerFormat? {
-        let name = output.fileExtension
-        guard !output.isStandardStream, FileSystem.status(output)?.type != .other, !name.isEmpty else { return nil }
-        guard let container = ContainerFormat(fileExtension: name) else {
-            throw FileFailure(file: output.description, cause: AudioError.unknownContainer(name))
+    /// The form of audio that the output's name and the options ask for.
+    /// - Throws: `FileFailure` for a name that means no audio that can be written, or something else than the options.
+    func outputForm(asked: OutputForm?, sampleFormat: SampleFormat?) throws -> OutputForm {
+        try output.audioForm(asked: asked, sampleFormat: sampleFormat)
+    }
+}
+
+extension PathName {
+    /// How errors call it.
+    var outputName: String { isStandardStream ? "stdout" : description }
+
+    /// Whether its extension says what is to be written: not that of the standard output, a pipe or a device.
+    var isNamedOutput: Bool { !isStandardStream && FileSystem.status(self)?.type != .other }
+
+    /// As `Job.outputForm(asked:sampleFormat:)`, for this output.
+    func audioForm(asked: OutputForm?, sampleFormat: SampleFormat?) throws -> OutputForm {
+        try FileFailure.naming(outputName) {
+            if isNamedOutput { try require(.audio) }
+            return try OutputForm(
+                fileExtension: isNamedOutput ? fileExtension : "", asked: asked, sampleFormat: sampleFormat, file: outputName)
         }
-        return container
+    }
+
+    /// Refuses the name of a file that means another content.
+    /// - Throws: `FileFailure`.
+    func requireOutput(_ content: FileContent) throws {
+        try FileFailure.naming(outputName) { if isNamedOutput { try require(content) } }
     }
 }

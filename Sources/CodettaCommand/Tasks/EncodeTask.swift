@@ -4,6 +4,8 @@ import Codetta
 struct EncodeTask: FileTask {
     let encoder: FileEncoder
     let audio: AudioInputOptions
+    /// How codes were searched for, as the option says it.
+    let search: String?
     let outputs: OutputPolicy
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<EncodingReport> {
@@ -13,15 +15,27 @@ struct EncodeTask: FileTask {
         }
     }
 
-    /// - Throws: `PipelineError.otherSettings` for a sound file of another model or bitrate.
-    func isDone(_ job: Job) throws -> Bool {
-        guard FileSystem.status(job.output)?.type == .regular else { return false }
+    func settings() throws -> [String: String]? {
+        let model = encoder.model
+        var settings = audio.settings
+        settings["model"] = model.name
+        settings["weights"] = try model.weights.description
+        settings["codebooks"] = "\(encoder.choice)"
+        settings["format"] = encoder.format.rawValue
+        settings["entropy"] = encoder.entropy.name
+        settings["entropyModel"] = try model.entropyModel(for: encoder.entropy)?.name.description
+        settings["search"] = search
+        return settings
+    }
+
+    /// The header tells the model, the codebooks and the form of the input; what it does not tell must be as in a plain run.
+    func looksDone(_ job: Job, _ input: InputFile) throws -> Bool {
+        guard search == nil, audio.settings.isEmpty else { return false }
         guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
-        guard let header = try Resume.soundHeader(job.output, entropyModels: EntropyModels(encoder.model)) else { return false }
-        if let difference = try Resume.difference(header, encoder) {
-            throw FileFailure(file: job.output.description, cause: PipelineError.otherSettings(difference: difference))
-        }
-        return true
+        guard let (header, samples) = try Resume.soundTokens(job.output, entropyModels: EntropyModels(encoder.model)) else { return false }
+        let reader = try audio.open(input)
+        return try header.original.sampleRate == reader.sampleRate && header.original.channels == reader.channelCount
+            && (reader.totalSamples ?? samples) == samples && Resume.isMade(header, by: encoder)
     }
 }
 

@@ -1,4 +1,5 @@
 import Codetta
+import Platform
 
 /// What making one file amounted to.
 protocol FileReport: Encodable, Sendable {
@@ -19,8 +20,11 @@ protocol FileTask: Sendable {
 
     var outputs: OutputPolicy { get }
 
-    /// Whether an earlier run made this job's output and it is sound.
-    func isDone(_ job: Job) throws -> Bool
+    /// All that the outputs depend on besides their inputs, for `--resume`; nil for tasks that do not resume.
+    func settings() throws -> [String: String]?
+
+    /// Whether an output that no record tells of is sound and, as far as it shows, what this task would make of the input.
+    func looksDone(_ job: Job, _ input: InputFile) throws -> Bool
 
     /// What is wrong with a job that shows before its output is opened.
     func check(_ job: Job) throws
@@ -33,8 +37,10 @@ protocol FileTask: Sendable {
 struct OutputPolicy: Sendable {
     /// Whether existing outputs are replaced.
     var overwrites: Bool
-    /// Whether existing outputs that are sound are left as they are.
+    /// Whether existing outputs that are sound, and were made of the same inputs with the same settings, are left as they are.
     var resumes = false
+    /// Where it is written down what outputs were made of; nil where nobody resumes.
+    var record: ResumeRecord?
     /// Whether the terminal shows how far a file is.
     var showsProgress = false
     /// Whether reports say how fast the work was.
@@ -62,16 +68,19 @@ extension FileWork {
 }
 
 extension FileTask {
-    func isDone(_ job: Job) throws -> Bool { false }
+    func settings() throws -> [String: String]? { nil }
+
+    func looksDone(_ job: Job, _ input: InputFile) throws -> Bool { false }
 
     func check(_ job: Job) throws {}
 
     /// Does one job. Nil when there was nothing to do.
     func run(_ job: Job) throws -> Timed<Report>? {
         let input = try InputFile(job.input)
-        if outputs.resumes, try isDone(job) { return nil }
+        let origin = try origin(of: job, input)
+        if outputs.resumes, try isDone(job, input, origin) { return nil }
         try check(job)
-        // What is sound never gets here; what --resume found unsound may be replaced.
+        // What is done never gets here; what --resume found unsound or made otherwise may be replaced.
         let output = try openOutput(job, overwrites: outputs.overwrites || outputs.resumes, input: input)
         let work = try open(input, for: job)
         let progress = Progress(
@@ -79,7 +88,36 @@ extension FileTask {
         defer { progress.finish() }
         let (report, seconds) = try FileFailure.completing(output) { try work.make(output, progress.update) }
         for warning in report.warnings { Log.warning(warning, file: input.name) }
+        if let origin {
+            try FileFailure.naming(job.output.description) {
+                try outputs.record?.add(job.output, inputHash: origin.inputHash, settings: origin.settings)
+            }
+        }
         return Timed(report: report, seconds: outputs.isTimed ? seconds : nil)
+    }
+}
+
+extension FileTask {
+    /// What the output of a job is made of; nil where that is not written down, or cannot be as the input is no file.
+    private func origin(of job: Job, _ input: InputFile) throws -> (inputHash: ContentDigest, settings: [String: String])? {
+        guard outputs.record != nil, !job.output.isStandardStream, input.status.type == .regular, !input.path.isStandardStream,
+            let settings = try settings()
+        else { return nil }
+        return (try input.contentHash(), settings)
+    }
+
+    /// Whether an earlier run made this job's output, of this very input with these settings, and it is as it was then.
+    private func isDone(
+        _ job: Job, _ input: InputFile, _ origin: (inputHash: ContentDigest, settings: [String: String])?
+    ) throws -> Bool {
+        guard let status = FileSystem.status(job.output), status.type == .regular else { return false }
+        if let origin, let entry = outputs.record?.entry(for: job.output) {
+            guard entry.inputHash == origin.inputHash && entry.settings == origin.settings else { return false }
+            return try entry.outputHash == InputFile(job.output).contentHash()
+        }
+        // Of an output without a record only the times tell whether the input has changed since.
+        guard max(input.status.modified, input.status.changed) <= status.modified else { return false }
+        return try looksDone(job, input)
     }
 }
 

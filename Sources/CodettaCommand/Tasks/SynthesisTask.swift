@@ -2,20 +2,22 @@ import Codetta
 
 /// `codetta decode` with a vocoder: one file of features after another.
 struct SynthesisTask: FileTask {
-    let decoder: FeatureDecoder
+    let vocoder: VocosVocoder
+    let form: OutputForm?
+    let sampleFormat: SampleFormat?
     let outputs: OutputPolicy
 
     func check(_ job: Job) throws {
-        if decoder.container == nil { _ = try job.namedContainer() }
+        _ = try job.outputForm(asked: form, sampleFormat: sampleFormat)
     }
 
     func open(_ input: InputFile, for job: Job) throws -> FileWork<SynthesisReport> {
         let features = try LatentFiles([job.input])
-        var decoder = decoder
-        if decoder.container == nil { decoder.container = try job.namedContainer() }
+        let form = try job.outputForm(asked: form, sampleFormat: sampleFormat)
+        let decoder = FeatureDecoder(vocoder: vocoder, container: form.container, sampleFormat: form.sampleFormat)
         return FileWork(
             total: decoder.vocoder.sampleCount(frames: features.count), sampleRate: decoder.vocoder.description.sampleRate
-        ) { [decoder] output, progress in
+        ) { output, progress in
             try decoder.decode(features, to: output, progress: progress)
         }
     }

@@ -19,7 +19,7 @@ struct BenchmarkVerb: ParsableCommand {
               codetta benchmark --profile             where the time goes
             """)
 
-    @Argument(help: ArgumentHelp("An audio file (default: noise).", valueName: "in"))
+    @Argument(help: ArgumentHelp("An audio file (default: noise).", valueName: "in"), completion: .file())
     var input: String?
 
     @Option(help: ArgumentHelp("Length of the noise.", valueName: "s"))

@@ -17,10 +17,10 @@ struct CompareQuantizers: ParsableCommand {
               codetta quantizer compare --fit train/ --test valid/ --bitrate 1.5,3,6
             """)
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Latents to fit to: files or folders.", valueName: "in"))
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Latents to fit to: files or folders.", valueName: "in"), completion: .file())
     var fit: [String]
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Latents to measure: files or folders.", valueName: "in"))
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Latents to measure: files or folders.", valueName: "in"), completion: .file())
     var test: [String]
 
     @Option(help: ArgumentHelp("Kinds of quantizers (default: all).", valueName: "kind,…"))
@@ -44,7 +44,7 @@ struct CompareQuantizers: ParsableCommand {
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     private var chosenKinds: [QuantizerFit.Kind?] {
-        kinds.map { $0.split(separator: ",").map { QuantizerFit.Kind(rawValue: String($0)) } } ?? QuantizerFit.Kind.allCases
+        kinds.map { $0.split(separator: ",").map { QuantizerFit.Kind(rawValue: $0.lowercased()) } } ?? QuantizerFit.Kind.allCases
     }
 
     private var rates: [Double] { bitrate.split(separator: ",").compactMap { Double($0) } }

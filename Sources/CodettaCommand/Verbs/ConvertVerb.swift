@@ -18,7 +18,7 @@ struct ConvertVerb: ParsableCommand {
               codetta convert talk.codetta -o small.codetta --entropy adaptive
             """)
 
-    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
+    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @OptionGroup(title: "Output") var target: OutputTarget
@@ -37,7 +37,7 @@ struct ConvertVerb: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Name or folder of the model that made the codes; the inputs are checked against it.", valueName: "name|dir"))
+        help: ArgumentHelp("Name or folder of the model that made the codes; the inputs are checked against it.", valueName: "name|dir"), completion: .models)
     var model: String?
 
     @Flag(help: "Convert damaged .codetta files: conceal the damage and keep what is sound.")
@@ -59,7 +59,7 @@ struct ConvertVerb: ParsableCommand {
             throw ValidationError("--entropy \(entropy.rawValue) is for .codetta files, not for \(format.rawValue).")
         }
         let plan = try BatchPlan(
-            inputs: inputs, output: target.output, outputExtension: format.rawValue, kind: "token files",
+            inputs: inputs, target: target, outputExtension: format.rawValue, content: .tokens, kind: "token files",
             accepts: { TokenFormat(fileExtension: $0).map { $0 != format } ?? false })
         try options.refuseDataOnStandardOutput(plan)
         let loaded = try model.map { name in try FileFailure.naming(name) { try ModelStore().load(name) } }

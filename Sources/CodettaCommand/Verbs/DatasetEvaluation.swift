@@ -17,8 +17,9 @@ struct DatasetEvaluation {
     /// - Returns: `failure` when something failed that the results name.
     func run() throws -> ExitStatus {
         let store = ModelStore()
+        let found = try recordings()
         let systems = try models(store) + peers(store)
-        let evaluator = try evaluator(systems, scorers: try options.scorers())
+        let evaluator = try evaluator(found.files, systems, scorers: try options.scorers())
         // Opened first: what cannot be written shall not be found out after hours.
         let csv = try open(options.csv)
         let document = try open(json)
@@ -30,7 +31,8 @@ struct DatasetEvaluation {
         progress.finish()
         try write(results, csv: csv, document: document)
         try report.write(results, overwrite: options.force || options.resume)
-        return conclude(results)
+        let status = conclude(results)
+        return found.areAll ? status : .failure
     }
 
     // MARK: What to evaluate
@@ -64,16 +66,25 @@ struct DatasetEvaluation {
         }
     }
 
-    private func evaluator(_ systems: [any CodingSystem], scorers: [Scorer]) throws -> Evaluator {
-        let folder = PathName(argument: options.dataset ?? "")
-        let found = try FileFailure.naming(folder.description) {
-            let files = try FileSystem.filesBelow(folder).filter { AudioExtensions.accepts($0.fileExtension) }
-            if files.isEmpty { throw PipelineError.noFiles(kind: "audio files") }
-            return files
+    private var folder: PathName { PathName(argument: options.dataset ?? "") }
+
+    /// The recordings of the data set, relative to its folder, and whether all its folders could be read.
+    private func recordings() throws -> (files: [PathName], areAll: Bool) {
+        try FileFailure.naming(folder.description) {
+            let contents = try FolderContents(folder)
+            let files = contents.files.filter { FileContent.isRecording($0.fileExtension) }
+            let others = PassedOver(contents, in: folder, accepts: { FileContent.isRecording($0) })
+            for other in contents.unreadable { Terminal.message("\(folder.appending(other.path)): \(other.cause)", label: "error") }
+            if files.isEmpty { throw PipelineError.noFiles(kind: "audio files" + (others.text.map { " (\($0))" } ?? "")) }
+            if let text = others.text { Log.logger.notice("\(text)") }
+            return (files, contents.unreadable.isEmpty)
         }
-        return try Evaluator(
+    }
+
+    private func evaluator(_ files: [PathName], _ systems: [any CodingSystem], scorers: [Scorer]) throws -> Evaluator {
+        try Evaluator(
             producer: "codetta \(Root.configuration.version)", name: folder.lastComponent.description,
-            files: found.map { Evaluator.File(id: $0.description, path: folder.appending($0)) }, systems: systems,
+            files: files.map { Evaluator.File(id: $0.description, path: folder.appending($0)) }, systems: systems,
             scorers: scorers, settings: EvaluationSettings(maximumDelay: maximumDelay, downmix: options.downmix),
             measures: measures.map { wanted in Measure.allCases.filter(wanted.contains) },
             jobs: options.jobs ?? ProcessInfo.processInfo.activeProcessorCount,

@@ -22,21 +22,21 @@ struct DecodeVerb: ParsableCommand {
               codetta decode mel.npy -m vocos-mel-24khz -o talk.wav
             """)
 
-    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"))
+    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @OptionGroup(title: "Output") var batch: BatchOptions
 
     @Option(
         help: ArgumentHelp(
-            "Format of the audio file: wav, flac, ogg, mp3, aiff, au, caf, w64, rf64 or raw (default: by the output's name, else wav).",
-            valueName: "format"))
+            "Format of the audio file: wav, flac, ogg (Vorbis), opus, mp3, aiff, aifc, au, caf, w64, rf64 or raw (default: by the output's name, else wav).",
+            valueName: "format"), completion: .audioForms)
     var container: String?
 
     @Option(
         help: ArgumentHelp(
             "Format of the samples: pcm16, pcm24, pcm32, float … (default: as precise as the original, at least pcm16).",
-            valueName: "format"))
+            valueName: "format"), completion: .sampleFormats)
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: ModelOption
@@ -54,7 +54,7 @@ struct DecodeVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Name or folder of that language model (default: the name of the codec with -lm added).", valueName: "name|dir"))
+            "Name or folder of that language model (default: the name of the codec with -lm added).", valueName: "name|dir"), completion: .models)
     var lm: String?
 
     @OptionGroup(title: "Loss") var losses: LossOptions
@@ -63,7 +63,7 @@ struct DecodeVerb: ParsableCommand {
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
         if lm != nil && !predictFine { throw ValidationError("--lm needs --predict-fine.") }
-        if let container, ContainerFormat(named: container) == nil {
+        if let container, OutputForm(named: container) == nil {
             throw ValidationError("--container \(container) is unknown; known: \(ContainerFormat.writableNames).")
         }
         if let subtype, SampleFormat(named: subtype) == nil {
@@ -72,6 +72,8 @@ struct DecodeVerb: ParsableCommand {
         }
     }
 
+    private var form: OutputForm? { container.flatMap(OutputForm.init(named:)) }
+
     func run() throws {
         options.apply()
         threads.apply()
@@ -79,16 +81,16 @@ struct DecodeVerb: ParsableCommand {
             return try synthesize(vocoder)
         }
         let plan = try BatchPlan(
-            inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav", kind: "token files",
+            inputs: inputs, target: batch.target, outputExtension: form?.fileExtension ?? "wav", content: .audio, kind: "token files",
             accepts: { TokenFormat(fileExtension: $0) == .codetta })
         try options.refuseDataOnStandardOutput(plan)
         let models = ModelStore()
         let loaded = try model.model.map { name in try FileFailure.naming(name) { try models.load(name) } }
         let task = DecodeTask(
             models: models, model: model.model, entropyModels: loaded.map { EntropyModels($0) } ?? .standard,
-            container: container.flatMap(ContainerFormat.init(named:)),
+            form: form,
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, ignoresWeights: identity.ignoreWeights,
-            loss: try losses.loss(), languageModel: try languageModel(models), outputs: batch.policy(options))
+            loss: try losses.loss(), languageModel: try languageModel(models), outputs: batch.policy(options, plan))
         try BatchRunner<Timed<DecodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }.run(task).exit()
     }
 
@@ -97,14 +99,12 @@ struct DecodeVerb: ParsableCommand {
             throw ValidationError("A vocoder cannot be combined with --lenient, --lose, --predict-fine or --resume.")
         }
         let plan = try BatchPlan(
-            inputs: inputs, output: batch.output, outputExtension: container?.lowercased() ?? "wav",
+            inputs: inputs, target: batch.target, outputExtension: form?.fileExtension ?? "wav", content: .audio,
             kind: "features (.npy or .safetensors)", accepts: LatentFiles.accepts)
         try options.refuseDataOnStandardOutput(plan)
         let task = SynthesisTask(
-            decoder: FeatureDecoder(
-                vocoder: vocoder, container: container.flatMap(ContainerFormat.init(named:)),
-                sampleFormat: subtype.flatMap(SampleFormat.init(named:))),
-            outputs: batch.policy(options))
+            vocoder: vocoder, form: form, sampleFormat: subtype.flatMap(SampleFormat.init(named:)),
+            outputs: batch.policy(options, plan))
         try BatchRunner<Timed<SynthesisReport>>(plan: plan, threads: batch.jobs, options: options) { $0.synthesisText }.run(task).exit()
     }
 }
@@ -120,5 +120,12 @@ extension DecodeVerb {
 }
 
 extension ContainerFormat {
-    static var writableNames: String { writable.map(\.rawValue).joined(separator: ", ") }
+    static var writableNames: String {
+        OutputForm.names.filter { ContainerFormat(named: $0).map(writable.contains) ?? false }.joined(separator: ", ")
+    }
+}
+
+extension OutputForm {
+    /// The extension of files of this form.
+    var fileExtension: String { container == .ogg && sampleFormat == .opus ? "opus" : container.rawValue }
 }

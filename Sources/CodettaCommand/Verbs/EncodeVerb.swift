@@ -22,7 +22,7 @@ struct EncodeVerb: ParsableCommand {
               codetta encode call.pcm --rate 8000 --sample-format mulaw
             """)
 
-    @Argument(help: ArgumentHelp("Audio files or folders, or '-' for the standard input.", valueName: "in"))
+    @Argument(help: ArgumentHelp("Audio files or folders, or '-' for the standard input.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @OptionGroup(title: "Output") var batch: BatchOptions
@@ -85,8 +85,8 @@ struct EncodeVerb: ParsableCommand {
             throw ValidationError("--entropy \(entropy.rawValue) is for .codetta files, not for \(format.rawValue).")
         }
         let plan = try BatchPlan(
-            inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
-            accepts: { AudioExtensions.accepts($0, via: audio.via) })
+            inputs: inputs, target: batch.target, outputExtension: format.rawValue, content: .tokens, kind: "audio files",
+            accepts: { FileContent.isRecording($0, via: audio.via) })
         try options.refuseDataOnStandardOutput(plan)
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
@@ -95,18 +95,18 @@ struct EncodeVerb: ParsableCommand {
         let task = EncodeTask(
             encoder: FileEncoder(
                 model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy.mode),
-            audio: audio, outputs: batch.policy(options))
+            audio: audio, search: search.search, outputs: batch.policy(options, plan))
         try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 
     private func writeContinuous() throws {
         let format = batch.output.flatMap { LatentFormat(rawValue: PathName(argument: $0).fileExtension) } ?? .npy
         let plan = try BatchPlan(
-            inputs: inputs, output: batch.output, outputExtension: format.rawValue, kind: "audio files",
-            accepts: { AudioExtensions.accepts($0, via: audio.via) })
+            inputs: inputs, target: batch.target, outputExtension: format.rawValue, content: .latents, kind: "audio files",
+            accepts: { FileContent.isRecording($0, via: audio.via) })
         try options.refuseDataOnStandardOutput(plan)
         let task = LatentTask(
-            write: try writer(format), audio: audio, outputs: batch.policy(options))
+            write: try writer(format), audio: audio, outputs: batch.policy(options, plan))
         let noun = features == nil ? "latents" : "features"
         try BatchRunner<Timed<LatentReport>>(plan: plan, threads: batch.jobs, options: options) { $0.latentText(noun) }.run(task).exit()
     }
@@ -125,12 +125,21 @@ struct EncodeVerb: ParsableCommand {
     }
 }
 
-extension TokenFormat: ExpressibleByArgument {}
-extension FeatureKind: ExpressibleByArgument {}
+extension TokenFormat: ExpressibleByArgument {
+    /// In any letter case, as for all names of formats and kinds.
+    public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
+
+extension FeatureKind: ExpressibleByArgument {
+    /// In any letter case.
+    public init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 
 /// How `--entropy` names the entropy modes.
 enum EntropyArgument: String, CaseIterable, ExpressibleByArgument {
     case none, adaptive, lm
+
+    init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 
     var mode: EntropyMode {
         switch self {

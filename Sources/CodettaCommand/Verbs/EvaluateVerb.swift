@@ -32,24 +32,27 @@ struct EvaluateVerb: ParsableCommand {
             (the model lyra-v2, or the folder that CODETTA_LYRA_MODEL names).
             """)
 
-    @Argument(help: ArgumentHelp("The original, or '-' for the standard input.", valueName: "ref"))
+    @Argument(help: ArgumentHelp("The original, or '-' for the standard input.", valueName: "ref"), completion: .file())
     var reference: String?
 
-    @Argument(help: ArgumentHelp("The recording to compare with it.", valueName: "deg"))
+    @Argument(help: ArgumentHelp("The recording to compare with it.", valueName: "deg"), completion: .file())
     var degraded: String?
 
-    @Option(help: ArgumentHelp("The token file that the second was decoded from.", valueName: "file"))
+    @Option(help: ArgumentHelp("The token file that the second was decoded from.", valueName: "file"), completion: .file())
     var tokens: String?
 
     @Option(help: ArgumentHelp("Largest delay to search.", valueName: "seconds"))
     var maxDelay = 0.25
 
-    @Option(help: ArgumentHelp("Take only these measures, separated by commas; or all.", valueName: "names"))
-    var measures: MeasureList?
+    @Option(
+        help: ArgumentHelp(
+            "Take only these measures, in any letter case and separated by commas; or all (default: all that suit the sample rate).",
+            valueName: "names"), completion: .measures)
+    var measures: String?
 
     @Option(
         defaultAsFlag: "-", parsing: .next,
-        help: ArgumentHelp("Write all results as JSON; without a file, to the standard output.", valueName: "file"))
+        help: ArgumentHelp("Write all results as JSON; without a file, to the standard output.", valueName: "file"), completion: .file())
     var json: String?
 
     @OptionGroup(title: "Data sets") var dataset: DatasetOptions
@@ -58,6 +61,8 @@ struct EvaluateVerb: ParsableCommand {
 
     func validate() throws {
         if !(0...10).contains(maxDelay) { throw ValidationError("--max-delay must be 0 to 10 seconds.") }
+        _ = try measures.map(MeasureList.init)
+        try requireTextNames()
         if dataset.dataset != nil {
             if reference != nil || tokens != nil {
                 throw ValidationError("--dataset cannot be combined with <ref>, <deg> or --tokens.")
@@ -79,7 +84,7 @@ struct EvaluateVerb: ParsableCommand {
         messages.apply()
         if dataset.dataset != nil {
             try DatasetEvaluation(
-                options: dataset, report: report, json: json, maximumDelay: maxDelay, measures: measures?.measures,
+                options: dataset, report: report, json: json, maximumDelay: maxDelay, measures: try measures.map(MeasureList.init)?.measures,
                 quiet: messages.quiet
             ).run().exit()
         } else if let reference, let degraded {
@@ -87,7 +92,23 @@ struct EvaluateVerb: ParsableCommand {
         }
     }
 
+    /// `--json a.wav b.wav` takes the first recording for the name of the results.
+    private func requireTextNames() throws {
+        for (option, name) in [
+            ("--json", json), ("--csv", dataset.csv), ("--html", report.html), ("--markdown", report.markdown), ("--latex", report.latex),
+        ] {
+            guard let name, name != "-" else { continue }
+            do throws(PipelineError) {
+                try PathName(argument: name).require(.text)
+            } catch {
+                let way = option == "--json" ? " Recordings go before --json, or behind --json -." : ""
+                throw ValidationError("\(option) \(name): \(error).\(way)")
+            }
+        }
+    }
+
     private func compare(_ reference: PathName, _ degraded: PathName) throws {
+        let wanted = try measures.map(MeasureList.init)?.measures
         let original = try FileFailure.naming(reference.description) { try RepeatableAudio(reference) }
         var degradedSampleRate = original.sampleRate
         let report = try FileFailure.naming(degraded.description) {
@@ -97,7 +118,7 @@ struct EvaluateVerb: ParsableCommand {
             defer { progress.finish() }
             return try Comparison.run(
                 reference: original, degraded: decoded, maximumLag: maxDelay,
-                measures: measures?.measures ?? Measure.standard(sampleRate: original.sampleRate), progress: progress.update)
+                measures: wanted ?? Measure.standard(sampleRate: original.sampleRate), progress: progress.update)
         }
         // One per cent is more than any codec's padding.
         if Double(report.comparedSamples) < 0.99 * Double(report.referenceSamples) {
@@ -129,18 +150,26 @@ extension OutputFile {
 }
 
 /// Measures by name, as an option's value.
-struct MeasureList: ExpressibleByArgument {
+struct MeasureList {
     let measures: Set<Measure>
 
-    /// Nil when a name is unknown or there is none; "all" is every measure.
-    init?(argument: String) {
-        if argument == "all" {
+    /// Names in any letter case, with or without hyphens; "all" is every measure.
+    /// - Throws: `ValidationError` that lists the names, when one is unknown or there is none.
+    init(_ argument: String) throws {
+        func plain(_ name: some StringProtocol) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        if names.count == 1, plain(names[0]) == "all" {
             measures = Set(Measure.allCases)
             return
         }
-        let found = argument.split(separator: ",").map { Measure(rawValue: String($0)) }
-        if found.isEmpty || found.contains(nil) { return nil }
-        measures = Set(found.compactMap { $0 })
+        measures = try Set(
+            names.map { name in
+                guard let measure = Measure.allCases.first(where: { plain($0.rawValue) == plain(name) }) else {
+                    let known = Measure.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("--measures: there is no measure \"\(name)\"; known are \(known), and all.")
+                }
+                return measure
+            })
     }
 }
 

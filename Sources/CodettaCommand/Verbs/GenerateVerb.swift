@@ -22,7 +22,7 @@ struct GenerateVerb: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Audio or token file to continue, or '-' for audio on the standard input.", valueName: "file"))
+        help: ArgumentHelp("Audio or token file to continue, or '-' for audio on the standard input.", valueName: "file"), completion: .file())
     var prompt: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Length of the continuation in seconds, at most 3600.", valueName: "s"))
@@ -36,7 +36,7 @@ struct GenerateVerb: ParsableCommand {
     @Flag(help: "Leave the prompt out of the output.")
     var continuationOnly = false
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"), completion: .file())
     var output: String
 
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")
@@ -44,10 +44,10 @@ struct GenerateVerb: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Format of the output: wav, flac, ogg, raw … or codetta, npy, json (default: by the output's name, else wav).", valueName: "format"))
+            "Format of the output: wav, flac, ogg (Vorbis), opus, raw … or codetta, npy, json … (default: by the output's name, else wav).", valueName: "format"), completion: .generatedForms)
     var format: String?
 
-    @Option(help: ArgumentHelp("Format of the samples: pcm16 (default), pcm24, float …", valueName: "format"))
+    @Option(help: ArgumentHelp("Format of the samples: pcm16 (default), pcm24, float …", valueName: "format"), completion: .sampleFormats)
     var subtype: String?
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
@@ -81,7 +81,7 @@ struct GenerateVerb: ParsableCommand {
         if count > 1 && draft != nil { throw ValidationError("--draft cannot be combined with --count above 1.") }
         if continuationOnly && prompt == nil { throw ValidationError("--continuation-only needs --prompt.") }
         if let format, GenerationFormat(named: format) == nil {
-            throw ValidationError("--format \(format) is unknown; known: \(ContainerFormat.writableNames), codetta, npy, json.")
+            throw ValidationError("--format \(format) is unknown; known: \(ContainerFormat.writableNames), \(TokenFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         if let subtype, SampleFormat(named: subtype) == nil { throw ValidationError("--subtype \(subtype) is unknown.") }
     }
@@ -89,7 +89,7 @@ struct GenerateVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let path = PathName(argument: output)
-        let kind = try FileFailure.naming(path.description) { try GenerationFormat(named: self.format, output: path) }
+        let kind = try GenerationFormat(named: self.format, sampleFormat: subtype.flatMap(SampleFormat.init(named:)), output: path)
         let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: identity.ignoreWeights)
         let input = try prompt.map { name in
             try FileFailure.naming(name == "-" ? "stdin" : name) { try InputFile(PathName(argument: name)) }
@@ -156,8 +156,8 @@ struct GenerateVerb: ParsableCommand {
                 case .tokens(let format):
                     return GenerationOutput(
                         generation, writer: try TokenFileWriter(format, header: generation.header, sink: file))
-                case .audio(let container):
-                    let writer = try audioWriter(file, container, generation.header)
+                case .audio(let form):
+                    let writer = try audioWriter(file, form, generation.header)
                     clipped.append { writer.clippedSamples }
                     return try GenerationOutput(generation, model: codec, writer: writer)
                 }
@@ -171,12 +171,12 @@ struct GenerateVerb: ParsableCommand {
         }.result
     }
 
-    private func audioWriter(_ file: OutputFile, _ container: ContainerFormat, _ header: TokenHeader) throws -> AudioWriter {
+    private func audioWriter(_ file: OutputFile, _ form: OutputForm, _ header: TokenHeader) throws -> AudioWriter {
         try AudioWriter(
             descriptor: file.descriptor, name: file.name,
             settings: AudioWriter.Settings(
-                sampleRate: header.original.sampleRate, channelCount: header.original.channels, container: container,
-                sampleFormat: subtype.flatMap(SampleFormat.init(named:)) ?? container.sampleFormat(closestTo: .pcm16),
+                sampleRate: header.original.sampleRate, channelCount: header.original.channels, container: form.container,
+                sampleFormat: form.sampleFormat(closestTo: .pcm16),
                 totalSamples: header.original.sampleCount))
     }
 
@@ -205,30 +205,33 @@ struct GenerateVerb: ParsableCommand {
 
 /// What `generate` writes.
 private enum GenerationFormat {
-    case audio(ContainerFormat)
+    case audio(OutputForm)
     case tokens(TokenFormat)
 
     init?(named name: String) {
         if let format = TokenFormat(rawValue: name.lowercased()) {
             self = .tokens(format)
-        } else if let container = ContainerFormat(named: name) {
-            self = .audio(container)
+        } else if let form = OutputForm(named: name) {
+            self = .audio(form)
         } else {
             return nil
         }
     }
 
     /// What the option or else the output's name asks for.
-    /// - Throws: `AudioError.unknownContainer`.
-    init(named name: String?, output: PathName) throws {
-        if let named = name.flatMap(GenerationFormat.init(named:)) {
-            self = named
-        } else if output.isStandardStream || FileSystem.status(output)?.type == .other || output.fileExtension.isEmpty {
-            self = .audio(.wav)
-        } else if let named = GenerationFormat(named: output.fileExtension) {
-            self = named
-        } else {
-            throw AudioError.unknownContainer(output.fileExtension)
+    /// - Throws: `FileFailure` for a name that stands for no format, or for another kind of file than the option.
+    init(named name: String?, sampleFormat: SampleFormat?, output: PathName) throws {
+        let asked = name.flatMap(GenerationFormat.init(named:))
+        let named = output.isNamedOutput ? GenerationFormat(named: output.fileExtension) : nil
+        switch asked ?? named {
+        case .tokens(let format)?:
+            try output.requireOutput(.tokens)
+            if sampleFormat != nil { throw ValidationError("--subtype is for audio, not for tokens.") }
+            self = .tokens(format)
+        case .audio(let form)?:
+            self = .audio(try output.audioForm(asked: asked == nil ? nil : form, sampleFormat: sampleFormat))
+        case nil:
+            self = .audio(try output.audioForm(asked: nil, sampleFormat: sampleFormat))
         }
     }
 }

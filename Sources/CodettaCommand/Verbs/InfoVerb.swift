@@ -8,12 +8,12 @@ struct InfoVerb: ParsableCommand {
         abstract: "Describe a token file, an audio file or a model.",
         usage: "codetta info <file|model> [--json]",
         discussion: """
-              codetta info talk.codetta
+              codetta info talk.codetta               or .npz, .ecdc, .dac …
               codetta info talk.wav
               codetta info codetta-24k --json
             """)
 
-    @Argument(help: ArgumentHelp("A file, '-' for a token file on the standard input, or a model's name or folder.", valueName: "file|model"))
+    @Argument(help: ArgumentHelp("A file, '-' for a token file on the standard input, or a model's name or folder.", valueName: "file|model"), completion: .filesAndModels)
     var subject: String
 
     @OptionGroup(title: "Messages") var options: OutputOptions
@@ -27,13 +27,14 @@ struct InfoVerb: ParsableCommand {
         }
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
             let input = try InputFile(path)
-            if type == .other || path.fileExtension == "codetta" { return try showTokens(input) }
+            if type == .other || TokenFormat(fileExtension: path.fileExtension) != nil { return try showTokens(input) }
             try isTokenFile(path) ? showTokens(input) : showAudio(input)
         }
     }
 
-    /// Whether the file starts with the container's magic, whatever its name.
+    /// Whether the file starts as one of a token format does, whatever its name.
     private func isTokenFile(_ path: PathName) throws -> Bool {
+        if try TokenFileReader.identify(try InputFile(path).byteSource()).format != .codetta { return true }
         do {
             _ = try ContainerReader(source: try InputFile(path).byteSource())
             return true
@@ -45,16 +46,24 @@ struct InfoVerb: ParsableCommand {
     }
 
     private func showTokens(_ input: InputFile) throws {
-        let report = try TokenFileReport(
-            reading: try input.byteSource(), entropyModel: EntropyModels.standard.model(for:))
-        if options.json { Terminal.output(try JSON.document(report)) } else { Terminal.show(Format.table(report.rows)) }
-        guard report.isSound else { throw UnsoundFile(report: report) }
+        let tokens = try CheckedTokens(reading: input)
+        if options.json { Terminal.output(try JSON.document(tokens)) } else { Terminal.show(Format.table(tokens.rows)) }
+        try tokens.requireSound()
     }
 
     private func showAudio(_ input: InputFile) throws {
         let reader = try input.audioReader()
         let summary = AudioSummary(reader, bytes: input.status.size)
         if options.json { Terminal.output(try JSON.document(summary)) } else { Terminal.show(Format.table(summary.rows)) }
+    }
+}
+
+extension CheckedTokens {
+    fileprivate var rows: [(String, String)] {
+        switch self {
+        case .container(let report): return report.rows
+        case .other(let tokens): return tokens.rows
+        }
     }
 }
 

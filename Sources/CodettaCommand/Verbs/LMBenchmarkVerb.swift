@@ -16,7 +16,7 @@ struct LMBenchmarkVerb: ParsableCommand {
               codetta lm benchmark --prompt talk.wav --seconds 30 --json
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue; only its first track is used.", valueName: "file"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Audio or token file to continue; only its first track is used.", valueName: "file"), completion: .file())
     var prompt: String?
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Length that each variant generates.", valueName: "s"))

@@ -18,7 +18,7 @@ struct LMScoreVerb: ParsableCommand {
               codetta lm score talk.codetta --weights int4
             """)
 
-    @Argument(help: ArgumentHelp("Audio and token files or folders.", valueName: "in"))
+    @Argument(help: ArgumentHelp("Audio and token files or folders.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @OptionGroup(title: "Model") var model: LanguageModelOptions
@@ -36,8 +36,8 @@ struct LMScoreVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let plan = try BatchPlan(
-            inputs: inputs, output: nil, outputExtension: nil, kind: "audio or token files",
-            accepts: { AudioExtensions.accepts($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
+            inputs: inputs, kind: "audio or token files",
+            accepts: { FileContent.isRecording($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
         let (codec, lm) = try model.load(ModelStore(), precision: weights.weights, ignoringName: identity.ignoreWeights)
         let reader = CodeReader(
             model: codec, codebooks: lm.model.pattern.codebookCount, ignoresWeights: identity.ignoreWeights,

@@ -45,7 +45,7 @@ struct ModelsVerb: ParsableCommand {
                   codetta models show codetta-24k
                   codetta models show ./my-model --json
                 """)
-        @Argument(help: ArgumentHelp("Name or folder of the model.", valueName: "name|dir"))
+        @Argument(help: ArgumentHelp("Name or folder of the model.", valueName: "name|dir"), completion: .models)
         var model = ModelStore.defaultName
         @OptionGroup(title: "Messages") var options: OutputOptions
 
@@ -57,7 +57,7 @@ struct ModelsVerb: ParsableCommand {
 
     struct Path: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Print the folder of a model.")
-        @Argument(help: ArgumentHelp("Name of the model.", valueName: "name"))
+        @Argument(help: ArgumentHelp("Name of the model.", valueName: "name"), completion: .models)
         var model = ModelStore.defaultName
         @OptionGroup(title: "Messages") var options: OutputOptions
 

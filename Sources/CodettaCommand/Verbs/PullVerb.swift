@@ -19,7 +19,8 @@ struct PullVerb: ParsableCommand {
             tools use. HF_ENDPOINT names another hub than \(HubSettings.defaultEndpoint), HF_TOKEN opens private repositories, \
             HF_HUB_OFFLINE=1 makes no connection.
             """)
-    @Argument(help: ArgumentHelp("Known name, or repository of the hub.", valueName: "name|owner/repo"))
+    @Argument(help: ArgumentHelp("Known name, or repository of the hub.", valueName: "name|owner/repo"),
+        completion: .list(KnownModels.repositories.keys.sorted()))
     var name: String
 
     @Option(help: ArgumentHelp("Branch, tag or commit.", valueName: "revision"))

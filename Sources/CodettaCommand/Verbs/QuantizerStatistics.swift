@@ -12,24 +12,24 @@ struct QuantizerStatistics: ParsableCommand {
         usage: "codetta quantizer statistics <in> ... [<options>]",
         discussion: """
             Audio is encoded with the model, then decoded and encoded again as often as --passes says. The share of codes that \
-            stay the same is their stability. Latents are quantized with --quantizer in the same way. The codes of token files are \
-            only counted. Entropies are in bits per code. They are too low for short material, which does not show every code.
+            stay the same is their stability. Latents are quantized with --quantizer in the same way. The codes of token files of \
+            any format are only counted; --model names the codec of those that do not. Entropies are in bits per code. They are too low for short material, which does not show every code.
 
               codetta quantizer statistics clips/ --bitrate 3 --plot use.png
               codetta quantizer statistics tokens/ --json
               codetta quantizer statistics latents/ --quantizer q.safetensors
             """)
 
-    @Argument(help: ArgumentHelp("Audio, token or latent files of one kind, or folders.", valueName: "in"))
+    @Argument(help: ArgumentHelp("Audio, token or latent files of one kind, or folders.", valueName: "in"), completion: .file())
     var inputs: [String]
 
-    @Option(help: ArgumentHelp("For latents: a quantizer of 'quantizer fit'.", valueName: "file"))
+    @Option(help: ArgumentHelp("For latents: a quantizer of 'quantizer fit'.", valueName: "file"), completion: .file())
     var quantizer: String?
 
     @Option(help: ArgumentHelp("Which re-encodings to report; 0 for none.", valueName: "n,…"))
     var passes = "1,2,5"
 
-    @Option(help: ArgumentHelp("Also draw the use and the entropies, as .png or .svg.", valueName: "out"))
+    @Option(help: ArgumentHelp("Also draw the use and the entropies, as .png or .svg.", valueName: "out"), completion: .file())
     var plot: String?
 
     @Flag(name: .shortAndLong, help: "Replace an existing picture.")
@@ -91,10 +91,10 @@ struct QuantizerStatistics: ParsableCommand {
 
     private func studyRecordings() throws -> TokenStudy {
         let plan = try BatchPlan(
-            inputs: inputs, output: nil, outputExtension: nil, kind: "audio or token files",
-            accepts: { AudioExtensions.accepts($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
-        let paths = plan.jobs.map(\.input)
-        if paths.allSatisfy({ TokenFormat(fileExtension: $0.fileExtension) == .codetta }) { return try studyTokens(paths) }
+            inputs: inputs, kind: "audio or token files",
+            accepts: { FileContent.isRecording($0, via: audio.via) || TokenFormat(fileExtension: $0) == .codetta })
+        let paths = try plan.allInputs()
+        if paths.allSatisfy({ TokenFormat(fileExtension: $0.fileExtension) != nil }) { return try studyTokens(paths) }
         let name = model.model ?? ModelStore.defaultName
         let model = try FileFailure.naming(name) { try ModelStore().load(name) }
         let count = try rate.choice.resolve(model.description, tracks: 1)
@@ -111,15 +111,18 @@ struct QuantizerStatistics: ParsableCommand {
     private func studyTokens(_ paths: [PathName]) throws -> TokenStudy {
         var study: TokenStudy?
         var first: [Int] = []
+        let models = ModelStore()
         for path in paths {
             try FileFailure.naming(path.description) {
-                let reader = try ContainerReader(source: try InputFile(path).byteSource())
-                let sizes = reader.header.layout.codebooks.map(\.size)
+                let reader = try TokenFileReader(source: try InputFile(path).byteSource())
+                if reader.header == nil { try reader.adopt(try models.load(model.model ?? ModelStore.defaultName)) }
+                guard let header = reader.header else { throw PipelineError.unnamedCodec }
+                let sizes = header.layout.codebooks.map(\.size)
                 if study == nil { (study, first) = (TokenStudy(sizes: sizes), sizes) }
                 guard sizes == first else { throw PipelineError.incomparable("has codebooks \(sizes), the first file \(first)") }
-                var tracks = (0..<reader.header.trackCount).map { _ in Codes(codebooks: sizes.count) }
+                var tracks = (0..<header.trackCount).map { _ in Codes(codebooks: sizes.count) }
                 while let chunk = try reader.next() {
-                    for (t, codes) in chunk.tracks.enumerated() { tracks[t].append(codes) }
+                    for (t, codes) in chunk.enumerated() { tracks[t].append(codes) }
                 }
                 for track in tracks { study?.push(track.streams) { $0 } }
             }

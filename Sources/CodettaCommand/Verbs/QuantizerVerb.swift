@@ -35,7 +35,8 @@ struct FitQuantizer: ParsableCommand {
               codetta quantizer fit --kind kmeans --size 100 -i mfcc.npy -o u.safetensors
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Kind of quantizer.", valueName: "kind"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Kind of quantizer.", valueName: "kind"),
+        completion: .list(QuantizerFit.Kind.allCases.map(\.rawValue)))
     var kind = "rvq"
 
     @Option(help: ArgumentHelp("Codebooks (default: 8; vq and kmeans have one).", valueName: "k"))
@@ -55,10 +56,10 @@ struct FitQuantizer: ParsableCommand {
 
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
-        help: ArgumentHelp("Latents: .npy or .safetensors files, or folders of them.", valueName: "in"))
+        help: ArgumentHelp("Latents: .npy or .safetensors files, or folders of them.", valueName: "in"), completion: .file())
     var input: [String]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The quantizer, a .safetensors file.", valueName: "out"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The quantizer, a .safetensors file.", valueName: "out"), completion: .file())
     var output: String
 
     @Flag(name: .shortAndLong, help: "Replace an existing output.")
@@ -67,7 +68,7 @@ struct FitQuantizer: ParsableCommand {
     @OptionGroup(title: "Messages") var options: OutputOptions
 
     func validate() throws {
-        guard let kind = QuantizerFit.Kind(rawValue: kind) else {
+        guard let kind = QuantizerFit.Kind(rawValue: kind.lowercased()) else {
             throw ValidationError("--kind \(kind) is unknown; known: \(QuantizerFit.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         if [.vq, .kmeans].contains(kind), codebooks ?? 1 != 1 { throw ValidationError("--kind \(kind.rawValue) has one codebook.") }
@@ -84,8 +85,9 @@ struct FitQuantizer: ParsableCommand {
 
     func run() throws {
         options.apply()
-        guard let kind = QuantizerFit.Kind(rawValue: kind) else { return }
+        guard let kind = QuantizerFit.Kind(rawValue: kind.lowercased()) else { return }
         let target = PathName(argument: output)
+        try target.requireOutput(.latents)
         let file = try FileFailure.naming(target.description) { try OutputFile(target, overwrite: force) }
         let source = try LatentFiles(inputs: input)
         let single = [.vq, .kmeans].contains(kind)
@@ -146,11 +148,12 @@ extension LatentFiles {
     /// The latents that command-line arguments name; folders are searched.
     init(inputs: [String]) throws {
         let plan = try BatchPlan(
-            inputs: inputs, output: nil, outputExtension: nil, kind: "latents (.npy or .safetensors)", accepts: LatentFiles.accepts)
-        if plan.jobs.contains(where: { $0.input.isStandardStream }) {
+            inputs: inputs, kind: "latents (.npy or .safetensors)", accepts: LatentFiles.accepts)
+        let paths = try plan.allInputs()
+        if paths.contains(.standardStream) {
             throw ValidationError("Latents are read several times. They cannot come from a pipe.")
         }
-        self = try FileFailure.naming(inputs.count == 1 ? inputs[0] : "latents") { try LatentFiles(plan.jobs.map(\.input)) }
+        self = try FileFailure.naming(inputs.count == 1 ? inputs[0] : "latents") { try LatentFiles(paths) }
     }
 }
 

@@ -20,12 +20,12 @@ struct ReportVerb: ParsableCommand {
               codetta report results.json --markdown - --report-items 0
             """)
 
-    @Argument(help: ArgumentHelp("The results, or '-' for the standard input.", valueName: "results"))
+    @Argument(help: ArgumentHelp("The results, or '-' for the standard input.", valueName: "results"), completion: .file())
     var results: String
 
     @OptionGroup(title: "Output") var report: ReportOptions
 
-    @Option(help: ArgumentHelp("Where recordings and kept audio lie, when not where the results say.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where recordings and kept audio lie, when not where the results say.", valueName: "dir"), completion: .directory)
     var audio: String?
 
     @Flag(name: .shortAndLong, help: "Replace existing outputs.")

@@ -15,10 +15,10 @@ struct RoundtripVerb: ParsableCommand {
               codetta roundtrip talk.wav --codebooks 4 --json
             """)
 
-    @Argument(help: ArgumentHelp("An audio file, or '-' for the standard input.", valueName: "in"))
+    @Argument(help: ArgumentHelp("An audio file, or '-' for the standard input.", valueName: "in"), completion: .file())
     var input: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write the decoded audio here.", valueName: "out"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write the decoded audio here.", valueName: "out"), completion: .file())
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Replace an existing output.")
@@ -72,15 +72,13 @@ struct RoundtripVerb: ParsableCommand {
 /// The decoded audio of a round trip: an audio file in the making.
 private final class DecodedOutput {
     private let file: OutputFile
-    private let container: ContainerFormat?
+    private let form: OutputForm
     private var writer: AudioWriter?
 
     init(_ path: PathName, overwrite: Bool, input: InputFile) throws {
-        let named = ContainerFormat(fileExtension: path.fileExtension)
-        container = named
+        form = try path.audioForm(asked: nil, sampleFormat: nil)
         file = try FileFailure.naming(path.description) {
-            if named == nil { throw AudioError.unknownContainer(path.fileExtension) }
-            return try OutputFile(path, overwrite: overwrite, input: input)
+            try OutputFile(path, overwrite: overwrite, input: input)
         }
     }
 
@@ -89,7 +87,9 @@ private final class DecodedOutput {
     }
 
     func finish(sampleRate: Int, channels: Int) throws {
-        try open(sampleRate, channels).finish()
+        let writer = try open(sampleRate, channels)
+        try writer.finish()
+        for warning in writer.warnings { Log.warning("\(warning)", file: file.name) }
         try file.commit()
     }
 
@@ -97,7 +97,8 @@ private final class DecodedOutput {
         if let writer { return writer }
         let made = try AudioWriter(
             descriptor: file.descriptor, name: file.name,
-            settings: AudioWriter.Settings(sampleRate: sampleRate, channelCount: channels, container: container))
+            settings: AudioWriter.Settings(
+                sampleRate: sampleRate, channelCount: channels, container: form.container, sampleFormat: form.sampleFormat))
         writer = made
         return made
     }

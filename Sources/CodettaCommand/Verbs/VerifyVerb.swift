@@ -10,7 +10,8 @@ struct VerifyVerb: ParsableCommand {
         usage: "codetta verify <file> ... [<options>]",
         discussion: """
             Reads every byte and checks checksums, order, sizes, codes, the index and the end mark. Reports each flaw with its \
-            position in bytes, and exits with 65 if there is one. Needs no model, except to check the codes of files made with \
+            position in bytes, and exits with 65 if there is one. Token files of other formats (.npz, .ecdc, .dac …) are checked as \
+            far as these have something to check. Needs no model, except to check the codes of files made with \
             --entropy lm: without that model everything else is checked, and the result says so.
 
               codetta verify talk.codetta
@@ -18,7 +19,7 @@ struct VerifyVerb: ParsableCommand {
               codetta verify - < talk.codetta
             """)
 
-    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "file"), completion: .file())
     var inputs: [String]
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Files to check at once.", valueName: "n"))
@@ -34,27 +35,29 @@ struct VerifyVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let plan = try BatchPlan(
-            inputs: inputs, output: nil, outputExtension: nil, kind: "token files",
-            accepts: { TokenFormat(fileExtension: $0) == .codetta })
+            inputs: inputs, kind: "token files",
+            accepts: { [.codetta, .ecdc, .dac].contains(TokenFormat(fileExtension: $0)) })
         let quiet = options.quiet
-        let runner = BatchRunner<TokenFileReport>(plan: plan, threads: jobs, options: options, isReport: true) {
+        let runner = BatchRunner<CheckedTokens>(plan: plan, threads: jobs, options: options, isReport: true) {
             quiet ? nil : $0.verdict
         }
         try runner.run { try Self.check($0) }.exit()
     }
 
     /// - Throws: `UnsoundFile` with all flaws.
-    private static func check(_ job: Job) throws -> TokenFileReport {
-        let report = try TokenFileReport(
-            reading: try InputFile(job.input).byteSource(), entropyModel: EntropyModels.standard.model(for:))
-        guard report.isSound else { throw UnsoundFile(report: report) }
-        return report
+    private static func check(_ job: Job) throws -> CheckedTokens {
+        let tokens = try CheckedTokens(reading: try InputFile(job.input))
+        try tokens.requireSound()
+        return tokens
     }
 }
 
 /// A token file with flaws.
 struct UnsoundFile: CodettaError {
     let report: TokenFileReport
+
+    /// What `--json` gives all the same.
+    var details: CheckedTokens { .container(report) }
 
     var kind: FailureKind { .badData }
 
@@ -65,12 +68,16 @@ struct UnsoundFile: CodettaError {
     }
 }
 
-extension FileResult where Details == TokenFileReport {
+extension FileResult where Details == CheckedTokens {
     fileprivate var verdict: String? {
-        details.map {
-            "\(input): sound, \(Format.duration($0.duration)), \(Format.count($0.totals.frames, "frame")) in "
-                + Format.count($0.totals.chunkCount, "chunk") + ($0.header.entropy == .none ? "" : ", entropy \($0.header.entropy.name)")
-                + ($0.codesChecked ? "" : ", codes unchecked without the entropy model")
+        switch details {
+        case .container(let report)?:
+            return "\(input): sound, \(Format.duration(report.duration)), \(Format.count(report.totals.frames, "frame")) in "
+                + Format.count(report.totals.chunkCount, "chunk")
+                + (report.header.entropy == .none ? "" : ", entropy \(report.header.entropy.name)")
+                + (report.codesChecked ? "" : ", codes unchecked without the entropy model")
+        case .other(let tokens)?: return "\(input): \(tokens.verdict)"
+        case nil: return nil
         }
     }
 }

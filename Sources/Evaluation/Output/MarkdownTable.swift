@@ -40,20 +40,20 @@ public struct MarkdownTable {
         let clips = summary.failed > 0 ? "\(summary.coded) of \(summary.coded + summary.failed)" : "\(summary.coded)"
         let rate = summary.rates.map { Self.decimal($0.payload, 2) } ?? "–"
         return [Self.escape(summary.system), rate, clips]
-            + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure) }
+            + measures.map { measure in Self.cell(summary.measures.first { $0.measure == measure.name }, measure, of: summary.coded) }
     }
 
-    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition) -> String {
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition, of clips: Int) -> String {
         guard let summary, let mean = summary.mean else { return "–" }
         let interval = summary.interval.map { " ±" + decimal(($0.high - $0.low) / 2, measure.decimals) } ?? ""
-        return decimal(mean, measure.decimals) + interval
+        return decimal(mean, measure.decimals) + interval + (summary.count == clips ? "" : " (\(summary.count))")
     }
 
     private var note: String {
         let percent = Int((100 * results.settings.confidence).rounded())
         let seconds = results.dataset.items.reduce(0) { $0 + ($1.seconds ?? 0) }
         return "\(Self.escape(results.dataset.name)): \(results.dataset.items.count) clips, \(Self.decimal(seconds, 1)) s. kb/s of payload; "
-            + "means ± half the \(percent) % bootstrap interval; ↑ more is better, ↓ less."
+            + "means ± half the \(percent) % bootstrap interval, over all clips of the row or so many as stand in brackets; ↑ more is better, ↓ less."
     }
 
     /// On one line, with a backslash before what Markdown would take for its own; control characters are spelled out.

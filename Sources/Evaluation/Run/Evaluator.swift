@@ -79,7 +79,11 @@ public struct Evaluator: Sendable {
         var measures = (measures ?? Measure.allCases).map(\.definition)
         let plan = EvaluationPlan(
             settings: settings, measures: measures, systems: systems.map(\.description),
-            files: files.map { EvaluationPlan.File(id: $0.id, size: FileSystem.status($0.path)?.size ?? 0) })
+            files: files.map { file in
+                EvaluationPlan.File(
+                    id: file.id, size: FileSystem.status(file.path)?.size ?? 0,
+                    hash: journal == nil ? nil : try? InputFile(file.path).contentHash())
+            })
         try journal?.open(plan) { line in
             let paths = line.score.flatMap { kept(in: audio, item: $0.item, system: $0.system) }
             state.restore(line, audio: paths?.audio)

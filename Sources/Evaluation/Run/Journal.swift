@@ -1,5 +1,6 @@
 import Codetta
 import Foundation
+import Platform
 
 /// What a run is to do, as far as finished work depends on it.
 struct EvaluationPlan: Codable, Hashable {
@@ -8,6 +9,8 @@ struct EvaluationPlan: Codable, Hashable {
         var id: String
         /// Bytes.
         var size: Int
+        /// SHA-256 of the bytes; nil where nobody could read them, and in runs without a journal.
+        var hash: ContentDigest?
     }
 
     var schema = "codetta-evaluation-journal/1"
@@ -22,7 +25,12 @@ struct EvaluationPlan: Codable, Hashable {
         if settings != other.settings { return "settings" }
         if measures != other.measures { return "measures" }
         if systems != other.systems { return "systems" }
-        return files == other.files ? nil : "recordings"
+        return files.map(\.id) == other.files.map(\.id) ? nil : "recordings"
+    }
+
+    /// Recordings that are not as they were in another run of the same ones.
+    func changedFiles(since other: EvaluationPlan) -> Set<String> {
+        Set(zip(files, other.files).filter { $0 != $1 || $0.hash == nil }.map(\.0.id))
     }
 }
 
@@ -70,7 +78,15 @@ public final class Journal: @unchecked Sendable {
         let name = try fileName()
         let earlier = mode == .replace ? nil : FileManager.default.contents(atPath: name)
         if earlier != nil && mode == .new { throw EvaluationError.unfinished }
-        let kept = try earlier.map { try Self.read($0, plan, finished) } ?? 0
+        var kept = 0
+        if let earlier {
+            let (length, current) = try Self.read(earlier, plan, finished)
+            kept = length
+            if let current {
+                try io("write") { try current.write(to: URL(fileURLWithPath: name), options: .atomic) }
+                kept = current.count
+            }
+        }
         if earlier == nil && !FileManager.default.createFile(atPath: name, contents: nil) {
             throw PipelineError.cannotCreate(reason: "the journal \(name)")
         }
@@ -99,23 +115,31 @@ public final class Journal: @unchecked Sendable {
         guard let plan = try? JSONDecoder().decode(EvaluationPlan.self, from: first) else {
             throw EvaluationError.damagedJournal(offset: 0)
         }
-        return try read(data, plan) { _ in }
+        return try read(data, plan) { _ in }.length
     }
 
-    /// How many bytes of whole lines there are.
-    private static func read(_ data: Data, _ plan: EvaluationPlan, _ finished: (Line) -> Void) throws -> Int {
+    /// How many bytes of whole lines there are; and where recordings have changed, the journal without what was found of them.
+    private static func read(
+        _ data: Data, _ plan: EvaluationPlan, _ finished: (Line) -> Void
+    ) throws -> (length: Int, current: Data?) {
         var position = data.startIndex
         var isFirst = true
+        var changed: Set<String> = []
+        var current = try line(plan)
         while let end = data[position...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = data[position..<end]
             do {
                 if isFirst {
                     let earlier = try JSONDecoder().decode(EvaluationPlan.self, from: line)
                     if let difference = plan.difference(from: earlier) { throw EvaluationError.otherSettings(difference) }
+                    changed = plan.changedFiles(since: earlier)
                 } else {
-                    let line = try JSONDecoder().decode(Line.self, from: line)
-                    try line.check(plan)
-                    finished(line)
+                    let found = try JSONDecoder().decode(Line.self, from: line)
+                    try found.check(plan)
+                    if !changed.contains(found.item?.id ?? found.score?.item ?? "") {
+                        finished(found)
+                        current += line + Data("\n".utf8)
+                    }
                 }
             } catch is DecodingError {
                 throw EvaluationError.damagedJournal(offset: position)
@@ -125,13 +149,17 @@ public final class Journal: @unchecked Sendable {
             isFirst = false
             position = end + 1
         }
-        return position
+        return (position, changed.isEmpty || isFirst ? nil : current)
+    }
+
+    private static func line(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value) + Data("\n".utf8)
     }
 
     private func append(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = try encoder.encode(value) + Data("\n".utf8)
+        let line = try Self.line(value)
         try io("write") { try lock.withLock { try file?.write(contentsOf: line) } }
     }
 

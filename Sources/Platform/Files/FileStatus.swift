@@ -23,6 +23,10 @@ public struct FileStatus: Sendable {
     /// The same for all names of the file.
     public let identity: Identity
     package let permissions: FilePermissions
+    /// When the bytes last changed, in nanoseconds since 1970.
+    package let modified: Int
+    /// When the bytes or what the system keeps about the file last changed; a name given to it counts too.
+    package let changed: Int
 
     private init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -34,6 +38,15 @@ public struct FileStatus: Sendable {
         identity = Identity(
             device: UInt64(truncatingIfNeeded: status.st_dev), node: UInt64(truncatingIfNeeded: status.st_ino))
         permissions = FilePermissions(rawValue: status.st_mode & 0o777)
+        #if canImport(Darwin)
+            (modified, changed) = (Self.nanoseconds(status.st_mtimespec), Self.nanoseconds(status.st_ctimespec))
+        #else
+            (modified, changed) = (Self.nanoseconds(status.st_mtim), Self.nanoseconds(status.st_ctim))
+        #endif
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int {
+        Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ Int(time.tv_nsec)
     }
 
     /// Follows symbolic links; nil when there is nothing at `path`.

@@ -68,7 +68,7 @@ public struct FilePicture: Sendable {
     private func renderTokens(_ input: InputFile, _ title: String, _ width: Int, _ height: Int) throws -> [UInt8] {
         let reader = try TokenFileReader(source: try input.byteSource())
         guard let header = reader.header else {
-            throw PlotError.nothing(what: "the codes have no header; a .codetta or JSON file has one")
+            throw PlotError.nothing(what: "the file does not name the codec of its codes; convert --model makes one that does")
         }
         let heading = [title, Self.describe(header)].filter { !$0.isEmpty }.joined(separator: " · ")
         if kind == .tokens {
@@ -97,10 +97,12 @@ extension FilePicture.Kind {
     /// taking it away, is taken for audio.
     /// - Throws: what opening the file throws.
     public static func suiting(_ path: PathName) throws -> FilePicture.Kind {
-        if ["codetta", "npy", "json"].contains(path.fileExtension) { return .tokens }
+        if TokenFormat(fileExtension: path.fileExtension) != nil { return .tokens }
         guard !path.isStandardStream, FileSystem.status(path)?.type == .regular else { return .spectrogram }
+        let (format, source) = try TokenFileReader.identify(try InputFile(path).byteSource())
+        if format != .codetta { return .tokens }
         do {
-            _ = try TokenFileReader(source: try InputFile(path).byteSource())
+            _ = try TokenFileReader(source: source)
             return .tokens
         } catch TokenStreamError.notCodetta {
             return .spectrogram

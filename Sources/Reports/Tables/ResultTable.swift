@@ -29,7 +29,7 @@ struct ResultTable {
                 Cell(text: items, number: Double(summary.coded)),
             ]
             row += measures.map { measure in
-                cell(summary.measures.first { $0.measure == measure.name }, measure)
+                cell(summary.measures.first { $0.measure == measure.name }, measure, of: summary.coded)
             }
             return row + [number(summary.encodingSpeed, 1), number(summary.decodingSpeed, 1)]
         }
@@ -66,13 +66,16 @@ struct ResultTable {
         return ResultTable(columns: ["Systems", "Measure", "Mean difference", "Interval", "Items"], rows: rows)
     }
 
-    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition) -> Cell {
+    /// Says over how many items the mean is, where that is not all that were coded.
+    private static func cell(_ summary: MeasureSummary?, _ measure: MeasureDefinition, of items: Int) -> Cell {
         guard let summary, let mean = summary.mean else {
             let reasons = summary?.absent.keys.sorted().joined(separator: "; ")
             return Cell(text: "–", reason: reasons)
         }
         let interval = summary.interval.map { "[\(fixed($0.low, measure.decimals)), \(fixed($0.high, measure.decimals))]" }
-        return Cell(text: fixed(mean, measure.decimals), interval: interval, number: mean)
+        let count = summary.count == items ? nil : "(\(summary.count))"
+        let detail = [interval, count].compactMap { $0 }.joined(separator: " ")
+        return Cell(text: fixed(mean, measure.decimals), interval: detail.isEmpty ? nil : detail, number: mean)
     }
 
     private static func number(_ value: Double?, _ decimals: Int, _ reason: String? = nil) -> Cell {
