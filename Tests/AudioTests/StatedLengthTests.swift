@@ -89,8 +89,8 @@ struct StatedLengthTests {
         for cut in [2, 200, 700] {
             let path = try folder.write(Array(file.bytes.dropLast(cut + (file.name == "voc" ? 1 : 0))), to: "cut")
             #expect(audioError { _ = try readFile(path) }?.kind == .badData, "\(file.name) less \(cut) bytes")
-            // Of four bits a sample, libsndfile decodes whole blocks.
-            if file.name == "au" { continue }
+            // Of four bits a sample, libsndfile decodes whole blocks; what is left of an HTK file it does not recognise.
+            if ["au", "htk"].contains(file.name) { continue }
             let (rest, lenient) = try readFile(path, options: .init(isLenient: true))
             #expect(rest.sampleCount < audio.sampleCount && !lenient.warnings.isEmpty, "\(file.name) less \(cut) bytes")
             // Nothing is made up: what is there is as it was.
