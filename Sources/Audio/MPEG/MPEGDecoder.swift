@@ -35,6 +35,7 @@ final class MPEGDecoder {
     /// Calls `body` with the interleaved samples that `frame` completes, at `sampleRate` and on `channelCount` channels.
     /// - Returns: what was wrong with the frame, or nil.
     func decode(_ frame: [UInt8], _ body: (UnsafeBufferPointer<Float>) -> Void) -> String? {
+        let frame = Self.boundingStereo(frame)
         guard mpg123_feed(handle, frame, frame.count) == MPG123_OK.rawValue else { return String(cString: mpg123_strerror(handle)) }
         while true {
             var done = 0
@@ -59,5 +60,17 @@ final class MPEGDecoder {
             default: return String(cString: mpg123_strerror(handle))
             }
         }
+    }
+
+    /// A frame of layer II whose joint stereo begins above its last subband begins there. The library reads it so as well, but writes a line on
+    /// the standard error each time, whatever it was told.
+    private static func boundingStereo(_ frame: [UInt8]) -> [UInt8] {
+        guard frame.count >= MPEGFrameHeader.size, frame[1] & 0x1E == 0x1C, frame[3] >> 6 == 1, 1...6 ~= frame[2] >> 4 else { return frame }
+        // Bounds are 4, 8, 12 and 16 subbands; at these bitrates of MPEG 1 there are 12 at 32 kHz, else 8 (ISO/IEC 11172-3 annex B.2).
+        let last: UInt8 = frame[2] >> 2 & 3 == 2 ? 2 : 1
+        guard frame[3] >> 4 & 3 > last else { return frame }
+        var bounded = frame
+        bounded[3] = frame[3] & 0xCF | last << 4
+        return bounded
     }
 }

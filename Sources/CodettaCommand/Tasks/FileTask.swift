@@ -6,6 +6,8 @@ protocol FileReport: Encodable, Sendable {
     /// Seconds of audio.
     var duration: Double { get }
     var warnings: [String] { get }
+    /// The warnings, with what the user can do about them.
+    var advisedWarnings: [String] { get }
 }
 
 extension EncodingReport: FileReport {}
@@ -13,6 +15,18 @@ extension DecodingReport: FileReport {}
 extension ConversionReport: FileReport {}
 extension LatentReport: FileReport {}
 extension SynthesisReport: FileReport {}
+
+extension FileReport {
+    var advisedWarnings: [String] { warnings }
+}
+
+extension EncodingReport {
+    var advisedWarnings: [String] {
+        // That of the peak is the last.
+        guard peak > 1, let last = warnings.last else { return warnings }
+        return warnings.dropLast() + [last + "; --normalize scales it down"]
+    }
+}
 
 /// Makes one file out of another, over and over: opens both, shows how far the work is, commits the output and passes warnings on.
 protocol FileTask: Sendable {
@@ -87,7 +101,7 @@ extension FileTask {
             input.name, total: work.total, isEstimate: work.isEstimate, rate: work.sampleRate, isShown: outputs.showsProgress)
         defer { progress.finish() }
         let (report, seconds) = try FileFailure.completing(output) { try work.make(output, progress.update) }
-        for warning in report.warnings { Log.warning(warning, file: input.name) }
+        for warning in report.advisedWarnings { Log.warning(warning, file: input.name) }
         if let origin {
             try FileFailure.naming(job.output.description) {
                 try outputs.record?.add(job.output, inputHash: origin.inputHash, settings: origin.settings)
