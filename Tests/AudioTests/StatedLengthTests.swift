@@ -176,3 +176,15 @@ func theOlderLayersAreReadToTheEnd(layer: Int, samples: Int) throws {
     #expect(audio.sampleCount == 50 * samples && reader.sampleRate == 32_000 && reader.warnings.isEmpty)
     #expect(audio.channels[0].allSatisfy { $0 == 0 })
 }
+
+/// What looks like headers of MPEG audio and is none, of every length.
+@Test(arguments: [[0xFF, 0xF3, 0x00, 0xC0], [0xFF, 0xFB, 0x90, 0x00], [0xFF, 0xE3, 0xF0, 0x00], [0xFF, 0xFD, 0x00, 0x00]] as [[UInt8]])
+func headersWithoutFramesAreRefused(header: [UInt8]) throws {
+    let folder = try ScratchFolder(inMemory: true)
+    for length in 1..<60 {
+        let bytes = Array((header + [UInt8](repeating: 0x14, count: 60)).prefix(length))
+        let path = try folder.write(bytes, to: "a")
+        #expect(audioError { _ = try readFile(path) }?.kind == .badData, "\(length) bytes")
+        #expect(audioError { _ = try readPiped(bytes) }?.kind == .badData, "\(length) bytes")
+    }
+}

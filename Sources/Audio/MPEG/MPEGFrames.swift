@@ -38,7 +38,7 @@ final class MPEGFrames {
 
     /// Whether three frames of free format stand here: their headers are alike but for the padding, and come at one distance.
     private static func isFreeFormat(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count > 4, bytes[2] >> 4 == 0, bytes[2] & 0x0C != 0x0C else { return false }
+        guard bytes.count > 16, bytes[2] >> 4 == 0, bytes[2] & 0x0C != 0x0C else { return false }
         func isLike(_ offset: Int) -> Bool {
             offset + 4 <= bytes.count && bytes[offset] == 0xFF && bytes[offset + 1] == bytes[1] && bytes[offset + 2] & 0xFD == bytes[2] & 0xFD
         }
