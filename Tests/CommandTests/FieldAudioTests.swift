@@ -38,7 +38,12 @@ import Testing
         try scratch.write(broken, to: "a.mp2")
         try scratch.write([0xFF, 0xFB, 0x90, 0x00] + [UInt8](repeating: 0x55, count: 3000), to: "b.mp3")
         try scratch.write([0xFF, 0xFB, 0x00, 0x00] + [UInt8](repeating: 0x55, count: 3000), to: "c.mp3")
-        for name in ["a.mp2", "b.mp3", "c.mp3"] {
+        // Layer I with forbidden allocations, and a tag whose size is none.
+        let layerI = [0xFF, 0xFF, 0x28, 0xC0] + [UInt8](repeating: 0xFF, count: 92)
+        try scratch.write(Array(repeatElement(layerI, count: 20).joined()), to: "d.mp1")
+        try scratch.write(Array("ID3".utf8) + [3, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + layerII, to: "e.mp3")
+        try scratch.write(Array("ID3".utf8) + [3, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + [UInt8](repeating: 9, count: 3000), to: "f.mp3")
+        for name in ["a.mp2", "b.mp3", "c.mp3", "d.mp1", "e.mp3", "f.mp3"] {
             let result = try run("encode", name, "-q", "-m", Command.tinyModel)
             #expect(result.errorLines.allSatisfy { $0.hasPrefix("codetta: ") } && result.errorLines.count <= 1, "\(result.errors)")
         }

@@ -35,6 +35,7 @@ final class MPEGDecoder {
     /// Calls `body` with the interleaved samples that `frame` completes, at `sampleRate` and on `channelCount` channels.
     /// - Returns: what was wrong with the frame, or nil.
     func decode(_ frame: [UInt8], _ body: (UnsafeBufferPointer<Float>) -> Void) -> String? {
+        if Self.hasForbiddenAllocation(frame) { return "illegal bit allocation" }
         let frame = Self.boundingStereo(frame)
         guard mpg123_feed(handle, frame, frame.count) == MPG123_OK.rawValue else { return String(cString: mpg123_strerror(handle)) }
         while true {
@@ -72,5 +73,24 @@ final class MPEGDecoder {
         var bounded = frame
         bounded[3] = frame[3] & 0xCF | last << 4
         return bounded
+    }
+
+    /// A frame of layer I with an allocation of 15, which is forbidden (ISO/IEC 11172-3 §2.4.2.5). The library drops it, and writes two lines on the standard
+    /// error whatever it was told.
+    private static func hasForbiddenAllocation(_ frame: [UInt8]) -> Bool {
+        guard frame.count >= MPEGFrameHeader.size, frame[1] & 0x06 == 0x06 else { return false }
+        let start = MPEGFrameHeader.size + (frame[1] & 1 == 0 ? 2 : 0)
+        let bound: Int
+        switch frame[3] >> 6 {
+        case 3: bound = 0
+        case 1: bound = 4 * Int(frame[3] >> 4 & 3) + 4
+        default: bound = 32
+        }
+        // Four bits for each subband, for each channel below the bound.
+        let allocations = 32 + bound
+        return (0..<allocations).contains { i in
+            let offset = start + i / 2
+            return offset < frame.count && (i % 2 == 0 ? frame[offset] >> 4 : frame[offset] & 15) == 15
+        }
     }
 }

@@ -23,6 +23,8 @@ final class MPEGFrames {
     }
 
     static func begin(_ input: ByteInput) throws(AudioError) -> Beginning {
+        // What is left of an ID3 tag that is none would bring libsndfile to look for MPEG audio.
+        if input.buffered.starts(with: "ID3".utf8) { return .header }
         // A live source of something else is not waited for.
         guard try input.require(MPEGFrameHeader.size), input.buffered[0] == 0xFF, input.buffered[1] & 0xE0 == 0xE0, input.buffered[1] & 6 != 0 else {
             return .other
