@@ -24,8 +24,8 @@ private let files: [(name: String, bytes: [UInt8])] = [
     ("wve", Array("ALawSoundFile**\0".utf8) + big(3856, 2) + big(1000, 4) + zeros(10) + little.prefix(1000)),
     ("mpc2k", [1, 4] + text("sound", 17) + [100, 0, 0] + zeros(4) + littleEndian(1000, bytes: 4) + littleEndian(1000, bytes: 4)
         + littleEndian(1000, bytes: 4) + [0, 1] + littleEndian(16_000, bytes: 2) + little),
-    ("mat4", matrix4(50, rows: 1, columns: 1, name: "samplerate", [0, 0, 0, 0, 0, 0x40, 0xCF, 0x40].map { UInt8($0) }, kind: 0)
-        + matrix4(30, rows: 1, columns: 1000, name: "wavedata", little, kind: 30)),
+    ("mat4", matrix4(rows: 1, columns: 1, name: "samplerate", [0, 0, 0, 0, 0, 0x40, 0xCF, 0x40], kind: 0)
+        + matrix4(rows: 1, columns: 1000, name: "wavedata", little, kind: 30)),
     ("mat5", matlab5()),
     ("sds", sampleDump()),
     ("au", Array(".snd".utf8) + big(24, 4) + big(1000, 4) + big(23, 4) + big(8000, 4) + big(1, 4) + little.prefix(1000)),
@@ -47,7 +47,7 @@ private func sphere(samples: Int, data: [UInt8]) -> [UInt8] {
         """, 1024) + data
 }
 
-private func matrix4(_: Int, rows: Int, columns: Int, name: String, _ data: [UInt8], kind: Int) -> [UInt8] {
+private func matrix4(rows: Int, columns: Int, name: String, _ data: [UInt8], kind: Int) -> [UInt8] {
     [kind, rows, columns, 0, name.utf8.count + 1].flatMap { littleEndian($0, bytes: 4) } + Array(name.utf8) + [0] + data
 }
 

@@ -27,7 +27,6 @@ final class MPEGSource: SampleSource {
     private var first: [UInt8]?
     private var leading: Int
     private var ready: AudioBlock
-    private var decoded = 0
     private var framesDecoded = 0
     private var badFrames = 0
     private var reason: String?
@@ -74,12 +73,7 @@ final class MPEGSource: SampleSource {
         let kept = info?.trailing ?? 0
         while ready.sampleCount - kept < (isLive ? 1 : count) && !isAtEnd { try decodeFrame() }
         let given = min(count, max(0, ready.sampleCount - (isAtEnd ? 0 : kept)))
-        guard given > 0 else { return 0 }
-        let block = ready.takeFirst(given)
-        block.frames.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            samples.update(from: base, count: values.count)
-        }
+        ready.takeFirst(given, into: samples)
         return given
     }
 
@@ -100,7 +94,6 @@ final class MPEGSource: SampleSource {
     }
 
     private func append(_ block: AudioBlock) {
-        decoded += block.sampleCount
         let skipped = min(leading, block.sampleCount)
         leading -= skipped
         ready.append(skipped == 0 ? block : block.slice(skipped..<block.sampleCount))

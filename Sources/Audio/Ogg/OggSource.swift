@@ -80,11 +80,7 @@ final class OggSource: SampleSource {
     func read(into samples: UnsafeMutablePointer<Float>, count: Int) throws(AudioError) -> Int {
         while ready.isEmpty, let part = current { try fill(from: part, count: count) }
         let given = min(count, ready.sampleCount)
-        guard given > 0 else { return 0 }
-        ready.takeFirst(given).frames.withUnsafeBufferPointer { values in
-            guard let base = values.baseAddress else { return }
-            samples.update(from: base, count: values.count)
-        }
+        ready.takeFirst(given, into: samples)
         return given
     }
 

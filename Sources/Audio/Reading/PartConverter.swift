@@ -67,3 +67,14 @@ final class PartConverter {
         Resampler.outputLength(of: samples, from: rate, to: sampleRate)
     }
 }
+
+extension AudioBlock {
+    /// Moves the first `count` samples of every channel to `samples`, interleaved.
+    mutating func takeFirst(_ count: Int, into samples: UnsafeMutablePointer<Float>) {
+        guard count > 0 else { return }
+        takeFirst(count).frames.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            samples.update(from: base, count: values.count)
+        }
+    }
+}
