@@ -37,19 +37,17 @@ final class LibrarySource: SampleSource {
         let frames = Int(info.frames)
         // FLAC marks an unknown length by 0, libsndfile by its largest count. That of MPEG audio is a guess.
         let isUnknown = frames < 0 || frames > 1 << 60 || (frames == 0 && format.container == .flac) || format.container == .mp3
-        var limit = Int.max
-        do {
-            let stated = try StatedLength.find(in: bytes, format: info.format, channels: channelCount)
-            if let expected = stated.bytes, expected > bytes.size, warnings.isEmpty {
-                warnings = try DeclaredExtent.short(of: expected, bytes, name: name, isLenient: isLenient)
-            }
-            if let samples = try stated.samples ?? FactChunk.samples(in: bytes, decodable: isUnknown ? 0 : frames) { limit = samples }
-        } catch let error as AudioError {
-            throw error
-        } catch let error as Errno {
-            throw .io(file: name, operation: "reading", reason: error.reason)
+        let stated: StatedLength
+        let limit: Int
+        do throws(Errno) {
+            stated = try StatedLength.find(in: bytes, format: info.format, channels: channelCount)
+            let coded = stated.samples == nil ? try FactChunk.samples(in: bytes, decodable: isUnknown ? 0 : frames) : nil
+            limit = stated.samples ?? coded ?? .max
         } catch {
-            throw .io(file: name, operation: "reading", reason: "\(error)")
+            throw .io(file: name, operation: "reading", reason: error.reason)
+        }
+        if let expected = stated.bytes, expected > bytes.size, warnings.isEmpty {
+            warnings = try DeclaredExtent.short(of: expected, bytes, name: name, isLenient: isLenient)
         }
         self.warnings = warnings
         self.limit = limit

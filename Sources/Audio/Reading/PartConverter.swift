@@ -55,10 +55,8 @@ final class PartConverter {
         defer { resampler = current }
         do {
             return try body(&current)
-        } catch let error as AudioError {
-            throw error
         } catch {
-            throw .resampler(reason: "\(error)")
+            throw error as? AudioError ?? .resampler(reason: "\(error)")
         }
     }
 
