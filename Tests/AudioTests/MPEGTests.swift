@@ -16,8 +16,12 @@ private struct MP3 {
 
     /// Encodes noise with the installed library. MPEG 2: 576 samples per frame.
     init(samples: Int, channels: Int = 1, rate: Int = 24_000) throws {
+        try self.init(noise(samples: samples, channels: channels), rate: rate)
+    }
+
+    init(_ audio: AudioBlock, rate: Int = 24_000) throws {
         let folder = try ScratchFolder(inMemory: true)
-        try write(noise(samples: samples, channels: channels), to: folder.path("a.mp3"), rate: rate)
+        try write(audio, to: folder.path("a.mp3"), rate: rate)
         bytes = try folder.bytes("a.mp3")
         frames = []
         var offset = 0
@@ -123,6 +127,28 @@ struct MPEGTests {
         #expect(reader.sampleRate == 24_000 && reader.channelCount == 1)
         #expect(audio.sampleCount == mp3.decoded + Resampler.outputLength(of: other.decoded, from: 16_000, to: 24_000))
         #expect(try read(other.withoutTag + mp3.withoutTag).reader.channelCount == 2)
+    }
+
+    /// Frames of one bitrate remain what they are when their headers do not tell it.
+    @Test func freeFormatIsReadAsFramesOfItsLength() throws {
+        let mp3 = try MP3(AudioBlock(mono: (0..<100_000).map { $0 < 3000 ? Float(sin(0.1 * Double($0))) / 2 : 0 }))
+        func bitrate(_ frame: Int) -> UInt8 { mp3.bytes[frame + 2] >> 4 }
+        let runs = mp3.frames.dropFirst().reduce(into: [[Int]]()) { runs, frame in
+            if let last = runs.last?.last, bitrate(last) == bitrate(frame) { runs[runs.count - 1].append(frame) } else { runs.append([frame]) }
+        }
+        let run = try #require(runs.max { $0.count < $1.count })
+        try #require(run.count >= 6, "\(runs.map { $0.count })")
+        let end = mp3.frames.first { $0 > run[run.count - 1] } ?? mp3.bytes.count
+        var bytes = mp3.bytes
+        for frame in run { bytes[frame + 2] &= 0x0F }
+        let (audio, reader) = try read(Array(bytes[run[0]..<end]))
+        let same = try read(Array(mp3.bytes[run[0]..<end]))
+        #expect(audio == same.audio && audio.sampleCount == 576 * run.count && reader.warnings == same.reader.warnings)
+        for length in 1...16 { #expect(throws: AudioError.self) { try read(Array(bytes[run[0]..<run[0] + length])) } }
+        // A frame that is lost costs no other.
+        bytes.replaceSubrange(run[3]..<run[3] + 4, with: [1, 2, 3, 4])
+        let damaged = try read(Array(bytes[run[0]..<end]))
+        #expect(damaged.audio.sampleCount == 576 * (run.count - 1) && !damaged.reader.warnings.isEmpty)
     }
 
     @Test func tagsAreNotAudioWhereverTheyStand() throws {

@@ -43,7 +43,13 @@ import Testing
         try scratch.write(Array(repeatElement(layerI, count: 20).joined()), to: "d.mp1")
         try scratch.write(Array("ID3".utf8) + [3, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + layerII, to: "e.mp3")
         try scratch.write(Array("ID3".utf8) + [3, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + [UInt8](repeating: 9, count: 3000), to: "f.mp3")
-        for name in ["a.mp2", "b.mp3", "c.mp3", "d.mp1", "e.mp3", "f.mp3"] {
+        // Free format, whole and damaged.
+        let free = Array(repeatElement([0xFF, 0xF3, 0x04, 0xC4] + [UInt8](repeating: 0, count: 96), count: 200).joined())
+        try scratch.write(free, to: "g.mp3")
+        let whole = try run("encode", "g.mp3", "--json", "-m", Command.tinyModel)
+        #expect((try whole.json()["details"] as? [String: Any])?["samples"] as? Int == 200 * 576 && whole.errors.isEmpty, "\(whole.errors)")
+        try scratch.write(free.enumerated().map { $0 > 1000 && $0 % 11 == 0 ? UInt8(truncatingIfNeeded: $0) : $1 }, to: "h.mp3")
+        for name in ["a.mp2", "b.mp3", "c.mp3", "d.mp1", "e.mp3", "f.mp3", "h.mp3"] {
             let result = try run("encode", name, "-q", "-m", Command.tinyModel)
             #expect(result.errorLines.allSatisfy { $0.hasPrefix("codetta: ") } && result.errorLines.count <= 1, "\(result.errors)")
         }

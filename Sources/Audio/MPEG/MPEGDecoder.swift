@@ -8,8 +8,9 @@ final class MPEGDecoder {
     private(set) var sampleRate = 0
     private(set) var channelCount = 0
 
+    /// - Parameter freeBytes: see `MPEGFrames.freeBytes`.
     /// - Throws: `AudioError.notAudio` when the library cannot be started.
-    init(name: String) throws(AudioError) {
+    init(name: String, freeBytes: Int?) throws(AudioError) {
         mpg123_init()
         var status: Int32 = 0
         guard let handle = mpg123_new(nil, &status) else {
@@ -22,6 +23,8 @@ final class MPEGDecoder {
         guard mpg123_param(handle, MPG123_FLAGS, CLong(flags), 0) == MPG123_OK.rawValue,
             mpg123_param(handle, MPG123_RVA, CLong(MPG123_RVA_OFF.rawValue), 0) == MPG123_OK.rawValue,
             mpg123_param(handle, MPG123_RESYNC_LIMIT, -1, 0) == MPG123_OK.rawValue,
+            // The library counts without the header.
+            mpg123_param(handle, MPG123_FREEFORMAT_SIZE, freeBytes.map { CLong($0 - MPEGFrameHeader.size) } ?? -1, 0) == MPG123_OK.rawValue,
             mpg123_open_feed(handle) == MPG123_OK.rawValue
         else {
             let reason = String(cString: mpg123_strerror(handle))

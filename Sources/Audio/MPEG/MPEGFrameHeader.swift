@@ -16,14 +16,17 @@ struct MPEGFrameHeader: Equatable {
     static let size = 4
     /// Longest frame: 384 kb/s at 32 kHz in layer II, or 160 kb/s at 8 kHz.
     static let longest = 2_881
+    /// A frame of free format that holds its header and a checksum or some side information.
+    private static let shortest = 16
 
-    /// Nil for bytes that are no header, and for frames of "free format", whose length only the next header tells.
-    init?(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameter freeBytes: length of the stream's frames of "free format" without padding; nil where it has none.
+    /// - Returns: nil for bytes that are no header.
+    init?(_ bytes: UnsafeRawBufferPointer, freeBytes: Int? = nil) {
         guard bytes.count >= Self.size, bytes[0] == 0xFF, bytes[1] & 0xE0 == 0xE0 else { return nil }
         let layerBits = Int(bytes[1] >> 1 & 3)
         let rateIndex = Int(bytes[2] >> 4)
         let frequencyIndex = Int(bytes[2] >> 2 & 3)
-        guard layerBits != 0, frequencyIndex != 3, rateIndex != 0, rateIndex != 15 else { return nil }
+        guard layerBits != 0, frequencyIndex != 3, rateIndex != 0 || freeBytes != nil, rateIndex != 15 else { return nil }
         switch bytes[1] >> 3 & 3 {
         case 0: version = .twoAndAHalf
         case 2: version = .two
@@ -39,14 +42,35 @@ struct MPEGFrameHeader: Equatable {
         }
         channelCount = bytes[3] >> 6 == 3 ? 1 : 2
         hasChecksum = bytes[1] & 1 == 0
+        let padding = layer == 1 ? 4 * Int(bytes[2] >> 1 & 1) : Int(bytes[2] >> 1 & 1)
+        if let freeBytes, rateIndex == 0 {
+            self.bytes = freeBytes + padding
+            return
+        }
         let bitrate = 1000 * Self.kilobits(version, layer)[rateIndex - 1]
-        let padding = Int(bytes[2] >> 1 & 1)
         if layer == 1 {
-            self.bytes = 4 * (12 * bitrate / sampleRate + padding)
+            self.bytes = 4 * (12 * bitrate / sampleRate) + padding
         } else {
             let slots = layer == 3 && version != .one ? 72 : 144
             self.bytes = slots * bitrate / sampleRate + padding
         }
+    }
+
+    /// Length without padding of the frames of "free format" that begin here: only the distance of their headers tells it. Nil unless three
+    /// frames of one length stand here, or two and the end.
+    static func freeBytes(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        func header(at offset: Int, _ freeBytes: Int) -> MPEGFrameHeader? {
+            guard offset + size <= bytes.count, bytes[offset + 1] == bytes[1], bytes[offset + 2] & 0xFD == bytes[2] & 0xFD else { return nil }
+            return MPEGFrameHeader(UnsafeRawBufferPointer(rebasing: bytes[offset...]), freeBytes: freeBytes)
+        }
+        guard bytes.count > shortest, bytes[2] >> 4 == 0, let padded = header(at: 0, 0) else { return nil }
+        for distance in shortest..<min(bytes.count, longest + 1) {
+            let length = distance - padded.bytes
+            guard let second = header(at: distance, length) else { continue }
+            let third = distance + second.bytes
+            if third == bytes.count || header(at: third, length) != nil { return length }
+        }
+        return nil
     }
 
     /// Samples per channel.

@@ -5,12 +5,19 @@ final class MPEGFrames {
     /// Whether the stream ends inside a frame.
     private(set) var endsInsideFrame = false
 
+    /// Length of frames of "free format" without padding, should the stream be of that kind.
+    let freeBytes: Int?
+
     private let input: ByteInput
     private var previous: MPEGFrameHeader?
     /// Whether what was taken last was a frame or a tag.
     private var isInStep = true
 
-    init(_ input: ByteInput) { self.input = input }
+    /// - Parameter input: as `begin` leaves it.
+    init(_ input: ByteInput) {
+        self.input = input
+        freeBytes = MPEGFrameHeader.freeBytes(input.buffered)
+    }
 
     /// How an input begins.
     enum Beginning {
@@ -18,7 +25,7 @@ final class MPEGFrames {
         case frames
         /// What looks like a header, with no frame behind it.
         case header
-        /// Something else, or frames of "free format", which libsndfile reads.
+        /// Something else.
         case other
     }
 
@@ -31,21 +38,11 @@ final class MPEGFrames {
         }
         _ = try input.require(3 * (MPEGFrameHeader.longest + MPEGFrameHeader.size))
         let bytes = input.buffered
-        guard let header = MPEGFrameHeader(bytes) else { return isFreeFormat(bytes) ? .other : .header }
+        guard let header = MPEGFrameHeader(bytes) else { return MPEGFrameHeader.freeBytes(bytes) == nil ? .header : .frames }
         guard bytes.count >= header.bytes else { return .header }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[header.bytes...])
         if rest.count < MPEGFrameHeader.size || Tags.size(rest) != nil { return .frames }
         return MPEGFrameHeader(rest)?.continues(header) ?? false ? .frames : .header
-    }
-
-    /// Whether three frames of free format stand here: their headers are alike but for the padding, and come at one distance.
-    private static func isFreeFormat(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count > 16, bytes[2] >> 4 == 0, bytes[2] & 0x0C != 0x0C else { return false }
-        func isLike(_ offset: Int) -> Bool {
-            offset + 4 <= bytes.count && bytes[offset] == 0xFF && bytes[offset + 1] == bytes[1] && bytes[offset + 2] & 0xFD == bytes[2] & 0xFD
-        }
-        guard let size = (16..<bytes.count).first(where: isLike) else { return false }
-        return (-4...4).contains { isLike(2 * size + $0) }
     }
 
     /// How many bytes of something else stand in front of three frames in a row; nil when those do not come within the window.
@@ -96,13 +93,13 @@ final class MPEGFrames {
     /// Four bytes that look like one are not rare, in pictures inside tags for instance. So behind anything but a frame of its kind a header needs a
     /// successor.
     private func header() throws(AudioError) -> MPEGFrameHeader? {
-        guard let header = MPEGFrameHeader(input.buffered) else { return nil }
+        guard let header = MPEGFrameHeader(input.buffered, freeBytes: freeBytes) else { return nil }
         if isInStep, let previous, header.continues(previous) { return header }
         _ = try input.require(header.bytes + MPEGFrameHeader.size)
         guard input.buffered.count >= header.bytes else { return nil }
         let rest = UnsafeRawBufferPointer(rebasing: input.buffered[header.bytes...])
         if isInStep && (rest.count < MPEGFrameHeader.size || Tags.size(rest) != nil) { return header }
-        return MPEGFrameHeader(rest)?.continues(header) ?? false ? header : nil
+        return MPEGFrameHeader(rest, freeBytes: freeBytes)?.continues(header) ?? false ? header : nil
     }
 
     private func skipTag() throws(AudioError) -> Bool {

@@ -43,7 +43,7 @@ final class MPEGSource: SampleSource {
         input.stopRecording()
         if let bytes { input.end(after: bytes) }
         frames = MPEGFrames(input)
-        decoder = try MPEGDecoder(name: input.name)
+        decoder = try MPEGDecoder(name: input.name, freeBytes: frames.freeBytes)
         guard let beginning = try frames.next() else { throw .headerOnly(file: input.name) }
         var header = beginning.header
         info = MPEGInfoFrame(beginning.frame, header)

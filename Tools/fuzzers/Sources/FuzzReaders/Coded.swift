@@ -10,8 +10,12 @@ func readCodedAudio(_ choice: UInt8, _ input: [UInt8]) throws {
     case 2: bytes = pages(of: input)
     default: bytes = input
     }
-    try readAudio(choice & 0x07, bytes)
+    // A frame of 24 bytes is 576 samples: most of the time would go into decoding.
+    try readAudio(choice & 0x07, bytes, limit: 1 << 13)
 }
+
+/// Bytes of a stream after which no frame or page is added.
+private let sizeLimit = 1 << 12
 
 /// Takes an input apart.
 private struct Pieces {
@@ -30,7 +34,7 @@ private struct Pieces {
 private func frames(of input: [UInt8]) -> [UInt8] {
     var pieces = Pieces(input)
     var bytes: [UInt8] = []
-    while let kind = pieces.byte(), bytes.count < 1 << 16 {
+    while let kind = pieces.byte(), bytes.count < sizeLimit {
         func frame(_ header: [UInt8], _ size: Int) -> [UInt8] {
             let body = pieces.bytes(min(size - header.count, Int(kind >> 3) * 4))
             return header + body + [UInt8](repeating: 0, count: size - header.count - body.count)
@@ -38,7 +42,7 @@ private func frames(of input: [UInt8]) -> [UInt8] {
         switch kind & 7 {
         // MPEG 2, layer III: 8 kb/s at 24 kHz on one channel, and 32 kb/s at 16 kHz on two.
         case 0, 1: bytes += frame([0xFF, 0xF3, 0x14, 0xC0], 24)
-        case 2: bytes += frame([0xFF, 0xF3, 0x48, 0x00], 144)
+        case 2: bytes += frame([0xFF, 0xF3, kind & 0x80 == 0 ? 0x48 : 0x08, 0x00], 144)
         case 3:
             var info = frame([0xFF, 0xF3, 0x48, 0xC0], 144)
             info.replaceSubrange(13..<17, with: "Info".utf8)
@@ -55,7 +59,7 @@ private func frames(of input: [UInt8]) -> [UInt8] {
 private func pages(of input: [UInt8]) -> [UInt8] {
     var pieces = Pieces(input)
     var bytes: [UInt8] = []
-    while let kind = pieces.byte(), let size = pieces.byte(), bytes.count < 1 << 16 {
+    while let kind = pieces.byte(), let size = pieces.byte(), bytes.count < sizeLimit {
         var body = pieces.bytes(Int(size) * (kind & 0x40 == 0 ? 1 : 16))
         if kind & 0x80 != 0 { body = [0x7F] + Array("FLAC".utf8) + [1, 0, 0, 1] + Array("fLaC".utf8) + body }
         let table = [UInt8](repeating: 255, count: body.count / 255) + [UInt8(body.count % 255)]
