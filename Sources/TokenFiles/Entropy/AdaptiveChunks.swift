@@ -24,7 +24,7 @@ final class AdaptiveChunks {
         let model = try startModel(firstFrame: firstFrame, offset: 0)
         let packedLength = geometry.payloadLength(frames: frames)
         var coder = RangeEncoder(limit: packedLength - 1)
-        forEachCode(frames: frames) { track, k, index in
+        geometry.header.forEachCode(frames: frames) { track, k, index in
             let stream = codes[track][k]
             _ = model.code(UInt32(bitPattern: stream[stream.startIndex + index]), track: track, codebook: k, using: &coder)
         }
@@ -45,9 +45,9 @@ final class AdaptiveChunks {
             tracks = try geometry.unpack(payload, firstFrame: firstFrame, frames: frames, offset: offset)
             learn(tracks, model, frames: frames)
         } else {
-            tracks = emptyTracks(frames: frames)
+            tracks = [Codes](noneOf: geometry.header)
             var coder = RangeDecoder(payload, offset: offset)
-            try forEachCode(frames: frames) { track, k, _ throws(TokenStreamError) in
+            try geometry.header.forEachCode(frames: frames) { track, k, _ throws(TokenStreamError) in
                 let code = try model.code(0, track: track, codebook: k, using: &coder)
                 tracks[track].streams[k].append(Int32(bitPattern: code))
             }
@@ -63,7 +63,7 @@ final class AdaptiveChunks {
     private func startModel(firstFrame: Int, offset: Int) throws(TokenStreamError) -> AdaptiveModel {
         if firstFrame % (Self.chunksPerModel * geometry.framesPerChunk) == 0 {
             let bits = geometry.packedBits(frames: geometry.framesPerChunk)
-            let fresh = AdaptiveModel(geometry.header, learned: learned, decisions: bits * Self.chunksPerModel)
+            let fresh = AdaptiveModel(geometry.header, learned: learned, tableBits: AdaptiveModel.tableBits(decisions: bits * Self.chunksPerModel))
             model = fresh
             return fresh
         }
@@ -74,32 +74,9 @@ final class AdaptiveChunks {
     /// A chunk that an encoder stores packed is one that it could not have coded in fewer bytes; the model learns it all the same.
     private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int) {
         var coder = LearningCoder()
-        forEachCode(frames: frames) { track, k, index in
+        geometry.header.forEachCode(frames: frames) { track, k, index in
             let code = UInt32(bitPattern: tracks[track].streams[k][index])
             _ = model.code(code, track: track, codebook: k, using: &coder)
-        }
-    }
-
-    private func emptyTracks(frames: Int) -> [Codes] {
-        let codebooks = geometry.header.layout.codebooks
-        let track = Codes(
-            streams: codebooks.map { codebook in
-                var stream: [Int32] = []
-                stream.reserveCapacity(frames / codebook.stride)
-                return stream
-            })
-        return Array(repeating: track, count: geometry.header.trackCount)
-    }
-
-    /// Visits a chunk's codes in order of time, those that start at one frame by codebook, then by track.
-    private func forEachCode<Failure: Error>(
-        frames: Int, _ visit: (_ track: Int, _ codebook: Int, _ index: Int) throws(Failure) -> Void
-    ) throws(Failure) {
-        let codebooks = geometry.header.layout.codebooks
-        for frame in 0..<frames {
-            for (k, codebook) in codebooks.enumerated() where frame % codebook.stride == 0 {
-                for track in 0..<geometry.header.trackCount { try visit(track, k, frame / codebook.stride) }
-            }
         }
     }
 }

@@ -1,15 +1,5 @@
-extension ContainerReader {
-    /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
-    ///
-    /// In entropy modes `adaptive` and `lm` the chunks from the last fresh model on, at most 63, are decoded on the way.
-    ///
-    /// Checks that need the whole file (its checksum, the index against the chunks) do not run after a seek. In lenient mode a
-    /// damaged index is replaced by reading from the start.
-    /// - Returns: the first frame of that chunk, or the number of frames when `frame` is the end. Callers drop the
-    ///   `frame - firstFrame` frames before the one they want.
-    /// - Throws: `TokenStreamError.usage` when the source cannot seek or the file has fewer frames, and as `next()`; after an error
-    ///   the place in the stream is undefined until the next successful seek.
-    public func seek(toFrame frame: Int) throws -> Int {
+extension ChunkReader {
+    func seek(toFrame frame: Int) throws -> Int {
         guard let length = sections.buffer.seekableLength else {
             throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
         }

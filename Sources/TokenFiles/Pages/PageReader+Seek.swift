@@ -1,0 +1,48 @@
+extension PageReader {
+    func seek(toFrame frame: Int) throws -> Int {
+        guard let length = blocks.seekableLength else {
+            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
+        }
+        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
+        var frames: Int?
+        do {
+            let end = try loadEnd(length: length)
+            frames = end.frames
+            guard frame <= end.frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(end.frames)") }
+            if let entry = end.entries.last(where: { $0.frame <= base + frame }) {
+                try restart(atByte: entry.offset, frame: entry.frame)
+            } else {
+                try restart(atByte: bodyOffset, frame: base)
+            }
+        } catch let error as TokenStreamError where error.isDamage {
+            try blocks.tolerate(error)
+            try restart(atByte: bodyOffset, frame: base)
+        }
+        while let chunk = try next() {
+            if chunk.frames.contains(frame) {
+                heldBack = chunk
+                return chunk.firstFrame
+            }
+        }
+        guard frame == frames ?? totals?.frames else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
+        return frame
+    }
+
+    /// Reads the end mark of a stream of `length` bytes, once.
+    private func loadEnd(length: Int) throws -> EndBlock {
+        if let knownEnd { return knownEnd }
+        let missing = TokenStreamError.truncated(part: "the end mark", offset: length)
+        let tail = min(EndBlock.tailLength, length - bodyOffset)
+        guard tail > 0 else { throw missing }
+        guard let size = EndBlock.length(endingWith: try blocks.bytes(at: length - tail, count: tail)), size <= length - bodyOffset else { throw missing }
+        try blocks.seek(to: length - size)
+        guard let block = try blocks.read(), block.header.kind == BlockKind.end else { throw missing }
+        let end = try EndBlock(block.payload, headerLength: block.header.length, offset: block.offset)
+        guard end.entries.allSatisfy({ $0.offset >= bodyOffset && $0.frame >= base }) else {
+            throw TokenStreamError.invalidField(
+                part: "end mark", field: "index", found: "a place outside", expected: "places of pages", offset: block.payloadOffset)
+        }
+        knownEnd = end
+        return end
+    }
+}
