@@ -35,7 +35,7 @@ enum PagedHeader {
     }
 
     /// Names of sample formats, by number; others are spelt out.
-    private static let subtypes = ["", "pcm16", "pcm24", "pcm32", "float", "double", "pcmU8", "mulaw", "alaw", "generated", "mp3", "vorbis", "opus"]
+    private static let subtypes = ["", "pcm16", "pcm24", "pcm32", "float", "double", "pcm8", "u8", "mulaw", "alaw", "generated", "mp3", "vorbis", "opus"]
     private static let spelt: UInt8 = 255
 
     static func preamble() -> [UInt8] {
