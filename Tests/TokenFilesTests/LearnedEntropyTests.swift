@@ -67,7 +67,7 @@ private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UIn
     let layout = CodeLayout(uniform: 2, size: 20, hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(
         codecName: "learned", modelType: "fixture", weights: SHA256.hash(Array("weights".utf8)), layout: layout,
-        trackCount: tracks, original: OriginalAudio(sampleRate: 44100, channels: 2, subtype: "pcm16"), entropy: .lm,
+        trackCount: tracks, original: OriginalAudio(sampleRate: 44100, channels: max(2, tracks), subtype: "pcm16"), entropy: .lm,
         entropyModel: model.name, framesPerChunk: 4)
     return EncodedAudio(
         header: header, tracks: randomTracks(layout, tracks: tracks, frames: frames, using: &random),

@@ -16,13 +16,14 @@ private func randomDocument(_ seed: UInt64, firstFrame: Int = 0) -> EncodedAudio
         hopLength: Int.random(in: 1...2000, using: &random), sampleRate: [8000, 24000, 44100].randomElement(using: &random)!)
     let frames = [0, 1, 2, Int.random(in: 3...60, using: &random)].randomElement(using: &random)! * layout.superframe
     let tracks = Int.random(in: 1...3, using: &random)
+    let channels = Int.random(in: 1...2, using: &random)
     let samples = Int.random(in: 0...max(0, frames * layout.hopLength), using: &random)
     var header = TokenHeader(
         codecName: ["test-a", "tëst", "other"].randomElement(using: &random)!, modelType: "test",
         weights: [.zero, SHA256.hash([UInt8(seed % 256)])].randomElement(using: &random)!, layout: layout,
-        channels: Int.random(in: 1...2, using: &random), trackCount: tracks,
+        channels: channels, trackCount: tracks,
         original: OriginalAudio(
-            sampleRate: layout.sampleRate, channels: Int.random(in: 1...8, using: &random),
+            sampleRate: layout.sampleRate, channels: tracks == 1 ? Int.random(in: 1...8, using: &random) : tracks * channels,
             subtype: ["", "pcm24", "a-law of old"].randomElement(using: &random)!,
             sampleCount: Bool.random(using: &random) ? samples : nil),
         entropy: [.none, .adaptive].randomElement(using: &random)!)

@@ -52,7 +52,7 @@ struct TakenApart {
                 offsets = [UInt64(file.count)]
             }
             if sections[i].type == 4 {
-                sections[i].payload.replaceSubrange(16..<24, with: littleEndian(offsets[0]))
+                sections[i].payload.replaceSubrange(16..<24, with: littleEndian(offsets.first ?? 0))
                 sections[i].payload.replaceSubrange(28..<32, with: littleEndian(CRC32C.checksum(file)))
             }
             file += sections[i].bytes

@@ -130,14 +130,6 @@ class Decoder:
         require(self.encoder.finish() == self.payload, "payload differs from an encoder's")
 
 
-class Learner:
-    def code(self, bit, _):
-        return bit
-
-    def finish(self):
-        pass
-
-
 class Adaptive:
     """Codes and learns chunk after chunk."""
 
@@ -179,7 +171,10 @@ class Adaptive:
         length = (packed_bits(self.h, frames) + 7) // 8
         require(1 <= len(payload) <= length, "chunk payload length")
         if len(payload) == length:
-            return self.run(Learner(), unpack(payload, self.h, frames), first, frames)
+            coder = Encoder()
+            codes = self.run(coder, unpack(payload, self.h, frames), first, frames)
+            require(len(coder.finish()) >= length, "packed codes that range coding makes shorter")
+            return codes
         coder = Decoder(payload)
         codes = self.run(coder, None, first, frames)
         coder.finish()
@@ -369,6 +364,7 @@ def read_head(p):
     for value, top in ((rate, 2**24 - 1), (hop, 2**24 - 1), (original_rate, 2**24 - 1), (channels, 1024),
                        (original_channels, 1024), (tracks, 256), (codebook_count, 1024)):
         require(1 <= value <= top, "header field out of bounds")
+    require(tracks == 1 or tracks * channels == original_channels, "original channels")
     for size, stride in codebooks:
         require(2 <= size <= 2**31 and 1 <= stride <= 65535, "codebook out of bounds")
     superframe = math.lcm(*(stride for _, stride in codebooks))

@@ -116,6 +116,13 @@ public protocol CodecDecoder: Sendable {
     mutating func push(_ codes: Codes) throws -> AudioBlock
     /// The end: what is left. The total is at least as long as the encoder's input; callers crop it to the exact length.
     mutating func finish() throws -> AudioBlock
+    /// Whether codes may come in segments (`Codes.segments`); false unless the decoder says otherwise.
+    var takesSegments: Bool { get }
+}
+
+extension CodecDecoder {
+    /// Most codecs do not cut their signal.
+    public var takesSegments: Bool { false }
 }
 
 /// What a codec cannot do with what it was given.

@@ -51,15 +51,16 @@ public struct TokenConversion: Sendable {
     ///   - reader: the input, from its current position.
     ///   - sink: where the bytes go.
     ///   - progress: called after each chunk with the base frames done so far.
-    /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch` or
-    ///   `.weightsMismatch` for those of another than the model; what the sink throws. The output is then incomplete.
+    /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch`,
+    ///   `.weightsMismatch` or `.segments` for those of another than the model; what the sink throws. The output is then incomplete.
     public func convert(
         _ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> ConversionReport {
-        let header = try newHeader(reader)
+        let (header, decoder) = try newHeader(reader)
         let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: entropyModel)
         var frames = 0
         while let codes = try reader.next() {
+            try decoder?.requireSegments(of: codes)
             try writer.write(codes)
             frames += header.layout.frames(of: codes)
             progress(frames)
@@ -71,21 +72,26 @@ public struct TokenConversion: Sendable {
             warnings: warnings(reader, header))
     }
 
-    private func newHeader(_ reader: TokenFileReader) throws -> TokenHeader {
+    /// The header of the new file, and a decoder of the model, if there is one.
+    private func newHeader(_ reader: TokenFileReader) throws -> (TokenHeader, AudioDecoder?) {
         if let model { try reader.adopt(model) }
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
+        var decoder: AudioDecoder?
         if let model {
-            _ = try AudioDecoder(model: model, header: header)
+            decoder = try AudioDecoder(model: model, header: header)
             header.codecName = model.name
             header.weights = try model.weights
         }
         header.entropy = format == .codetta ? entropy : .none
         header.entropyModel = header.entropy == .lm ? entropyModel?.name : nil
-        return header
+        return (header, decoder)
     }
 
     private func warnings(_ reader: TokenFileReader, _ header: TokenHeader) -> [String] {
         var warnings = reader.warnings
+        if reader.skippedSections > 0 {
+            warnings.append("left out \(reader.skippedSections) optional section(s) that this version does not know")
+        }
         if format == .ecdc && header.original.sampleRate != header.layout.sampleRate {
             warnings.append("the original's \(header.original.sampleRate) Hz are lost: .ecdc files decode to \(header.layout.sampleRate) Hz")
         }

@@ -103,6 +103,12 @@ public final class TokenFileReader {
         return nil
     }
 
+    /// Optional sections of a container that this version does not know, known at the end.
+    public var skippedSections: Int {
+        if case .container(let reader) = backend { return reader.skippedSections }
+        return 0
+    }
+
     /// Frames that a lenient reader concealed, known at the end.
     public var concealedFrames: Int {
         if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }

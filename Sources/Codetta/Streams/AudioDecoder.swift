@@ -17,6 +17,7 @@ public struct AudioDecoder: Sendable {
     /// Channels of the decoded audio: the original's, or one where the original was mixed down.
     public var channelCount: Int { plan.mixedChannels }
 
+    private let modelName: String
     private var decoders: [any CodecDecoder]
     private var end = StreamEnd("decoder")
     private var resampler: Resampler?
@@ -42,6 +43,7 @@ public struct AudioDecoder: Sendable {
         plan = ChannelPlan(
             decodingTracks: header.trackCount, codecChannels: header.channels, originalChannels: header.original.channels)
         self.header = header
+        modelName = description.name
         decoders = try (0..<header.trackCount).map { _ in
             try codec.makeDecoder(codebooks: header.layout.codebooks.count)
         }
@@ -77,10 +79,16 @@ public struct AudioDecoder: Sendable {
         return Int((Double(codecSamples) * Double(header.original.sampleRate) / Double(layout.sampleRate)).rounded(.up)) + 64
     }
 
+    /// - Throws: `PipelineError.segments` for codes in segments that the codec does not have.
+    func requireSegments(of codes: [Codes]) throws(PipelineError) {
+        guard codes.allSatisfy(\.segments.isEmpty) || decoders.allSatisfy(\.takesSegments) else { throw .segments(model: modelName) }
+    }
+
     /// Audio known after `codes`, one entry per track.
-    /// - Throws: what the codec throws for codes that are not its own.
+    /// - Throws: `PipelineError.segments`, and what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
         try end.requireOpen()
+        try requireSegments(of: codes)
         isStarted = true
         for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))

@@ -177,9 +177,17 @@ final class ChunkReader: ContainerInput {
         let first = Int(section.header.firstFrame)
         if let segments, segments.frames != first..<first + section.header.frameCount { try dropSegments(segments) }
         defer { segments = nil }
+        let flaws = damage.count
         try checkOrder(section, first)
         guard first >= expectedFrame, waiting[first] == nil else {
             return try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
+        }
+        // Where the sections' numbers tell, that is one flaw and not two.
+        if let later = waiting.keys.max(), later > first, damage.count == flaws {
+            try sections.tolerate(
+                .invalidField(
+                    part: "chunk", field: "first frame", found: "\(first)", expected: "one after \(later): chunks are out of order",
+                    offset: section.offset))
         }
         if mode == .strict && first != expectedFrame {
             throw TokenStreamError.missingFrames(first: expectedFrame, count: first - expectedFrame)

@@ -37,23 +37,42 @@ public struct TokenFileReport: Sendable, Codable {
     /// Whether a strict reader accepts the file.
     public var isSound: Bool { flawCount == 0 }
 
-    /// Reads all of `source` leniently, in constant memory.
-    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`.
-    /// - Throws: `TokenStreamError` when there is no readable header, the file needs a newer reader or another entropy model; what
-    ///   the source and `entropyModel` throw.
+    /// Reads all of `source` in constant memory, twice where it can seek: strictly for the verdict, and where that is bad leniently for a list of all
+    /// flaws. Of a pipe, a lenient reading is both.
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`. Another model than the file's counts as none.
+    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source and `entropyModel` throw.
     public init(
         reading source: any ByteSource, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        let reader = try ContainerReader(source: source, mode: .lenient, entropyModel: entropyModel)
-        reader.skipsUndecodable = true
-        while try reader.next() != nil {}
+        func read(_ mode: ContainerReader.Mode) throws -> ContainerReader {
+            let reader = try ContainerReader(source: source, mode: mode) { header in
+                try entropyModel(header).flatMap { $0.name == header.entropyModel ? $0 : nil }
+            }
+            reader.skipsUndecodable = true
+            while try reader.next() != nil {}
+            return reader
+        }
+        var verdict: TokenStreamError?
+        if source.seekableLength != nil {
+            do {
+                self = try TokenFileReport(try read(.strict))
+                return
+            } catch let error as TokenStreamError where error.isDamage {
+                verdict = error
+                try source.seek(to: 0)
+            }
+        }
+        self = try TokenFileReport(try read(.lenient))
+        if let verdict, isSound {
+            flawCount = 1
+            flaws = [Flaw(kind: verdict.kind, offset: verdict.offset, description: verdict.description)]
+        }
+    }
+
+    private init(_ reader: ContainerReader) throws {
         guard let totals = reader.totals else {
             throw TokenStreamError.truncated(part: "the end mark", offset: 0)
         }
-        self.init(reader, totals)
-    }
-
-    private init(_ reader: ContainerReader, _ totals: TokenTotals) {
         header = reader.header
         formatVersion = "\(reader.version.major).\(reader.version.minor)"
         self.totals = totals

@@ -43,7 +43,7 @@ final class AdaptiveChunks {
         var tracks: [Codes]
         if payload.count == geometry.payloadLength(frames: frames) {
             tracks = try geometry.unpack(payload, firstFrame: firstFrame, frames: frames, offset: offset)
-            learn(tracks, model, frames: frames)
+            try learn(tracks, model, frames: frames, offset: offset)
         } else {
             tracks = [Codes](noneOf: geometry.header)
             var coder = RangeDecoder(payload, offset: offset)
@@ -72,11 +72,16 @@ final class AdaptiveChunks {
     }
 
     /// A chunk that an encoder stores packed is one that it could not have coded in fewer bytes; the model learns it all the same.
-    private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int) {
-        var coder = LearningCoder()
+    /// - Throws: `TokenStreamError.invalidField` where it could.
+    private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int, offset: Int) throws(TokenStreamError) {
+        var coder = RangeEncoder(limit: geometry.payloadLength(frames: frames) - 1)
         geometry.header.forEachCode(frames: frames) { track, k, index in
             let code = UInt32(bitPattern: tracks[track].streams[k][index])
             _ = model.code(code, track: track, codebook: k, using: &coder)
+        }
+        guard coder.finish() == nil else {
+            throw .invalidField(
+                part: "chunk", field: "codes", found: "packed", expected: "range-coded ones, which are shorter", offset: offset)
         }
     }
 }
