@@ -64,7 +64,9 @@ final class SectionReader {
         }
         let (major, minor) = (Int(bytes[8]) | Int(bytes[9]) << 8, Int(bytes[10]) | Int(bytes[11]) << 8)
         // The minor version of edition 2 is what a reader needs, that of edition 1 says no more than what a writer used.
-        guard major == Preamble.major || (major == PagedHeader.major && minor <= PagedHeader.minor) else { throw TokenStreamError.newerVersion(major: major, minor: minor) }
+        guard major == Preamble.major || (major == PagedHeader.major && minor <= PagedHeader.minor) else {
+            throw TokenStreamError.newerVersion(major: major, minor: minor)
+        }
         buffer.consume(length)
         return (major, minor)
     }

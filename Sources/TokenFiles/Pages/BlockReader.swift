@@ -142,7 +142,9 @@ final class BlockReader {
                 place.frameCount, "a multiple of \(superframe) up to \(FormatLimits.framesPerChunk)")
             let base = header.paging?.firstFrame ?? 0
             try require(
-                (place.firstFrame - base) % superframe == 0 && place.firstFrame <= FormatLimits.sampleCount.upperBound - FormatLimits.framesPerChunk, "first frame", place.firstFrame,
+                (place.firstFrame - base) % superframe == 0
+                    && place.firstFrame <= FormatLimits.sampleCount.upperBound - FormatLimits.framesPerChunk,
+                "first frame", place.firstFrame,
                 "a multiple of \(superframe) from \(base) on")
             let codes = header.trackCount * header.layout.codebooks.reduce(0) { $0 + place.frameCount / $1.stride }
             try require(codes <= FormatLimits.codesPerChunk, "codes", codes, "at most \(FormatLimits.codesPerChunk)")

@@ -34,7 +34,8 @@ extension PageReader {
         let missing = TokenStreamError.truncated(part: "the end mark", offset: length)
         let tail = min(EndBlock.tailLength, length - bodyOffset)
         guard tail > 0 else { throw missing }
-        guard let size = EndBlock.length(endingWith: try blocks.bytes(at: length - tail, count: tail)), size <= length - bodyOffset else { throw missing }
+        let last = try blocks.bytes(at: length - tail, count: tail)
+        guard let size = EndBlock.length(endingWith: last), size <= length - bodyOffset else { throw missing }
         try blocks.seek(to: length - size)
         guard let block = try blocks.read(), block.header.kind == BlockKind.end else { throw missing }
         let end = try EndBlock(block.payload, headerLength: block.header.length, offset: block.offset)
