@@ -102,3 +102,8 @@ struct FieldReader {
         }
     }
 }
+
+extension Collection where Element == UInt8 {
+    /// The checksum that the last four bytes are.
+    var checksumAtEnd: UInt32 { Array(suffix(4)).reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+}

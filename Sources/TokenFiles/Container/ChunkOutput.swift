@@ -18,7 +18,8 @@ final class ChunkOutput: ContainerOutput {
         self.out = out
         geometry = ChunkGeometry(header)
         adaptive = header.entropy == .none ? nil : AdaptiveChunks(geometry, learned: learned)
-        try out.emit(Preamble.bytes(entropy: header.entropy))
+        // The least version that knows the mode.
+        try out.emit(Preamble.bytes(major: Preamble.major, minor: Int(header.entropy.rawValue)))
         try emitSection(SectionType.header, payload: payload)
     }
 

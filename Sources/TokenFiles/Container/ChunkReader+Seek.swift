@@ -1,37 +1,19 @@
 extension ChunkReader {
-    func seek(toFrame frame: Int) throws -> Int {
-        guard let length = sections.buffer.seekableLength else {
-            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
-        }
-        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
-        do {
-            let (end, chunks) = try loadFileIndex(length: length)
-            guard frame <= Int(end.frames) else {
-                throw TokenStreamError.usage("cannot seek to frame \(frame) of \(end.frames)")
-            }
-            if frame == Int(end.frames) {
-                try restart(atByte: Int(end.indexOffset), frame: frame)
-                return frame
-            }
+    func rewind() throws { try restart(atByte: bodyOffset, frame: 0) }
+
+    func jump(toward frame: Int, length: Int) throws -> Int {
+        let (end, chunks) = try loadFileIndex(length: length)
+        let frames = Int(end.frames)
+        if frame >= frames {
+            try restart(atByte: Int(end.indexOffset), frame: frames)
+        } else {
             let chunk = frame / geometry.framesPerChunk
             let start = header.entropy != .none ? AdaptiveChunks.start(of: chunk) : chunk
             let entry = start / chunks.spacing
             try restart(
                 atByte: Int(chunks.offsets[entry]), frame: entry * chunks.spacing * geometry.framesPerChunk)
-        } catch let error as TokenStreamError where error.isDamage {
-            try sections.tolerate(error)
-            try restart(atByte: bodyOffset, frame: 0)
         }
-        while let chunk = try next() {
-            if chunk.frames.contains(frame) {
-                heldBack = chunk
-                return chunk.firstFrame
-            }
-        }
-        guard frame == expectedFrame else {
-            throw TokenStreamError.usage("cannot seek to frame \(frame) of \(expectedFrame)")
-        }
-        return frame
+        return frames
     }
 
     /// Reads the end mark and the index of a file of `length` bytes, once.

@@ -5,7 +5,7 @@ import Tokens
 final class ChunkReader: ContainerInput {
     let header: TokenHeader
     private let version: (major: Int, minor: Int)
-    private(set) var totals: TokenTotals?
+    var totals: TokenTotals?
     private(set) var skippedSections = 0
 
     let sections: SectionReader
@@ -30,7 +30,7 @@ final class ChunkReader: ContainerInput {
     /// Frames in all, once the end was met.
     private var frameTotal: Int?
     private var concealment: Concealment
-    private var concealedFrames = 0
+    private(set) var concealedFrames = 0
     /// End of the gap that was last recorded.
     private var gapEnd = 0
     /// Totals and index of a source that can seek, once a seek needed them.
@@ -72,23 +72,18 @@ final class ChunkReader: ContainerInput {
     var mode: ContainerReader.Mode { sections.mode }
     var damage: DamageLog { sections.damage }
 
-    func next() throws -> TokenChunk? {
-        if let chunk = heldBack {
-            heldBack = nil
-            return chunk
-        }
-        while true {
-            if let chunk = try nextReady() { return chunk }
-            if let frameTotal, expectedFrame >= frameTotal {
-                totals?.concealedFrames = concealedFrames
-                return nil
-            }
-            if let section = try sections.next() {
-                try accept(section)
-            } else {
-                try sections.tolerate(.truncated(part: "the end mark", offset: sections.buffer.position))
-                salvageEnd()
-            }
+    var seekableLength: Int? { sections.buffer.seekableLength }
+
+    func tolerate(_ error: TokenStreamError) throws(TokenStreamError) { try sections.tolerate(error) }
+
+    var isAtEnd: Bool { frameTotal.map { expectedFrame >= $0 } ?? false }
+
+    func readOn() throws {
+        if let section = try sections.next() {
+            try accept(section)
+        } else {
+            try sections.tolerate(.truncated(part: "the end mark", offset: sections.buffer.position))
+            salvageEnd()
         }
     }
 
@@ -300,7 +295,7 @@ final class ChunkReader: ContainerInput {
     }
 
     /// The chunk at `expectedFrame`, or a concealed one once it is clear that the sound one will not come.
-    private func nextReady() throws -> TokenChunk? {
+    func nextReady() throws -> TokenChunk? {
         if let chunk = waiting.removeValue(forKey: expectedFrame) { return try release(chunk) }
         if let first = waiting.keys.min() {
             guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }

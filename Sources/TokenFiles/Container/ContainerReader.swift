@@ -75,11 +75,70 @@ public final class ContainerReader {
 /// A reader of one edition, behind the preamble.
 protocol ContainerInput: AnyObject {
     var header: TokenHeader { get }
-    var totals: TokenTotals? { get }
     var skippedSections: Int { get }
     var isDecodable: Bool { get }
     var damage: DamageLog { get }
     var skipsUndecodable: Bool { get set }
-    func next() throws -> TokenChunk?
-    func seek(toFrame frame: Int) throws -> Int
+
+    var totals: TokenTotals? { get set }
+    var concealedFrames: Int { get }
+    /// A piece that a seek found and `next()` returns first.
+    var heldBack: TokenChunk? { get set }
+    /// Bytes of a source that can seek.
+    var seekableLength: Int? { get }
+    /// Whether all frames were handed out.
+    var isAtEnd: Bool { get }
+    /// The piece whose turn it is, if it was read, or a concealed one once it is clear that the sound one will not come.
+    func nextReady() throws -> TokenChunk?
+    /// Takes in the next part of the stream.
+    func readOn() throws
+    /// Throws `error` in strict mode and records it in lenient mode.
+    func tolerate(_ error: TokenStreamError) throws(TokenStreamError)
+    /// Goes on from the first frame.
+    func rewind() throws
+    /// Goes on, by the index of a stream of `length` bytes, from a piece at or before `frame`; anywhere for a frame beyond the end.
+    /// - Returns: the frames in all.
+    func jump(toward frame: Int, length: Int) throws -> Int
+}
+
+extension ContainerInput {
+    /// See `ContainerReader.next()`.
+    func next() throws -> TokenChunk? {
+        if let chunk = heldBack {
+            heldBack = nil
+            return chunk
+        }
+        while true {
+            if let chunk = try nextReady() { return chunk }
+            if isAtEnd {
+                totals?.concealedFrames = concealedFrames
+                return nil
+            }
+            try readOn()
+        }
+    }
+
+    /// See `ContainerReader.seek(toFrame:)`.
+    func seek(toFrame frame: Int) throws -> Int {
+        guard let length = seekableLength else {
+            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
+        }
+        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
+        do {
+            let frames = try jump(toward: frame, length: length)
+            guard frame <= frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(frames)") }
+        } catch let error as TokenStreamError where error.isDamage {
+            try tolerate(error)
+            try rewind()
+        }
+        while let chunk = try next() {
+            if chunk.frames.contains(frame) {
+                heldBack = chunk
+                return chunk.firstFrame
+            }
+        }
+        let frames = totals?.frames ?? 0
+        guard frame == frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(frames)") }
+        return frame
+    }
 }

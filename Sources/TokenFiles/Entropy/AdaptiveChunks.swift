@@ -22,14 +22,8 @@ final class AdaptiveChunks {
     /// - Throws: `TokenStreamError.lostContext` for any but the next one.
     func encode(_ codes: [[ArraySlice<Int32>]], firstFrame: Int, frames: Int) throws(TokenStreamError) -> [UInt8] {
         let model = try startModel(firstFrame: firstFrame, offset: 0)
-        let packedLength = geometry.payloadLength(frames: frames)
-        var coder = RangeEncoder(limit: packedLength - 1)
-        geometry.header.forEachCode(frames: frames) { track, k, index in
-            let stream = codes[track][k]
-            _ = model.code(UInt32(bitPattern: stream[stream.startIndex + index]), track: track, codebook: k, using: &coder)
-        }
         nextFrame = firstFrame + frames
-        return coder.finish() ?? geometry.pack(codes)
+        return model.encode(codes, of: geometry.header, frames: frames) ?? geometry.pack(codes)
     }
 
     /// The codes of a chunk whose header was checked.
@@ -40,18 +34,8 @@ final class AdaptiveChunks {
     ) throws(TokenStreamError) -> [Codes] {
         let model = try startModel(firstFrame: firstFrame, offset: offset)
         nextFrame = -1
-        var tracks: [Codes]
-        if payload.count == geometry.payloadLength(frames: frames) {
-            tracks = try geometry.unpack(payload, firstFrame: firstFrame, frames: frames, offset: offset)
-            try learn(tracks, model, frames: frames, offset: offset)
-        } else {
-            tracks = [Codes](noneOf: geometry.header)
-            var coder = RangeDecoder(payload, offset: offset)
-            try geometry.header.forEachCode(frames: frames) { track, k, _ throws(TokenStreamError) in
-                let code = try model.code(0, track: track, codebook: k, using: &coder)
-                tracks[track].streams[k].append(Int32(bitPattern: code))
-            }
-            try coder.finish()
+        let tracks = try model.decode(payload, of: geometry.header, frames: frames, part: "chunk", offset: offset) { () throws(TokenStreamError) in
+            try geometry.unpack(payload, firstFrame: firstFrame, frames: frames, offset: offset)
         }
         nextFrame = firstFrame + frames
         return tracks
@@ -69,19 +53,5 @@ final class AdaptiveChunks {
         }
         guard firstFrame == nextFrame, let model else { throw .lostContext(firstFrame: firstFrame, offset: offset) }
         return model
-    }
-
-    /// A chunk that an encoder stores packed is one that it could not have coded in fewer bytes; the model learns it all the same.
-    /// - Throws: `TokenStreamError.invalidField` where it could.
-    private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int, offset: Int) throws(TokenStreamError) {
-        var coder = RangeEncoder(limit: geometry.payloadLength(frames: frames) - 1)
-        geometry.header.forEachCode(frames: frames) { track, k, index in
-            let code = UInt32(bitPattern: tracks[track].streams[k][index])
-            _ = model.code(code, track: track, codebook: k, using: &coder)
-        }
-        guard coder.finish() == nil else {
-            throw .invalidField(
-                part: "chunk", field: "codes", found: "packed", expected: "range-coded ones, which are shorter", offset: offset)
-        }
     }
 }

@@ -20,9 +20,7 @@ final class BlockReader {
     private let sections: SectionReader
     private var buffer: SourceBuffer { sections.buffer }
     private var count = 0
-    /// End of the last block whose payload was damaged, and how many more were since found inside it: bounds the work on blocks within blocks.
-    private var suspect = (end: 0, nested: 0)
-    private static let nestedLimit = 16
+    private var nested = NestedDamage()
 
     /// Goes on where `sections` stands.
     init(_ sections: SectionReader) { self.sections = sections }
@@ -81,7 +79,7 @@ final class BlockReader {
             let length = block.length + block.payloadLength + BlockHeader.trailerLength
             guard (try? check(block, offset: 0)) != nil, try buffer.fill(length) else { continue }
             let payload = buffer.peek(length).dropFirst(block.length).dropLast(BlockHeader.trailerLength)
-            guard CRC32C.checksum(block.bytes + payload) == storedChecksum(length) else { continue }
+            guard CRC32C.checksum(block.bytes + payload) == buffer.peek(length).checksumAtEnd else { continue }
             return take(block, Array(payload), length)
         }
         return nil
@@ -94,23 +92,18 @@ final class BlockReader {
             throw TokenStreamError.truncated(part: "the rest of the \(BlockKind.name(block.kind))", offset: offset + buffer.available)
         }
         var bytes = Array(buffer.peek(length - BlockHeader.trailerLength))
-        if CRC32C.checksum(bytes) != storedChecksum(length) {
+        if CRC32C.checksum(bytes) != buffer.peek(length).checksumAtEnd {
             let error = TokenStreamError.checksum(part: BlockKind.name(block.kind), offset: offset + block.length)
             // A page is worth the search where those behind it cannot be decoded without it.
             guard mode == .lenient, block.kind != BlockKind.page || header?.entropy != .some(.none),
-                CRC32C.repairSingleBit(&bytes, expected: storedChecksum(length))
+                CRC32C.repairSingleBit(&bytes, expected: buffer.peek(length).checksumAtEnd)
             else {
-                suspect = offset < suspect.end ? (suspect.end, suspect.nested + 1) : (offset + length, 0)
+                nested.note(offset..<offset + length)
                 throw error
             }
             try tolerate(error)
         }
         return take(block, Array(bytes.dropFirst(block.length)), length)
-    }
-
-    /// The checksum at the end of a block of `length` bytes, which must be available.
-    private func storedChecksum(_ length: Int) -> UInt32 {
-        buffer.peek(length).suffix(BlockHeader.trailerLength).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     private func take(_ block: BlockHeader, _ payload: [UInt8], _ length: Int) -> Block {
@@ -159,8 +152,7 @@ final class BlockReader {
 
     /// Skips at least one byte and stops before the next sound header of a block; false when there is none.
     private func resynchronise() throws -> Bool {
-        let isHopeless = suspect.nested > Self.nestedLimit && suspect.end > buffer.position
-        buffer.consume(min(isHopeless ? suspect.end - buffer.position : 1, buffer.available))
+        buffer.consume(min(nested.skip(from: buffer.position), buffer.available))
         while try buffer.fill(BlockHeader.sync.count) {
             guard let distance = buffer.distance(to: BlockHeader.sync) else {
                 buffer.consume(buffer.available - (BlockHeader.sync.count - 1))

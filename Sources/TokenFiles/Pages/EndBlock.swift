@@ -7,11 +7,10 @@ struct EndBlock: Equatable {
     /// Blocks before the end mark.
     var blocks: Int
     var contentHash: [UInt8]
-    var entries: [PageIndex.Entry]
+    var entries: [PageEntry]
 
-    init(frames: Int, samples: Int, blocks: Int, contentHash: [UInt8], index: PageIndex) {
-        (self.frames, self.samples, self.blocks, self.contentHash) = (frames, samples, blocks, contentHash)
-        entries = index.entries
+    init(frames: Int, samples: Int, blocks: Int, contentHash: [UInt8], entries: [PageEntry]) {
+        (self.frames, self.samples, self.blocks, self.contentHash, self.entries) = (frames, samples, blocks, contentHash, entries)
     }
 
     /// - Parameter offset: of the end mark's block in the stream.
@@ -22,7 +21,7 @@ struct EndBlock: Equatable {
         samples = try fields.takeVarint("sample total", in: counts)
         blocks = try fields.takeVarint("block total")
         contentHash = Array(try fields.take(bytes: ContentHash.length))
-        entries = try PageIndex.take(&fields, offset: offset)
+        entries = try PageEntry.take(&fields, offset: offset)
         let distance = headerLength + payload.count - fields.remaining
         let found = Array(try fields.take(bytes: fields.remaining))
         guard found == Self.backwards(distance) else {
@@ -31,13 +30,13 @@ struct EndBlock: Equatable {
     }
 
     /// The whole block.
-    func block(index: PageIndex) -> [UInt8] {
+    var block: [UInt8] {
         var fields = FieldWriter()
         fields.put(varint: frames)
         fields.put(varint: samples)
         fields.put(varint: blocks)
         fields.put(bytes: contentHash)
-        index.put(into: &fields)
+        PageEntry.put(entries, into: &fields)
         // The header's own length depends on the payload's, and that on the distance's.
         for length in 1...FieldWriter.varintLimit {
             let header = BlockHeader(kind: BlockKind.end, payloadLength: fields.bytes.count + length)

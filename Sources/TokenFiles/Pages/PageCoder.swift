@@ -37,12 +37,7 @@ final class PageCoder {
         for start in stride(from: 0, to: place.frameCount, by: framesPerPacket) {
             let frames = min(framesPerPacket, place.frameCount - start)
             let packet = cut(codes, start..<start + frames)
-            var coder = RangeEncoder(limit: header.packedLength(frames: frames) - 1)
-            header.forEachCode(frames: frames) { track, k, index in
-                let stream = packet[track][k]
-                _ = model.code(UInt32(bitPattern: stream[stream.startIndex + index]), track: track, codebook: k, using: &coder)
-            }
-            let bytes = coder.finish() ?? pack(packet, frames: frames)
+            let bytes = model.encode(packet, of: header, frames: frames) ?? pack(packet, frames: frames)
             if !isAlone { payload.put(varint: bytes.count) }
             payload.put(bytes: bytes)
         }
@@ -69,33 +64,14 @@ final class PageCoder {
             let length = isAlone ? fields.remaining : try fields.takeVarint("length of a packet", in: 1...longest)
             guard (1...longest).contains(length) else { throw invalid("payload length", "\(length)", "1 to \(longest)", offset) }
             let bytes = try fields.take(bytes: length)
-            tracks.append(tracks: try decodePacket(bytes, firstFrame: place.firstFrame + start, frames: frames, model, offset: offset))
+            let first = place.firstFrame + start
+            let packet = try model.decode(Array(bytes), of: header, frames: frames, part: "page", offset: offset) { () throws(TokenStreamError) in
+                try unpack(bytes, firstFrame: first, frames: frames, offset: offset)
+            }
+            tracks.append(tracks: packet)
         }
         try fields.finish()
         nextFrame = place.frames.upperBound
-        return tracks
-    }
-
-    private func decodePacket(
-        _ bytes: ArraySlice<UInt8>, firstFrame: Int, frames: Int, _ model: AdaptiveModel, offset: Int
-    ) throws(TokenStreamError) -> [Codes] {
-        let packedLength = header.packedLength(frames: frames)
-        guard bytes.count < packedLength else {
-            let tracks = try unpack(bytes, firstFrame: firstFrame, frames: frames, offset: offset)
-            // The model learns what it could not have coded in fewer bytes; where it could, no encoder has packed.
-            var coder = RangeEncoder(limit: packedLength - 1)
-            header.forEachCode(frames: frames) { track, k, index in
-                _ = model.code(UInt32(bitPattern: tracks[track].streams[k][index]), track: track, codebook: k, using: &coder)
-            }
-            guard coder.finish() == nil else { throw invalid("packed codes", "that range coding makes shorter", "range-coded ones", offset) }
-            return tracks
-        }
-        var tracks = [Codes](noneOf: header)
-        var coder = RangeDecoder(Array(bytes), offset: offset)
-        try header.forEachCode(frames: frames) { track, k, _ throws(TokenStreamError) in
-            tracks[track].streams[k].append(Int32(bitPattern: try model.code(0, track: track, codebook: k, using: &coder)))
-        }
-        try coder.finish()
         return tracks
     }
 

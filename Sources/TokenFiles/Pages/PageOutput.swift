@@ -9,7 +9,7 @@ final class PageOutput: ContainerOutput {
     private(set) var pieceCount = 0
     private(set) var payloadByteCount = 0
     private var blockCount = 0
-    private var index = PageIndex()
+    private var index = SparseIndex<PageEntry>()
     private var pagesSinceEntry = 0
     private var contentHash: ContentHash
 
@@ -21,7 +21,7 @@ final class PageOutput: ContainerOutput {
         contentHash = ContentHash(header)
         coder = PageCoder(
             header, framesPerPacket: paging.layout.framesPerPacket, tableBits: PageCoder.tableBits(header, paging.layout), learned: learned)
-        try out.emit(PagedHeader.preamble())
+        try out.emit(Preamble.bytes(major: PagedHeader.major, minor: PagedHeader.minor))
         try emit(BlockHeader.block(BlockKind.header, payload: payload))
     }
 
@@ -33,7 +33,7 @@ final class PageOutput: ContainerOutput {
         if isStart && header.entropy != .none { place.flags.insert(.freshModel) }
         if isStart && pieceCount > 0 && pagesSinceEntry >= paging.layout.pagesPerEntry {
             place.flags.insert(.entry)
-            index.add(frame: place.firstFrame, offset: out.byteCount)
+            index.add(PageEntry(frame: place.firstFrame, offset: out.byteCount))
             pagesSinceEntry = 0
         }
         var payload = FieldWriter()
@@ -53,8 +53,8 @@ final class PageOutput: ContainerOutput {
     }
 
     func finish(frames: Int, samples: Int) throws {
-        let end = EndBlock(frames: frames, samples: samples, blocks: blockCount, contentHash: contentHash.bytes, index: index)
-        try emit(end.block(index: index))
+        let end = EndBlock(frames: frames, samples: samples, blocks: blockCount, contentHash: contentHash.bytes, entries: index.entries)
+        try emit(end.block)
     }
 
     private func emit(_ block: [UInt8]) throws {

@@ -1,31 +1,14 @@
 extension PageReader {
-    func seek(toFrame frame: Int) throws -> Int {
-        guard let length = blocks.seekableLength else {
-            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
+    func rewind() throws { try restart(atByte: bodyOffset, frame: base) }
+
+    func jump(toward frame: Int, length: Int) throws -> Int {
+        let end = try loadEnd(length: length)
+        if let entry = end.entries.last(where: { $0.frame - base <= frame }) {
+            try restart(atByte: entry.offset, frame: entry.frame)
+        } else {
+            try rewind()
         }
-        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
-        var frames: Int?
-        do {
-            let end = try loadEnd(length: length)
-            frames = end.frames
-            guard frame <= end.frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(end.frames)") }
-            if let entry = end.entries.last(where: { $0.frame <= base + frame }) {
-                try restart(atByte: entry.offset, frame: entry.frame)
-            } else {
-                try restart(atByte: bodyOffset, frame: base)
-            }
-        } catch let error as TokenStreamError where error.isDamage {
-            try blocks.tolerate(error)
-            try restart(atByte: bodyOffset, frame: base)
-        }
-        while let chunk = try next() {
-            if chunk.frames.contains(frame) {
-                heldBack = chunk
-                return chunk.firstFrame
-            }
-        }
-        guard frame == frames ?? totals?.frames else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
-        return frame
+        return end.frames
     }
 
     /// Reads the end mark of a stream of `length` bytes, once.

@@ -4,7 +4,7 @@ import Tokens
 /// Reads a stream of edition 2 behind its preamble, page by page.
 final class PageReader: ContainerInput {
     let header: TokenHeader
-    private(set) var totals: TokenTotals?
+    var totals: TokenTotals?
     private(set) var skippedSections = 0
     var skipsUndecodable = false
     let isDecodable: Bool
@@ -25,11 +25,11 @@ final class PageReader: ContainerInput {
     /// End of the stream's frames, once the end was met.
     private var end: Int?
     private var concealment: Concealment
-    private var concealedFrames = 0
+    private(set) var concealedFrames = 0
     /// End of the gap that was last recorded.
     private var gapEnd: Int
     private var pageCount = 0
-    private var index = PageIndex()
+    private var index = SparseIndex<PageEntry>()
     private var contentHash: ContentHash
     /// Whether all codes since the start went through `next()`, so that checks of the whole apply.
     private var isWhole = true
@@ -62,23 +62,18 @@ final class PageReader: ContainerInput {
 
     var damage: DamageLog { blocks.damage }
 
-    func next() throws -> TokenChunk? {
-        if let chunk = heldBack {
-            heldBack = nil
-            return chunk
-        }
-        while true {
-            if let chunk = try nextReady() { return chunk }
-            if let end, expectedFrame >= end {
-                totals?.concealedFrames = concealedFrames
-                return nil
-            }
-            if let block = try blocks.next() {
-                try accept(block)
-            } else {
-                try blocks.tolerate(.truncated(part: "the end mark", offset: blocks.position))
-                salvageEnd()
-            }
+    var seekableLength: Int? { blocks.seekableLength }
+
+    func tolerate(_ error: TokenStreamError) throws(TokenStreamError) { try blocks.tolerate(error) }
+
+    var isAtEnd: Bool { end.map { expectedFrame >= $0 } ?? false }
+
+    func readOn() throws {
+        if let block = try blocks.next() {
+            try accept(block)
+        } else {
+            try blocks.tolerate(.truncated(part: "the end mark", offset: blocks.position))
+            salvageEnd()
         }
     }
 
@@ -123,7 +118,7 @@ final class PageReader: ContainerInput {
             gapEnd = place.firstFrame
             guard place.firstFrame - expectedFrame <= FormatLimits.concealedChunks * max(1, place.frameCount) else { return }
         }
-        if place.flags.contains(.entry) { index.add(frame: place.firstFrame, offset: block.offset) }
+        if place.flags.contains(.entry) { index.add(PageEntry(frame: place.firstFrame, offset: block.offset)) }
         pageCount += 1
         waiting = (block, place)
     }
@@ -186,7 +181,7 @@ final class PageReader: ContainerInput {
     // MARK: Order
 
     /// The page whose turn it is, or a concealed piece of the gap before it or before the end.
-    private func nextReady() throws -> TokenChunk? {
+    func nextReady() throws -> TokenChunk? {
         if let (block, place) = waiting {
             if place.firstFrame > expectedFrame { return conceal(upTo: place.firstFrame) }
             waiting = nil
@@ -228,7 +223,9 @@ final class PageReader: ContainerInput {
             payload = payload.suffix(fields.remaining)
         }
         var tracks = try coder.decode(payload, place, offset: block.payloadOffset)
-        contentHash.update(tracks.map { $0.streams.map { $0[...] } }, segments: segments, frames: place.frameCount)
+        if isWhole {
+            contentHash.update(tracks.map { $0.streams.map { $0[...] } }, segments: segments, frames: place.frameCount)
+        }
         for (track, segments) in zip(tracks.indices, segments) { tracks[track].segments = segments }
         return tracks
     }

@@ -38,15 +38,6 @@ enum PagedHeader {
     private static let subtypes = ["", "pcm16", "pcm24", "pcm32", "float", "double", "pcm8", "u8", "mulaw", "alaw", "generated", "mp3", "vorbis", "opus"]
     private static let spelt: UInt8 = 255
 
-    static func preamble() -> [UInt8] {
-        var fields = FieldWriter()
-        fields.put(bytes: Preamble.magic)
-        fields.put(UInt16(major))
-        fields.put(UInt16(minor))
-        fields.put(CRC32C.checksum(fields.bytes))
-        return fields.bytes
-    }
-
     static func encode(_ header: TokenHeader, _ paging: Paging) throws(TokenStreamError) -> [UInt8] {
         try header.validate()
         let original = header.original

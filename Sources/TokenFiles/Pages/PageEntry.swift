@@ -1,34 +1,13 @@
-/// Where a reader can start: every `spacing`-th page that is flagged as an entry. The spacing is the least power of two that keeps the index
-/// within `FormatLimits.indexEntries`.
-struct PageIndex: Equatable {
-    struct Entry: Equatable {
-        /// The page's first frame.
-        var frame: Int
-        /// Of the page's block, from the first byte of the stream.
-        var offset: Int
-    }
+/// An entry of edition 2's index: a page that is flagged as a place to start from.
+struct PageEntry: Equatable {
+    /// The page's first frame.
+    var frame: Int
+    /// Of the page's block, from the first byte of the stream.
+    var offset: Int
 
-    private(set) var spacing = 1
-    private(set) var entries: [Entry] = []
-    /// Flagged pages so far.
-    private var count = 0
-
-    init() {}
-
-    mutating func add(frame: Int, offset: Int) {
-        if count % spacing == 0 {
-            entries.append(Entry(frame: frame, offset: offset))
-            if entries.count > FormatLimits.indexEntries {
-                entries = stride(from: 0, to: entries.count, by: 2).map { entries[$0] }
-                spacing *= 2
-            }
-        }
-        count += 1
-    }
-
-    func put(into fields: inout FieldWriter) {
+    static func put(_ entries: [PageEntry], into fields: inout FieldWriter) {
         fields.put(varint: entries.count)
-        var last = Entry(frame: 0, offset: 0)
+        var last = PageEntry(frame: 0, offset: 0)
         for entry in entries {
             fields.put(varint: entry.frame - last.frame)
             fields.put(varint: entry.offset - last.offset)
@@ -38,10 +17,10 @@ struct PageIndex: Equatable {
 
     /// The entries of an end mark, whose places must rise.
     /// - Parameter place: of the end mark in the stream, for errors.
-    static func take(_ fields: inout FieldReader, offset place: Int) throws(TokenStreamError) -> [Entry] {
+    static func take(_ fields: inout FieldReader, offset place: Int) throws(TokenStreamError) -> [PageEntry] {
         let count = try fields.takeVarint("entries of the index", in: 0...FormatLimits.indexEntries)
-        var entries: [Entry] = []
-        var last = Entry(frame: 0, offset: 0)
+        var entries: [PageEntry] = []
+        var last = PageEntry(frame: 0, offset: 0)
         for index in 0..<count {
             // Of a cut piece, the first frame may be any.
             let frame = try fields.takeVarint("frame of entry \(index)", in: 0...FormatLimits.sampleCount.upperBound)
@@ -52,7 +31,7 @@ struct PageIndex: Equatable {
                     part: "end mark", field: "entry \(index)", found: "frame \(last.frame + frame) at \(last.offset + offset)",
                     expected: "rising places", offset: place)
             }
-            last = Entry(frame: last.frame + frame, offset: last.offset + offset)
+            last = PageEntry(frame: last.frame + frame, offset: last.offset + offset)
             entries.append(last)
         }
         return entries
