@@ -32,14 +32,17 @@ extension PretrainedCodec {
         guard Self.modelTypes.contains(type) else {
             throw CodecError.otherFamily(model: folder.name, modelType: type, expected: Self.modelTypes)
         }
-        try self.init(folder, checkpoint: folder.checkpoint(), transforms: transforms)
+        self = try Self.open(folder, checkpoint: folder.checkpoint(), transforms: transforms).codec
     }
 
-    /// The model of a folder of this family.
-    init(_ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?) throws {
+    /// The model of a folder of this family, and the settings that it was built with.
+    static func open(
+        _ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?
+    ) throws -> (codec: Self, settings: [String]) {
         let model = try PretrainedModel(folder, checkpoint: checkpoint, transforms: transforms, isStreaming: Self.isStreaming)
-        try self.init(model)
+        let codec = try Self(model)
         try model.finish()
+        return (codec, model.settings)
     }
 }
 
@@ -58,6 +61,8 @@ public final class PretrainedModel {
     private let transforms: (any FourierTransforms)?
     private let isStreaming: Bool
     private var loader: WeightLoader?
+    /// Those of the config; none before it is read.
+    private(set) var settings: [String] = []
 
     /// - Throws: `CheckpointError` for a config or a card that cannot be read.
     init(
@@ -73,7 +78,11 @@ public final class PretrainedModel {
 
     /// The config, decoded strictly.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
-    public func config<Config: Decodable>(_ type: Config.Type) throws -> Config { try folder.config(type) }
+    public func config<Config: Decodable>(_ type: Config.Type) throws -> Config {
+        let config = try folder.config(type)
+        if let config = config as? any ModelConfig { settings = config.settings }
+        return config
+    }
 
     /// The root of all tensors, asked for once. Every tensor must be read or ignored before the initialiser ends.
     /// - Parameters: as `WeightLoader.init`.

@@ -84,7 +84,8 @@ public final class ContainerWriter {
             throw .usage("the header says \(known) samples, the end \(samples)")
         }
         guard FormatLimits.sampleCount.contains(samples), frames <= FormatLimits.sampleCount.upperBound,
-            (try? SampleSpan(header).check(samples: samples, frames: frames, paging: header.paging, offset: 0)) != nil
+            header.paging.map({ (try? SampleSpan(header).check(samples: samples, frames: frames, of: header, paging: $0, offset: 0)) != nil })
+                ?? SampleSpan(header).covers(samples: samples, frames: frames)
         else {
             throw .usage("\(frames) frames do not hold \(samples) samples")
         }
