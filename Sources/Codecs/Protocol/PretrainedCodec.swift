@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import Tokens
 import Transforms
 
@@ -110,12 +111,14 @@ public final class PretrainedModel {
     ///   - layout: all codebooks.
     ///   - isTruncatable: whether the first n codebooks alone decode.
     ///   - latency: in samples; see `CodecDescription.latency`.
+    ///   - decoders: those of all bitrates, which say the `decodingContext`; none for a codec that decodes in segments.
     public func description(
-        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int
+        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, decoders: [Sequential]
     ) -> CodecDescription {
         CodecDescription(
             name: folder.name, modelType: modelType, sampleRate: layout.sampleRate, channels: channels, layout: layout,
-            isTruncatable: isTruncatable, latency: latency, isStreaming: isStreaming, parameterCount: checkpoint.elementCount,
+            isTruncatable: isTruncatable, latency: latency,
+            decodingContext: DecodingContext(of: decoders, layout: layout), isStreaming: isStreaming, parameterCount: checkpoint.elementCount,
             license: license)
     }
 }
