@@ -49,7 +49,7 @@ private let fixtureTensors: Tensors = {
 private struct NoTensor: Error {}
 
 private func model(_ tensors: Tensors, name: String = "entropy model") throws -> EntropyModel {
-    try EntropyModel(digest: SHA256.hash(Array(name.utf8))) { key in
+    try EntropyModel(identity: SHA256.hash(Array(name.utf8)), file: SHA256.hash(Array("file of \(name)".utf8))) { key in
         guard let tensor = tensors[key] else { throw NoTensor() }
         return tensor
     }
@@ -160,7 +160,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
 @Test func codesNeedTheModelThatMadeThem() throws {
     let model = try fixtureModel()
     let golden = try fixture("v1.2-lm.codetta")
-    let other = try EntropyModel(digest: .zero) { fixtureTensors[$0]! }
+    let other = try EntropyModel(identity: .zero, file: .zero) { fixtureTensors[$0]! }
     let name = model.name.description
     #expect(error { _ = try read(golden, nil) } == .missingEntropyModel(name: name, codec: "learned"))
     #expect(error { _ = try read(golden, nil, .lenient) } == .missingEntropyModel(name: name, codec: "learned"))

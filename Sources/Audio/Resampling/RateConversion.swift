@@ -33,6 +33,8 @@ struct RateConversion: Hashable, Sendable {
 
     /// Zeros that cost less to feed than a period costs to find.
     static let cheapReplay = 1 << 16
+    /// Most zeros that are fed where there is no period: a day at 24 kHz.
+    static let longestReplay = 1 << 31
     /// Zeros that are fed to find a period.
     private static let searchLength = 1 << 19
 

@@ -47,7 +47,14 @@ final class SoxrStream: @unchecked Sendable {
     convenience init(_ conversion: RateConversion, replaying history: Frames, endingAt position: Int) throws(AudioError) {
         try self.init(conversion, channelCount: history.channels)
         var missing = position - history.count
-        if missing > RateConversion.cheapReplay, let period = try conversion.period() { missing %= period }
+        if missing > RateConversion.cheapReplay {
+            if let period = try conversion.period() {
+                missing %= period
+            } else if missing > RateConversion.longestReplay {
+                throw .resampler(
+                    reason: "cannot convert from \(conversion.inputRate) Hz to \(conversion.outputRate) Hz from sample \(position) on: too far away")
+            }
+        }
         let zeros = AudioBlock(silence: Self.step, channelCount: channelCount)
         while missing > 0 {
             let count = min(missing, Self.step)

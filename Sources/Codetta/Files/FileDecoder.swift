@@ -91,7 +91,7 @@ public struct FileDecoder: Sendable {
 
         init(_ settings: FileDecoder, _ reader: TokenFileReader, _ output: OutputFile) throws {
             try reader.adopt(settings.model)
-            if let span = settings.span { try reader.select(span, context: settings.model.description.decodingContext) }
+            if let span = settings.span { try reader.select(span, context: try settings.model.fileContext) }
             let container = settings.container ?? .wav
             let statesLength = FileDecoder.statesLength(container) && !output.isTemporary
             let ahead = try statesLength ? ReadAhead(reader) : nil

@@ -4,6 +4,7 @@ import Platform
 import Quantizers
 import Spectral
 import TokenFiles
+import Tokens
 
 /// A codec with its weights: encodes audio and decodes codes, in files, in memory and as streams.
 ///
@@ -70,6 +71,14 @@ public struct Model: Sendable {
             try other.fileDigest() == header.weights
         else { return false }
         return try hasWeights(other.identity())
+    }
+
+    /// How far decoders of files look around a frame; nil where codes may come in segments, of which a file's header says nothing.
+    var fileContext: DecodingContext? {
+        get throws {
+            let description = codec.description
+            return try codec.makeDecoder(codebooks: description.layout.codebooks.count).takesSegments ? nil : description.decodingContext
+        }
     }
 
     /// The same model with encoders that search so.

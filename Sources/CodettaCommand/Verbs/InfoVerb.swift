@@ -87,6 +87,7 @@ extension TokenFileReport {
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
             ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0))" } ?? "")),
             ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
+        ] + (totals.digest.map { [("Digest", "\($0) of the codes")] } ?? []) + [
             ("State", isSound
                 ? codesChecked ? "sound" : "bytes sound; codes unchecked without the entropy model"
                 : Format.count(flawCount, "flaw")),

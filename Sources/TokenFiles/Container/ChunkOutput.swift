@@ -1,3 +1,4 @@
+import Platform
 import Tokens
 
 /// Writes edition 1: a section of codes for each chunk, behind one of segments where some begin.
@@ -24,6 +25,7 @@ final class ChunkOutput: ContainerOutput {
     }
 
     var framesPerPiece: Int { header.framesPerChunk }
+    var contentDigest: ContentDigest? { nil }
 
     func put(_ piece: FramePiece, firstFrame: Int) throws {
         let payload =

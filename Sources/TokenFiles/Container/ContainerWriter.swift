@@ -72,7 +72,7 @@ public final class ContainerWriter {
         try output.finish(frames: framesWritten, samples: samples)
         return TokenTotals(
             frames: framesWritten, samples: samples, chunkCount: output.pieceCount, byteCount: out.byteCount, concealedFrames: 0,
-            isSalvaged: false)
+            isSalvaged: false, digest: output.contentDigest)
     }
 
     private func requireOpen() throws(UsedAfterEnd) {
@@ -109,6 +109,8 @@ protocol ContainerOutput: AnyObject {
     var framesPerPiece: Int { get }
     var pieceCount: Int { get }
     var payloadByteCount: Int { get }
+    /// Of all codes so far; nil for an edition that has none.
+    var contentDigest: ContentDigest? { get }
     /// - Parameter firstFrame: of the piece, counted from the first of the stream.
     func put(_ piece: FramePiece, firstFrame: Int) throws
     func finish(frames: Int, samples: Int) throws

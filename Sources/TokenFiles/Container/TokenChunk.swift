@@ -1,3 +1,4 @@
+import Platform
 import Tokens
 
 /// Consecutive base frames of all tracks.
@@ -38,6 +39,8 @@ public struct TokenTotals: Sendable, Equatable, Codable {
     public var concealedFrames: Int
     /// Whether the end mark was lost, so that `frames` and `samples` are what was seen and the true end is unknown.
     public var isSalvaged: Bool
+    /// The digest of the codes that edition 2 records: the same in all entropy modes and layouts. Nil in edition 1, and without an end mark.
+    public var digest: ContentDigest?
 }
 
 /// Encoded audio in memory: its codes and all that a token file says of them.

@@ -104,6 +104,7 @@ public struct TokenFileReport: Sendable, Codable {
         totals.isSalvaged = totals.isSalvaged || next.totals.isSalvaged
         duration += next.duration
         actualBitrate = duration > 0 ? Double(totals.byteCount) * 8 / duration : nil
+        totals.digest = nil
         codesChecked = codesChecked && next.codesChecked
         skippedSections += next.skippedSections
         (flawCount, flaws) = (next.flawCount, next.flaws)

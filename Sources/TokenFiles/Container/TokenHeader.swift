@@ -207,6 +207,9 @@ extension TokenHeader {
         if let context = paging.context {
             if let before = context.framesBefore { try require(before, in: 0...(FormatLimits.sampleCount.upperBound - 1), "frames looked back") }
             try require(context.framesAfter, in: FormatLimits.sampleCount, "frames looked ahead")
+            try require(
+                (1...FormatLimits.framesPerChunk).contains(context.alignment) && context.alignment % superframe == 0, "alignment",
+                context.alignment, "a multiple of \(superframe) in 1 to \(FormatLimits.framesPerChunk)")
         }
     }
 

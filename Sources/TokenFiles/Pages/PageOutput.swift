@@ -1,3 +1,4 @@
+import Platform
 import Tokens
 
 /// Writes edition 2: pages of packets.
@@ -26,6 +27,7 @@ final class PageOutput: ContainerOutput {
     }
 
     var framesPerPiece: Int { paging.layout.framesPerPage }
+    var contentDigest: ContentDigest? { ContentDigest(beginning: contentHash.bytes) }
 
     func put(_ piece: FramePiece, firstFrame: Int) throws {
         var place = PagePlace(flags: [], firstFrame: paging.firstFrame + firstFrame, frameCount: piece.frameCount)

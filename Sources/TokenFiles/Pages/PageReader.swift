@@ -193,7 +193,7 @@ final class PageReader: ContainerInput {
         try lookBehindEnd()
         totals = TokenTotals(
             frames: record.frames, samples: record.samples, chunkCount: pageCount, byteCount: blocks.position - start, concealedFrames: 0,
-            isSalvaged: false)
+            isSalvaged: false, digest: ContentDigest(beginning: record.contentHash))
     }
 
     /// Nothing but another recording may stand behind the end.

@@ -65,6 +65,7 @@ enum PagedHeader {
         if let context = paging.context {
             fields.put(varint: context.framesBefore.map { $0 + 1 } ?? 0)
             fields.put(varint: context.framesAfter)
+            fields.put(varint: context.alignment)
         }
         return fields.bytes
     }
@@ -118,7 +119,8 @@ enum PagedHeader {
             let before = try fields.takeVarint("frames looked back", in: FormatLimits.sampleCount)
             paging.context = DecodingContext(
                 framesBefore: before > 0 ? before - 1 : nil,
-                framesAfter: try fields.takeVarint("frames looked ahead", in: FormatLimits.sampleCount))
+                framesAfter: try fields.takeVarint("frames looked ahead", in: FormatLimits.sampleCount),
+                alignment: try fields.takeVarint("alignment", in: 1...FormatLimits.framesPerChunk))
         }
         var header = TokenHeader(
             codecName: name, modelType: type.isEmpty ? family(of: name) : type, weights: weights,

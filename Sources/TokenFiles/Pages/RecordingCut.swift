@@ -1,3 +1,4 @@
+import Platform
 import Tokens
 
 /// Which frames of a recording give a part of its audio, bit for bit as the whole recording gives it, and what a file of these frames says of itself.
@@ -38,19 +39,18 @@ package struct RecordingCut {
         guard let origin = span.samplesBefore(frame: base), let start = span.codecSamples(upTo: origin + paging.skippedSamples + samples.lowerBound)
         else { throw .usage("sample \(samples.lowerBound) is too far away") }
         let first = origin + paging.skippedSamples + samples.lowerBound
-        var frame = base
-        if let before = context?.framesBefore {
-            let needed = (start - margins.before).quotient(by: hop) - before
-            frame = base + max(0, needed - base) / superframe * superframe
-        }
-        firstFrame = frame - base
         // A part that reaches the recording's end keeps what the recording has there.
         let reachesEnd = end.map { $0 >= ending?.samples ?? header.original.sampleCount ?? .max } ?? true
+        var frame = base
         endFrame = ending?.frames
-        if !reachesEnd, let end, let context, let stop = span.codecSamples(upTo: origin + paging.skippedSamples + min(end, limit)) {
-            let needed = (stop + 1 + margins.after + hop - 1) / hop + context.framesAfter - base
-            endFrame = min(endFrame ?? .max, (needed + superframe - 1) / superframe * superframe)
+        if let context, let stop = span.codecSamples(upTo: origin + paging.skippedSamples + min(end ?? samples.lowerBound, limit)) {
+            let wanted = max(base, (start - margins.before) / hop)..<max(base, dividingUp(stop + 1 + margins.after, by: hop))
+            let frames = context.framesToDecode(
+                for: wanted, of: base..<(ending.map { base + $0.frames } ?? .max), superframe: superframe)
+            frame = frames.lowerBound
+            if !reachesEnd { endFrame = frames.upperBound - base }
         }
+        firstFrame = frame - base
         guard let skippedBefore = span.samplesBefore(frame: frame) else { throw .usage("sample \(samples.lowerBound) is too far away") }
         paging.firstFrame = frame
         paging.skippedSamples = first - skippedBefore
@@ -63,9 +63,4 @@ package struct RecordingCut {
         // Of a stream whose end is still to come, only the end tells.
         self.header.original.sampleCount = ending != nil || header.original.sampleCount != nil ? last - samples.lowerBound : nil
     }
-}
-
-extension Int {
-    /// The quotient rounded down.
-    fileprivate func quotient(by divisor: Int) -> Int { self >= 0 ? self / divisor : -((divisor - 1 - self) / divisor) }
 }
