@@ -101,12 +101,13 @@ public final class PretrainedModel {
     ///   - layout: all codebooks.
     ///   - isTruncatable: whether the first n codebooks alone decode.
     ///   - latency: in samples; see `CodecDescription.latency`.
+    ///   - hasSegments: whether codes may come in segments.
     public func description(
-        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int
+        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, hasSegments: Bool = false
     ) -> CodecDescription {
         CodecDescription(
             name: folder.name, modelType: modelType, sampleRate: layout.sampleRate, channels: channels, layout: layout,
-            isTruncatable: isTruncatable, latency: latency, isStreaming: isStreaming, parameterCount: checkpoint.elementCount,
-            license: license)
+            isTruncatable: isTruncatable, latency: latency, isStreaming: isStreaming, hasSegments: hasSegments,
+            parameterCount: checkpoint.elementCount, license: license)
     }
 }

@@ -93,6 +93,7 @@ public struct FileDecoder: Sendable {
             prediction = settings.finePrediction?.start(header, codec: settings.model.description)
             decoder = try AudioDecoder(
                 model: settings.model, header: prediction?.header ?? header, ignoringWeights: settings.ignoresWeights)
+            if !settings.model.description.hasSegments { try reader.checkLengthAhead() }
             framesPerStep = StepSize.frames(decoder.header.layout)
             let container = settings.container ?? .wav
             ahead = try FileDecoder.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil

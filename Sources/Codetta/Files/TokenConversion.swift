@@ -52,7 +52,7 @@ public struct TokenConversion: Sendable {
     ///   - sink: where the bytes go.
     ///   - progress: called after each chunk with the base frames done so far.
     /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch` or
-    ///   `.weightsMismatch` for those of another than the model; what the sink throws. The output is then incomplete.
+    ///   `.weightsMismatch` for those of another than the model, and `CodecError.segments`; what the sink throws. The output is then incomplete.
     public func convert(
         _ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> ConversionReport {
@@ -60,6 +60,7 @@ public struct TokenConversion: Sendable {
         let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: entropyModel)
         var frames = 0
         while let codes = try reader.next() {
+            try model?.description.checkSegments(codes)
             try writer.write(codes)
             frames += header.layout.frames(of: codes)
             progress(frames)
@@ -86,6 +87,9 @@ public struct TokenConversion: Sendable {
 
     private func warnings(_ reader: TokenFileReader, _ header: TokenHeader) -> [String] {
         var warnings = reader.warnings
+        if reader.skippedSections > 0 {
+            warnings.append("\(reader.skippedSections) optional section(s), of types that this version does not know, are not copied")
+        }
         if format == .ecdc && header.original.sampleRate != header.layout.sampleRate {
             warnings.append("the original's \(header.original.sampleRate) Hz are lost: .ecdc files decode to \(header.layout.sampleRate) Hz")
         }

@@ -103,6 +103,19 @@ public final class TokenFileReader {
         return nil
     }
 
+    /// Optional sections of a container that this version does not know and passed over, known at the end.
+    public var skippedSections: Int {
+        if case .container(let reader) = backend { return reader.skippedSections }
+        return 0
+    }
+
+    /// Where the source can seek, refuses a container whose frames hold far more than its samples before any code is read, as `next()` does at
+    /// the end. For codecs without segments; for others it does nothing that is of use.
+    /// - Throws: as `ContainerReader.checkLengthAhead()`.
+    func checkLengthAhead() throws {
+        if case .container(let reader) = backend { try reader.checkLengthAhead() }
+    }
+
     /// Frames that a lenient reader concealed, known at the end.
     public var concealedFrames: Int {
         if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }
@@ -209,6 +222,13 @@ final class ReplayedSource: ByteSource {
         buffer.copyBytes(from: replay.prefix(count))
         replay = replay.dropFirst(count)
         return count
+    }
+
+    var seekableLength: Int? { source.seekableLength }
+
+    func seek(to offset: Int) throws {
+        replay = []
+        try source.seek(to: offset)
     }
 
     /// Everything up to the end.

@@ -17,6 +17,7 @@ public struct AudioDecoder: Sendable {
     /// Channels of the decoded audio: the original's, or one where the original was mixed down.
     public var channelCount: Int { plan.mixedChannels }
 
+    private let codec: CodecDescription
     private var decoders: [any CodecDecoder]
     private var end = StreamEnd("decoder")
     private var resampler: Resampler?
@@ -40,6 +41,7 @@ public struct AudioDecoder: Sendable {
         plan = ChannelPlan(
             decodingTracks: header.trackCount, codecChannels: header.channels, originalChannels: header.original.channels)
         self.header = header
+        self.codec = description
         decoders = try (0..<header.trackCount).map { _ in
             try codec.makeDecoder(codebooks: header.layout.codebooks.count)
         }
@@ -67,17 +69,19 @@ public struct AudioDecoder: Sendable {
         "\(name) (\(type), \(layout.sampleRate) Hz, hop \(layout.hopLength), \(layout.codebooks.count) codebooks)"
     }
 
-    /// Most samples that padding can add at the end, generously: encoders pad to a superframe and flush the codec's latency.
+    /// Most samples that may have to go at the end: what the format allows, with some for the resampler's rounding. Of files in segments
+    /// the format knows no bound, but no sample of a segment is given before the next has come.
     private static func paddingBound(_ header: TokenHeader, _ codec: CodecDescription) -> Int {
-        let layout = header.layout
-        let codecSamples = codec.latency + (2 * layout.superframe + 8) * layout.hopLength
-        return Int((Double(codecSamples) * Double(header.original.sampleRate) / Double(layout.sampleRate)).rounded(.up)) + 64
+        let ratio = Double(header.original.sampleRate) / Double(header.layout.sampleRate)
+        let segment = codec.hasSegments ? Int((Double(codec.latency) * ratio).rounded(.up)) : 0
+        return header.paddingLimit + segment + 64
     }
 
     /// Audio known after `codes`, one entry per track.
-    /// - Throws: what the codec throws for codes that are not its own.
+    /// - Throws: `CodecError.segments` for codes in segments of a codec that has none; what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
         try end.requireOpen()
+        try codec.checkSegments(codes)
         isStarted = true
         for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))

@@ -1,3 +1,5 @@
+import Platform
+
 extension ContainerReader {
     /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
     ///
@@ -42,6 +44,26 @@ extension ContainerReader {
             throw TokenStreamError.usage("cannot seek to frame \(frame) of \(expectedFrame)")
         }
         return frame
+    }
+
+    /// Looks at the end mark of a source that can seek, before the chunks are read, and stays in place: in files without segments the frames must
+    /// not hold far more than the samples, and a decoder had better know before it hands samples out. Strict readers check it at the end
+    /// all the same; what else is wrong with the end mark is left to them, and so are pipes and lenient readers.
+    /// - Throws: `TokenStreamError.invalidField`, the one that `next()` throws at the end; what the source throws.
+    public func checkLengthAhead() throws {
+        let buffer = sections.buffer
+        guard mode == .strict, let length = buffer.seekableLength, length - EndRecord.sectionLength >= bodyOffset else { return }
+        let (place, offset) = (buffer.position, length - EndRecord.sectionLength)
+        try buffer.seek(to: offset)
+        let bytes = try buffer.fill(EndRecord.sectionLength) ? Array(buffer.peek(EndRecord.sectionLength)) : []
+        try buffer.seek(to: place)
+        let payload = Array(bytes.dropFirst(SectionHeader.length))
+        guard SectionHeader.isSound(bytes.prefix(SectionHeader.length)),
+            let header = try? SectionHeader(bytes.prefix(SectionHeader.length), offset: offset), header.type == SectionType.end,
+            CRC32C.checksum(payload) == header.payloadChecksum, let end = try? EndRecord(payload, offset: offset),
+            (try? end.check(geometry, offset: offset)) != nil
+        else { return }
+        try end.checkPadding(geometry, offset: offset + SectionHeader.length)
     }
 
     /// Reads the end mark and the index of a file of `length` bytes, once.

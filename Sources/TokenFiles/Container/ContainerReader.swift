@@ -6,6 +6,9 @@ import Tokens
 /// it resynchronises at the next sound section, puts reordered chunks back in place when they are at most eight chunks late, drops
 /// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Both need a sound header; the
 /// lenient mode repairs a single flipped bit in it.
+///
+/// Both are one code: whatever is wrong goes through `SectionReader.tolerate(_:)`, which throws in one mode and records in the other. So the
+/// first flaw in a lenient reader's log is the error of a strict one, and where the log stays empty a strict reader accepts the file.
 public final class ContainerReader {
     /// What to do about damage.
     public enum Mode: Sendable {
@@ -31,6 +34,8 @@ public final class ContainerReader {
 
     /// The next base frame to hand out.
     var expectedFrame = 0
+    /// The base frame at which the next chunk of the stream begins if nothing is missing: `expectedFrame`, until something is wrong.
+    private var dueFrame = 0
     /// The next section's number; nil right after a seek.
     private var expectedSequence: Int? = 0
     /// The segments of the chunk that is due next in the stream.
@@ -47,12 +52,12 @@ public final class ContainerReader {
     private var frameTotal: Int?
     private var concealment: Concealment
     private var concealedFrames = 0
-    /// End of the gap that was last recorded.
-    private var gapEnd = 0
     /// Totals and index of a source that can seek, once a seek needed them.
     var fileIndex: (end: EndRecord, chunks: ChunkIndex)?
     private var index = ChunkIndex()
     private var indexOffset: Int?
+    /// Whether codes come in segments, so far.
+    private var hasSegments = false
     /// Whether everything since the start went through `next()`, so that the whole-file checks apply.
     private var isSequential = true
 
@@ -125,7 +130,7 @@ public final class ContainerReader {
     func restart(atByte offset: Int, frame: Int) throws {
         try sections.buffer.seek(to: offset)
         expectedFrame = frame
-        gapEnd = frame
+        dueFrame = frame
         expectedSequence = nil
         waiting = [:]
         segments = nil
@@ -172,7 +177,9 @@ public final class ContainerReader {
 
     private func acceptSegments(_ section: Section) throws {
         let first = Int(section.header.firstFrame)
-        try checkOrder(section, first)
+        guard try checkTurn(section, first) else { return }
+        dueFrame = max(dueFrame, first)
+        hasSegments = true
         let frames = first..<first + section.header.frameCount
         do throws(TokenStreamError) {
             segments = ChunkSegments(
@@ -193,33 +200,13 @@ public final class ContainerReader {
                 offset: dropped.offset))
     }
 
-    private func checkOrder(_ section: Section, _ first: Int) throws {
-        if mode == .strict || first == expectedFrame {
-            try checkSequence(section)
-        } else {
-            noteSequence(section)
-        }
-        try checkBeforeIndex(section)
-    }
-
     private func acceptChunk(_ section: Section) throws {
         let first = Int(section.header.firstFrame)
         if let segments, segments.frames != first..<first + section.header.frameCount { try dropSegments(segments) }
         defer { segments = nil }
-        try checkOrder(section, first)
-        guard first >= expectedFrame, waiting[first] == nil else {
-            return try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
-        }
-        if mode == .strict && first != expectedFrame {
-            throw TokenStreamError.missingFrames(first: expectedFrame, count: first - expectedFrame)
-        }
-        guard first - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
-            return try sections.tolerate(
-                .invalidField(
-                    part: "chunk", field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
-                    offset: section.offset))
-        }
+        guard try checkTurn(section, first) else { return }
         let frames = first..<first + section.header.frameCount
+        dueFrame = max(dueFrame, frames.upperBound)
         do {
             let tracks = try header.entropy == .none
                 ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
@@ -263,11 +250,12 @@ public final class ContainerReader {
     private func checkEnd(_ record: EndRecord, _ section: Section) throws {
         try record.check(geometry, offset: section.payloadOffset)
         let (total, seen) = (Int(record.frames), framesSeen)
-        if mode == .strict && total > seen { throw TokenStreamError.missingFrames(first: seen, count: total - seen) }
-        guard total >= seen, total - seen <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
+        guard total >= seen, isNear(total) else {
             throw TokenStreamError.disagreement(
                 field: "frame total", recorded: "\(total)", found: "\(seen)", offset: section.payloadOffset)
         }
+        if total > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: total - dueFrame)) }
+        if isSequential && !hasSegments { try record.checkPadding(geometry, offset: section.payloadOffset) }
         guard isIntact else { return }
         if record.indexOffset != indexOffset.map({ UInt64($0) }) {
             try sections.tolerate(
@@ -297,7 +285,38 @@ public final class ContainerReader {
     private var framesSeen: Int { waiting.values.map(\.frames.upperBound).max() ?? expectedFrame }
 
     /// Whether nothing has gone wrong so far, so that whole-file checks are worth reporting.
-    private var isIntact: Bool { damage.isEmpty && waiting.keys.allSatisfy { $0 == expectedFrame } }
+    private var isIntact: Bool { damage.isEmpty }
+
+    /// Whether a gap up to `frame` is short enough to be concealed.
+    private func isNear(_ frame: Int) -> Bool {
+        frame - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk
+    }
+
+    /// Checks that the chunk at frame `first`, or its segments, come in their turn; false when they are of no use. A gap is recorded once,
+    /// where it shows, whether or not a late chunk fills it.
+    private func checkTurn(_ section: Section, _ first: Int) throws -> Bool {
+        guard first >= expectedFrame, waiting[first] == nil else {
+            noteSequence(section)
+            try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
+            return false
+        }
+        guard isNear(first) else {
+            noteSequence(section)
+            try sections.tolerate(
+                .invalidField(
+                    part: SectionType.name(section.type), field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
+                    offset: section.offset))
+            return false
+        }
+        if first == dueFrame {
+            try checkSequence(section)
+        } else {
+            noteSequence(section)
+            if first > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: first - dueFrame)) }
+        }
+        try checkBeforeIndex(section)
+        return true
+    }
 
     private func checkSequence(_ section: Section) throws {
         let found = section.header.sequence
@@ -325,10 +344,10 @@ public final class ContainerReader {
         if let chunk = waiting.removeValue(forKey: expectedFrame) { return try release(chunk) }
         if let first = waiting.keys.min() {
             guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }
-            return try conceal(upTo: first)
+            return conceal(upTo: first)
         }
         guard let frameTotal, expectedFrame < frameTotal else { return nil }
-        return try conceal(upTo: frameTotal)
+        return conceal(upTo: frameTotal)
     }
 
     /// The codes of the chunk whose turn it is, concealed when a lenient reader cannot decode them.
@@ -356,11 +375,7 @@ public final class ContainerReader {
     }
 
     /// A piece of the gap that ends at `frame`, at most to the end of the current chunk.
-    private func conceal(upTo frame: Int) throws -> TokenChunk {
-        if frame > gapEnd {
-            try sections.tolerate(.missingFrames(first: expectedFrame, count: frame - expectedFrame))
-            gapEnd = frame
-        }
+    private func conceal(upTo frame: Int) -> TokenChunk {
         let chunkEnd = (expectedFrame / geometry.framesPerChunk + 1) * geometry.framesPerChunk
         let chunk = concealment.chunk(expectedFrame..<min(frame, chunkEnd))
         expectedFrame = chunk.frames.upperBound

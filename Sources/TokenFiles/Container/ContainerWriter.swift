@@ -16,6 +16,7 @@ public final class ContainerWriter {
     /// Segments that begin in the pending frames, counted from the first of these: `[track]`.
     private var pendingSegments: [[CodeSegment]]
     private var framesWritten = 0
+    private var hasSegments = false
     private var chunkCount = 0
     private var sectionCount = 0
     private var byteCount = 0
@@ -55,6 +56,7 @@ public final class ContainerWriter {
         try check(tracks)
         for (track, codes) in tracks.enumerated() {
             let frames = pending[track][0].count
+            if !codes.segments.isEmpty { hasSegments = true }
             pendingSegments[track] += codes.segments.map { CodeSegment(frame: frames + $0.frame, scale: $0.scale) }
             for (k, stream) in codes.streams.enumerated() { pending[track][k].append(contentsOf: stream) }
         }
@@ -69,7 +71,7 @@ public final class ContainerWriter {
     /// Writes the last chunk, the index and the end mark. `samples` is the original audio's length per channel.
     /// - Throws: `UsedAfterEnd` when it is finished or has failed.
     ///   `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
-    ///   the header or exceeds what the frames hold, and what the sink throws.
+    ///   the header, exceeds what the frames hold or, without segments, falls short of it by more than padding; and what the sink throws.
     @discardableResult
     public func finish(samples: Int) throws -> TokenTotals {
         try requireOpen()
@@ -137,6 +139,9 @@ public final class ContainerWriter {
             SampleSpan(header).covers(samples: samples, frames: frames)
         else {
             throw .usage("\(frames) frames do not hold \(samples) samples")
+        }
+        guard hasSegments || SampleSpan(header).isPadded(samples: samples, frames: frames) else {
+            throw .usage("\(frames) frames hold far more than \(samples) samples and an encoder's padding")
         }
     }
 

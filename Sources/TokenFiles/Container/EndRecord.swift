@@ -61,40 +61,13 @@ struct EndRecord: Equatable {
             throw .disagreement(field: "sample count", recorded: "\(known)", found: "\(samples)", offset: offset)
         }
     }
-}
 
-/// The relation between base frames and samples of the original audio, without overflow.
-struct SampleSpan {
-    private let hopLength: UInt64
-    private let codecRate: UInt64
-    private let originalRate: UInt64
-
-    init(_ header: TokenHeader) {
-        hopLength = UInt64(header.layout.hopLength)
-        codecRate = UInt64(header.layout.sampleRate)
-        originalRate = UInt64(header.original.sampleRate)
-    }
-
-    /// Whether `frames` hold `samples` original samples: frames · hop ≥ ⌊samples · codec rate / original rate⌋, and some frame
-    /// for some sample. Both are at most 2⁴⁸.
-    func covers(samples: Int, frames: Int) -> Bool {
-        if samples > 0 && frames == 0 { return false }
-        guard let resampled = scale(UInt64(samples), by: codecRate, over: originalRate) else { return false }
-        guard let held = scale(UInt64(frames), by: hopLength, over: 1) else { return true }
-        return resampled <= held
-    }
-
-    /// Original samples that `frames` span: ⌊frames · hop · original rate / codec rate⌋, at most 2⁴⁸.
-    func samples(frames: Int) -> Int {
-        let most = UInt64(FormatLimits.sampleCount.upperBound)
-        let held = scale(UInt64(frames), by: hopLength, over: 1) ?? most
-        return Int(min(most, scale(held, by: originalRate, over: codecRate) ?? most))
-    }
-
-    /// ⌊value · numerator / denominator⌋, nil when it exceeds 64 bits.
-    private func scale(_ value: UInt64, by numerator: UInt64, over denominator: UInt64) -> UInt64? {
-        let product = value.multipliedFullWidth(by: numerator)
-        guard product.high < denominator else { return nil }
-        return denominator.dividingFullWidth(product).quotient
+    /// Checks that the frames hold no more than the samples and an encoder's padding, in a file without segments. After `check(_:offset:)`.
+    func checkPadding(_ geometry: ChunkGeometry, offset: Int) throws(TokenStreamError) {
+        guard SampleSpan(geometry.header).isPadded(samples: Int(samples), frames: Int(frames)) else {
+            throw .invalidField(
+                part: "end mark", field: "sample total", found: "\(samples)", expected: "as many as \(frames) frames hold, less padding",
+                offset: offset)
+        }
     }
 }

@@ -24,8 +24,8 @@ public struct TokenFileReport: Sendable, Codable {
     public var nominalBitrate: Double
     /// Bits of the file over its duration, in bit/s; nil when there are no samples.
     public var actualBitrate: Double?
-    /// Whether all codes were decoded. False for a file in entropy mode `lm` whose model is not there: all its bytes are checked
-    /// then, but not what they stand for.
+    /// Whether all codes were decoded. False for a file in entropy mode `lm` whose model is not there, or not the one there is: all its
+    /// bytes are checked then, but not what they stand for.
     public var codesChecked: Bool
     /// Unknown optional sections in the file.
     public var skippedSections: Int
@@ -34,17 +34,19 @@ public struct TokenFileReport: Sendable, Codable {
     /// In the order in which they were met.
     public var flaws: [Flaw]
 
-    /// Whether a strict reader accepts the file.
+    /// Whether a strict reader accepts the file, as far as its codes were checked: the first flaw is what it refuses the file for.
     public var isSound: Bool { flawCount == 0 }
 
     /// Reads all of `source` leniently, in constant memory.
-    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`.
-    /// - Throws: `TokenStreamError` when there is no readable header, the file needs a newer reader or another entropy model; what
-    ///   the source and `entropyModel` throw.
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`. Another than the file names counts as none.
+    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source and
+    ///   `entropyModel` throw.
     public init(
         reading source: any ByteSource, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        let reader = try ContainerReader(source: source, mode: .lenient, entropyModel: entropyModel)
+        let reader = try ContainerReader(source: source, mode: .lenient) { header in
+            try entropyModel(header).flatMap { $0.name == header.entropyModel ? $0 : nil }
+        }
         reader.skipsUndecodable = true
         while try reader.next() != nil {}
         guard let totals = reader.totals else {

@@ -150,6 +150,9 @@ extension TokenHeader {
         try require(trackCount, in: FormatLimits.trackCount, "track count")
         try require(original.sampleRate, in: FormatLimits.sampleRate, "original sample rate")
         try require(original.channels, in: FormatLimits.channelCount, "original channels")
+        try require(
+            trackCount == 1 || trackCount * channels == original.channels, "original channels", original.channels,
+            "\(trackCount * channels), which \(trackCount) tracks hold")
         if let count = original.sampleCount { try require(count, in: FormatLimits.sampleCount, "sample count") }
         try require(layout.codebooks.count, in: FormatLimits.codebookCount, "codebook count")
         for (k, codebook) in layout.codebooks.enumerated() {

@@ -43,7 +43,7 @@ final class AdaptiveChunks {
         var tracks: [Codes]
         if payload.count == geometry.payloadLength(frames: frames) {
             tracks = try geometry.unpack(payload, firstFrame: firstFrame, frames: frames, offset: offset)
-            learn(tracks, model, frames: frames)
+            try learn(tracks, model, frames: frames, offset: offset)
         } else {
             tracks = emptyTracks(frames: frames)
             var coder = RangeDecoder(payload, offset: offset)
@@ -71,13 +71,19 @@ final class AdaptiveChunks {
         return model
     }
 
-    /// A chunk that an encoder stores packed is one that it could not have coded in fewer bytes; the model learns it all the same.
-    private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int) {
-        var coder = LearningCoder()
+    /// A chunk that an encoder stores packed is one that it could not have coded in fewer bytes; the model learns it all the same, which
+    /// is as much work as to see that it is such a one.
+    private func learn(_ tracks: [Codes], _ model: AdaptiveModel, frames: Int, offset: Int) throws(TokenStreamError) {
+        let packedLength = geometry.payloadLength(frames: frames)
+        var coder = RangeEncoder(limit: packedLength - 1)
         forEachCode(frames: frames) { track, k, index in
             let code = UInt32(bitPattern: tracks[track].streams[k][index])
             _ = model.code(code, track: track, codebook: k, using: &coder)
         }
+        guard let shorter = coder.finish() else { return }
+        throw .invalidField(
+            part: "chunk", field: "packed payload of", found: "\(packedLength) bytes", expected: "the range-coded one of \(shorter.count)",
+            offset: offset)
     }
 
     private func emptyTracks(frames: Int) -> [Codes] {

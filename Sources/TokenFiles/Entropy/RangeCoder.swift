@@ -1,5 +1,4 @@
-/// Codes binary decisions. One generic function drives the encoder, the decoder and a coder that only learns, so that they cannot
-/// drift apart.
+/// Codes binary decisions. One generic function drives the encoder and the decoder, so that they cannot drift apart.
 protocol BinaryCoder {
     /// `Never`, but for decoders.
     associatedtype Failure: Error
@@ -115,9 +114,4 @@ struct RangeDecoder: BinaryCoder {
             part: "chunk", field: "range-coded payload that", found: found, expected: "one that an encoder makes",
             offset: offset)
     }
-}
-
-/// Codes nothing: lets a model learn decisions that were stored otherwise.
-struct LearningCoder: BinaryCoder {
-    mutating func code(_ bit: Int, probability: UInt32) -> Int { bit }
 }
