@@ -26,6 +26,13 @@ def containers():
         yield 0x00, data + data
 
 
+def verdict():
+    """Two bytes of shape, codes, then changes: an operation, a section, a value and sometimes a place."""
+    for choice in range(256):
+        yield choice, bytes([0x28 | choice % 7, 3]) + bytes(range(40)) + bytes([choice % 12, choice % 9, 1 + choice % 5, 2])
+        yield choice, bytes([0x28 | choice % 7, 3]) + bytes(range(40)) + bytes([10, 4, 4, 0, 3, 2])
+
+
 def entropy():
     """Payloads: a byte of length, then the bytes."""
     for choice in range(32):
@@ -222,7 +229,7 @@ def results():
 
 
 TARGETS = {
-    "container": containers, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
+    "container": containers, "verdict": verdict, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
     "audio": audio, "coded": coded, "results": results,
 }
 

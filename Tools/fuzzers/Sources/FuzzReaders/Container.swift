@@ -2,9 +2,13 @@ import Platform
 import TokenFiles
 import Tokens
 
-/// Codes and chunks after which an input has had its say: lenient readers may make up far more than an input holds.
-private let codeLimit = 1 << 14
+/// Chunks after which an input has had its say: lenient readers may make up far more than an input holds.
 private let chunkLimit = 128
+
+extension EntropyMode {
+    /// Codes after which an input has had its say. Models of codes, which another target reads, take a hundred times as long as bits.
+    fileprivate var codeLimit: Int { self == .none ? 1 << 12 : 16 }
+}
 
 /// `.codetta` streams, strictly or leniently, from a pipe or with seeking. Most inputs get their checksums mended first: the
 /// fuzzer cannot guess them, and would never come past them.
@@ -12,9 +16,14 @@ func readContainer(_ choice: UInt8, _ input: [UInt8]) throws {
     let bytes = choice.says(0) ? input : withChecksums(input)
     let mode: ContainerReader.Mode = choice.says(1) ? .strict : .lenient
     let reader = try ContainerReader(source: choice.says(2) ? pipe(bytes, piece: 1 + Int(choice >> 4)) : MemorySource(bytes), mode: mode)
+    let header = reader.header
+    guard header.trackCount * header.layout.codebooks.reduce(0, { $0 + header.framesPerChunk / $1.stride }) <= header.entropy.codeLimit else {
+        return
+    }
     var nextFrame = 0
     if choice.says(3), let last = bytes.last {
-        let frame = Int(last) * reader.header.framesPerChunk / 16
+        // What a seek decodes on its way is not limited.
+        let frame = Int(last) * header.framesPerChunk / (header.entropy == .none ? 16 : 256)
         nextFrame = try reader.seek(toFrame: frame)
         require(nextFrame <= frame, "seeking went beyond the frame")
     }
@@ -40,7 +49,7 @@ private func read(_ reader: ContainerReader, from start: Int) throws -> [Codes]?
             tracks[track].append(piece)
         }
         chunks += 1
-        if codes > codeLimit || chunks > chunkLimit { return nil }
+        if codes > reader.header.entropy.codeLimit || chunks > chunkLimit { return nil }
     }
     require(reader.totals?.frames == nextFrame, "the totals disagree with the frames")
     return tracks
