@@ -7,7 +7,7 @@ private let chunkLimit = 128
 
 extension EntropyMode {
     /// Codes after which an input has had its say. Models of codes, which another target reads, take a hundred times as long as bits.
-    fileprivate var codeLimit: Int { self == .none ? 1 << 12 : 16 }
+    fileprivate var codeLimit: Int { self == .none ? 1 << 12 : 8 }
 }
 
 /// `.codetta` streams, strictly or leniently, from a pipe or with seeking. Most inputs get their checksums mended first: the

@@ -18,8 +18,8 @@ func judgeContainer(_ choice: UInt8, _ input: [UInt8]) throws {
 
     let refusal = refusalLine { try readStrictly(bytes, model) }
     judgeReport(bytes, model, refusal)
-    // The models of conversions are files.
-    guard model == nil else { return }
+    // The models of conversions are files; and one of two readings more is enough.
+    guard model == nil, choice.says(5) else { return }
     try judgeConversion(bytes, refusal)
 }
 
