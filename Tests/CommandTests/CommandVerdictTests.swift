@@ -53,6 +53,19 @@ import Testing
         #expect(piped.status == 65 && piped.errors.contains("sample total 1"), "\(piped.errors)")
     }
 
+    @Test func foreignFilesOfAnImpossibleLengthAreBadDataAndNoWrongUsage() throws {
+        _ = try encode()
+        for format in ["json", "npz", "safetensors"] { #expect(try run("convert", "a.codetta", "-o", "a.\(format)").status == 0) }
+        let text = String(decoding: try scratch.bytes("a.json"), as: UTF8.self)
+        for samples in ["1", "9000000"] {
+            try scratch.write(Data(text.replacingOccurrences(of: "\"samples\":216000", with: "\"samples\":\(samples)").utf8), to: "b.json")
+            for arguments in [["verify", "b.json"], ["convert", "b.json", "-o", "b.codetta"]] {
+                let result = try Command.run(arguments, in: scratch.url)
+                #expect(result.status == 65 && result.errors.contains("frames"), "\(result.errors)")
+            }
+        }
+    }
+
     @Test func contradiction6SegmentsOfACodecWithoutAnyAreRefusedByName() throws {
         _ = try encode()
         let input = try EncodedAudio(source: MemorySource(Array(try scratch.bytes("a.codetta"))))

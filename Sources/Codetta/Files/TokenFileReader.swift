@@ -80,7 +80,7 @@ public final class TokenFileReader {
     private static func backend(_ arrays: TokenArrays) throws -> Backend {
         guard let record = arrays.record else { return .bare(BareTokens(tracks: arrays.tracks)) }
         let document = EncodedAudio(header: record.header, tracks: arrays.tracks, samples: record.samples)
-        try document.validate()
+        try document.validate(asFileOf: "arrays")
         return .document(document, next: 0)
     }
 
@@ -154,7 +154,7 @@ public final class TokenFileReader {
                     sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count,
                     sampleCount: bare.samples)),
             tracks: tracks, samples: bare.samples ?? samples)
-        try document.validate()
+        try document.validate(asFileOf: format.rawValue)
         header = document.header
         backend = .document(document, next: 0)
     }

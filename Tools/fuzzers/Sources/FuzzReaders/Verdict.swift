@@ -13,7 +13,7 @@ func judgeContainer(_ choice: UInt8, _ input: [UInt8]) throws {
     let sink = MemorySink()
     try document.write(to: sink, entropyModel: model)
     var file = TakenApart(sink.bytes)
-    while let operation = feed.next() { file.mutate(operation, &feed) }
+    for _ in 0..<changeLimit { if let operation = feed.next() { file.mutate(operation, &feed) } }
     let bytes = file.mended(renumbering: choice.says(6), indexing: choice.says(7))
 
     let refusal = refusalLine { try readStrictly(bytes, model) }
@@ -22,6 +22,9 @@ func judgeContainer(_ choice: UInt8, _ input: [UInt8]) throws {
     guard model == nil, choice.says(5) else { return }
     try judgeConversion(bytes, refusal)
 }
+
+/// More changes leave little of a sound file.
+private let changeLimit = 8
 
 /// All of a file, by the strict reader.
 private func readStrictly(_ bytes: [UInt8], _ model: EntropyModel?) throws {
@@ -72,7 +75,7 @@ private func document(_ choice: UInt8, _ feed: inout Feed) -> EncodedAudio {
     let codebooks = entropy == .lm ? [CodeLayout.Codebook](repeating: .init(size: 3), count: 1 + Int(shape & 1)) : layouts[Int(shape & 3)]
     let layout = CodeLayout(codebooks: codebooks, hopLength: 8, sampleRate: 1000)
     let tracks = shape.says(2) ? 2 : 1
-    let frames = Int(shape >> 3 & 7) * 2
+    let frames = Int(shape >> 3 & (entropy == .none ? 7 : 3)) * 2
     let samples = frames * 8 - (frames > 0 ? Int(feed.next() ?? 0) % 8 : 0)
     var codes = (0..<tracks).map { _ in
         Codes(streams: codebooks.map { codebook in
