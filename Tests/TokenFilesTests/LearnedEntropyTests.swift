@@ -172,6 +172,12 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
     var wide = file
     wide.header.layout.codebooks[1].size = 21
     #expect(error { _ = try bytes(wide, model) }?.kind == .badData)
+    // Also without a model.
+    for change in [{ $0.size = 21 }, { $0.stride = 2 }] as [(inout CodeLayout.Codebook) -> Void] {
+        var uneven = file
+        change(&uneven.header.layout.codebooks[1])
+        #expect { try uneven.header.validate() } throws: { "\($0)".contains("codebooks of several sizes or strides") }
+    }
     var unnamed = file
     unnamed.header.entropyModel = nil
     #expect(error { _ = try bytes(unnamed, model) }?.kind == .badData)

@@ -370,6 +370,7 @@ def read_head(p):
     require(chunk >= 1 and chunk % superframe == 0, "frames per chunk")
     require(tracks * sum(chunk // stride for _, stride in codebooks) <= 2**22, "chunk too large")
     require(samples == UNKNOWN or samples <= 2**48, "sample count")
+    require(entropy != 2 or set(codebooks) == {(codebooks[0][0], 1)}, "codebooks of an entropy model")
     require(tracks == 1 or tracks * channels == original_channels, "original channels")
     return dict(
         codecName=read_text(name, 1), modelType=read_text(kind, 1), subtype=read_text(subtype, 0),

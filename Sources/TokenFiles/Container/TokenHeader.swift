@@ -162,6 +162,12 @@ extension TokenHeader {
         try require(
             (entropy == .lm) == (entropyModel != nil), "entropy model", entropyModel == nil ? "none" : "one",
             "one in entropy mode lm alone")
+        if entropy == .lm {
+            let kinds = Set(layout.codebooks)
+            try require(
+                kinds.count == 1 && kinds.first?.stride == 1, "codebooks", "of several sizes or strides",
+                "one size and stride 1 in entropy mode lm")
+        }
         let superframe = layout.superframe
         try require(
             (1...FormatLimits.framesPerChunk).contains(framesPerChunk) && framesPerChunk % superframe == 0,
