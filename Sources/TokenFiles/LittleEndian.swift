@@ -7,6 +7,25 @@ struct FieldWriter {
     }
 
     mutating func put(bytes more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+    /// Bytes of the longest number of variable length, below 2⁶³.
+    static let varintLimit = 9
+
+    /// Seven bits a byte, the lowest first; the top bit says that more follow. `value` must not be negative.
+    mutating func put(varint value: Int) {
+        var rest = UInt64(value)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    /// Length and bytes.
+    mutating func put(text: String) {
+        put(varint: text.utf8.count)
+        put(bytes: text.utf8)
+    }
 }
 
 /// Takes little-endian fields off a record, in order and within its bounds.
@@ -43,6 +62,38 @@ struct FieldReader {
         return taken
     }
 
+    /// A number as `FieldWriter.put(varint:)` writes it, and in no other way.
+    mutating func takeVarint(_ field: String) throws(TokenStreamError) -> Int {
+        var value = 0
+        for shift in stride(from: 0, to: 7 * FieldWriter.varintLimit, by: 7) {
+            let byte = try take(UInt8.self)
+            value |= Int(byte & 0x7F) << shift
+            guard byte & 0x80 == 0 else { continue }
+            if byte == 0 && shift > 0 { break }
+            return value
+        }
+        throw .invalidField(part: part, field: field, found: "a long form", expected: "the shortest form of a number below 2⁶³", offset: offset)
+    }
+
+    /// A number in `range`.
+    mutating func takeVarint(_ field: String, in range: ClosedRange<Int>) throws(TokenStreamError) -> Int {
+        let value = try takeVarint(field)
+        guard range.contains(value) else {
+            throw .invalidField(part: part, field: field, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)", offset: offset)
+        }
+        return value
+    }
+
+    /// A text of `length` bytes.
+    mutating func takeText(_ field: String, length: Int) throws(TokenStreamError) -> String {
+        let bytes = try take(bytes: length)
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.utf8.elementsEqual(bytes) else {
+            throw .invalidField(part: part, field: field, found: "bytes", expected: "UTF-8", offset: offset)
+        }
+        return text
+    }
+
     /// Checks that every byte was taken.
     func finish() throws(TokenStreamError) {
         guard rest.isEmpty else {
@@ -50,4 +101,9 @@ struct FieldReader {
                 part: part, field: "length", found: "\(rest.count) byte(s) too many", expected: "none left", offset: offset)
         }
     }
+}
+
+extension Collection where Element == UInt8 {
+    /// The checksum that the last four bytes are.
+    var checksumAtEnd: UInt32 { Array(suffix(4)).reversed().reduce(0) { $0 << 8 | UInt32($1) } }
 }

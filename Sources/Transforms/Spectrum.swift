@@ -39,11 +39,8 @@ public struct Spectrum: Sendable, Equatable {
         precondition(a.count == b.count && a.channels == b.channels, "the two parts differ in shape")
         bins = a.channels
         count = a.count
-        values = [Float](unsafeUninitializedCapacity: 2 * a.values.count) { output, filled in
-            for i in 0..<a.values.count {
-                (output[2 * i], output[2 * i + 1]) = body(a.values[i], b.values[i])
-            }
-            filled = 2 * a.values.count
+        values = [Float](uninitialized: 2 * a.values.count) { output in
+            for i in 0..<a.values.count { (output[2 * i], output[2 * i + 1]) = body(a.values[i], b.values[i]) }
         }
     }
 
@@ -51,10 +48,7 @@ public struct Spectrum: Sendable, Equatable {
     init(count: Int, bins: Int, initializing body: (UnsafeMutableBufferPointer<Float>) -> Void) {
         self.bins = bins
         self.count = count
-        values = [Float](unsafeUninitializedCapacity: count * bins * 2) { buffer, filled in
-            body(UnsafeMutableBufferPointer(rebasing: buffer[..<(count * bins * 2)]))
-            filled = count * bins * 2
-        }
+        values = [Float](uninitialized: count * bins * 2, body)
     }
 
     /// Whether there are no rows.

@@ -83,7 +83,9 @@ import Testing
         #expect(try scratch.entries("tmp").isEmpty)
     }
 
-    @Test func anInterruptedRunLeavesItsFinishedRowsAndNoOtherFile() throws {
+    /// ThreadSanitizer puts signals off until the row of the interrupted clip is written.
+    @Test(.disabled(if: ProcessInfo.processInfo.environment["CODETTA_SANITIZER"] == "thread"))
+    func anInterruptedRunLeavesItsFinishedRowsAndNoOtherFile() throws {
         // The first clip is quick, the second takes very long.
         try installCodec2(
             encoder: """

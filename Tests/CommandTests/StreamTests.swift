@@ -46,6 +46,28 @@ private func error(_ a: [Float], _ b: [Float]) -> Float {
         }
     }
 
+    /// A piece that was cut out of a recording decodes more than it is, and drops what was for the sake of the rest.
+    @Test(arguments: [24_000, 44_100], [0, 1, 5000, 9999])
+    func skippedSamplesAreDropped(rate: Int, skipped: Int) throws {
+        let audio = tones(10_000, channels: 1, rate: rate)
+        var encoder = try AudioEncoder(model: Model(codec: FakeCodec()), original: OriginalAudio(sampleRate: rate, channels: 1))
+        var codes = try encoder.push(audio)
+        codes.append(tracks: try encoder.finish())
+        func decode(_ header: TokenHeader, step: Int, total: Int) throws -> AudioBlock {
+            var decoder = try AudioDecoder(model: Model(codec: FakeCodec()), header: header)
+            let frames = stride(from: 0, to: codes[0].streams[0].count, by: step)
+            return try decoder.decode(frames.map { [codes[0].slice(frames: $0..<min($0 + step, codes[0].streams[0].count), layout: header.layout)] }, total: total)
+        }
+        let whole = try decode(encoder.header, step: 100, total: 10_000)
+        for known in [nil, 10_000 - skipped] {
+            var header = encoder.header
+            header.original.sampleCount = known
+            header.paging = Paging(PageLayout(.archive, layout: header.layout, trackCount: 1, entropy: .none))
+            header.paging?.skippedSamples = skipped
+            for step in [1, 100] { #expect(try decode(header, step: step, total: 10_000 - skipped) == whole.slice(skipped..<10_000)) }
+        }
+    }
+
     @Test func noSamplesGiveNoCodes() throws {
         let codes = try roundTrip(AudioBlock(channelCount: 1), rate: 24000, pieces: 100).codes
         #expect(codes == [Codes(codebooks: 4)])

@@ -17,10 +17,9 @@ private func randomDocument(_ seed: UInt64) -> EncodedAudio {
     let superframes = [0, 1, 2, Int.random(in: 3...60, using: &random)].randomElement(using: &random)!
     let frames = superframes * layout.superframe
     let tracks = Int.random(in: 1...3, using: &random)
-    let (held, padding) = (frames * layout.hopLength, (2 * layout.superframe + 32) * layout.hopLength - 1)
-    let samples = Int.random(in: max(0, held - padding)...held, using: &random)
-    let isKnown = Bool.random(using: &random)
     let channels = Int.random(in: 1...2, using: &random)
+    let samples = randomSamples(layout, frames: frames, using: &random)
+    let isKnown = Bool.random(using: &random)
     let header = TokenHeader(
         codecName: "codec \(seed)", modelType: "tëst", weights: SHA256.hash([UInt8(seed % 256)]), layout: layout,
         channels: channels, trackCount: tracks,

@@ -65,10 +65,11 @@ func everyTruncationIsNamed(frames: Int) throws {
     file.makeConsistent()
     #expect(strictError(file.bytes) == nil)
     #expect(try TokenFileReport(reading: MemorySource(file.bytes)).formatVersion == "1.9")
-    for major in [0, 2, 300] as [UInt16] {
-        file.setVersion(major: major, minor: 0)
-        #expect(strictError(file.bytes) == .newerVersion(major: Int(major), minor: 0))
-        #expect(throws: TokenStreamError.newerVersion(major: Int(major), minor: 0)) { try readAll(file.bytes, .lenient) }
+    for (major, minor) in [(0, 0), (2, 1), (3, 0), (300, 0)] as [(UInt16, UInt16)] {
+        file.setVersion(major: major, minor: minor)
+        let error = TokenStreamError.newerVersion(major: Int(major), minor: Int(minor))
+        #expect(strictError(file.bytes) == error)
+        #expect(throws: error) { try readAll(file.bytes, .lenient) }
     }
 }
 

@@ -173,7 +173,7 @@ class Adaptive:
         if len(payload) == length:
             coder = Encoder()
             codes = self.run(coder, unpack(payload, self.h, frames), first, frames)
-            require(len(coder.finish()) >= length, "a packed chunk that range coding makes shorter")
+            require(len(coder.finish()) >= length, "packed codes that range coding makes shorter")
             return codes
         coder = Decoder(payload)
         codes = self.run(coder, None, first, frames)
@@ -364,6 +364,7 @@ def read_head(p):
     for value, top in ((rate, 2**24 - 1), (hop, 2**24 - 1), (original_rate, 2**24 - 1), (channels, 1024),
                        (original_channels, 1024), (tracks, 256), (codebook_count, 1024)):
         require(1 <= value <= top, "header field out of bounds")
+    require(tracks == 1 or tracks * channels == original_channels, "original channels")
     for size, stride in codebooks:
         require(2 <= size <= 2**31 and 1 <= stride <= 65535, "codebook out of bounds")
     superframe = math.lcm(*(stride for _, stride in codebooks))
@@ -371,7 +372,6 @@ def read_head(p):
     require(tracks * sum(chunk // stride for _, stride in codebooks) <= 2**22, "chunk too large")
     require(samples == UNKNOWN or samples <= 2**48, "sample count")
     require(entropy != 2 or set(codebooks) == {(codebooks[0][0], 1)}, "codebooks of an entropy model")
-    require(tracks == 1 or tracks * channels == original_channels, "original channels")
     return dict(
         codecName=read_text(name, 1), modelType=read_text(kind, 1), subtype=read_text(subtype, 0),
         weights=weights.hex(), sampleRate=rate, hopLength=hop, originalRate=original_rate, channels=channels,

@@ -9,27 +9,27 @@ enum AIFFHeader {
     ) -> (header: [UInt8], padding: Int) {
         let dataBytes = samples * coding.bytesPerSample * channelCount
         let padding = dataBytes % 2
-        var common = big(channelCount, bytes: 2) + big(samples, bytes: 4) + big(8 * coding.bytesPerSample, bytes: 2)
+        var common = bigEndian(channelCount, bytes: 2) + bigEndian(samples, bytes: 4) + bigEndian(8 * coding.bytesPerSample, bytes: 2)
         common += extended(sampleRate)
         var version: [UInt8] = []
         let compression = compression(coding.format) ?? (isAIFFC ? "NONE" : nil)
         if let compression {
             // Compression type, then its name as an empty Pascal string padded to two bytes.
             common += Array(compression.utf8) + [0, 0]
-            version = chunk("FVER", big(0xA280_5140, bytes: 4))
+            version = chunk("FVER", bigEndian(0xA280_5140, bytes: 4))
         }
         let body = Array((compression == nil ? "AIFF" : "AIFC").utf8) + version + chunk("COMM", common)
         // Behind the size of the sound chunk stand an offset and a block size, both 0.
-        let sound = Array("SSND".utf8) + big(8 + dataBytes, bytes: 4) + big(0, bytes: 8)
+        let sound = Array("SSND".utf8) + bigEndian(8 + dataBytes, bytes: 4) + bigEndian(0, bytes: 8)
         let size = body.count + sound.count + dataBytes + padding
-        return (Array("FORM".utf8) + big(size, bytes: 4) + body + sound, padding)
+        return (Array("FORM".utf8) + bigEndian(size, bytes: 4) + body + sound, padding)
     }
 
     /// Most bytes of samples that the 32-bit sizes can describe beside any header that `make` writes.
     static let longestData = 0xFFFF_E000
 
     private static func chunk(_ id: String, _ content: [UInt8]) -> [UInt8] {
-        Array(id.utf8) + big(content.count, bytes: 4) + content
+        Array(id.utf8) + bigEndian(content.count, bytes: 4) + content
     }
 
     /// Nil for plain signed integers.
@@ -44,13 +44,9 @@ enum AIFFHeader {
         }
     }
 
-    private static func big(_ value: Int, bytes: Int) -> [UInt8] {
-        (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
-    }
-
     /// A positive integer as an 80-bit IEEE extended number: biased exponent, then a mantissa with its leading one.
     private static func extended(_ value: Int) -> [UInt8] {
         let zeros = value.leadingZeroBitCount
-        return big(16_383 + 63 - zeros, bytes: 2) + big(value << zeros, bytes: 8)
+        return bigEndian(16_383 + 63 - zeros, bytes: 2) + bigEndian(value << zeros, bytes: 8)
     }
 }

@@ -6,13 +6,13 @@ enum CAFHeader {
     static func make(_ coding: PCMCoding, sampleRate: Int, channelCount: Int, samples: Int?) -> [UInt8] {
         let (format, flags) = identity(coding.format)
         let bytesPerFrame = coding.bytesPerSample * channelCount
-        var description = big(Int(truncatingIfNeeded: Double(sampleRate).bitPattern), bytes: 8) + Array(format.utf8)
-        description += [flags, bytesPerFrame, 1, channelCount, 8 * coding.bytesPerSample].flatMap { big($0, bytes: 4) }
+        var description = bigEndian(Int(truncatingIfNeeded: Double(sampleRate).bitPattern), bytes: 8) + Array(format.utf8)
+        description += [flags, bytesPerFrame, 1, channelCount, 8 * coding.bytesPerSample].flatMap { bigEndian($0, bytes: 4) }
         // The samples stand behind a count of edits, 0.
         let size = samples.map { 4 + $0 * bytesPerFrame } ?? -1
-        return Array("caff".utf8) + big(1, bytes: 2) + big(0, bytes: 2)
-            + Array("desc".utf8) + big(description.count, bytes: 8) + description
-            + Array("data".utf8) + big(size, bytes: 8) + big(0, bytes: 4)
+        return Array("caff".utf8) + bigEndian(1, bytes: 2) + bigEndian(0, bytes: 2)
+            + Array("desc".utf8) + bigEndian(description.count, bytes: 8) + description
+            + Array("data".utf8) + bigEndian(size, bytes: 8) + bigEndian(0, bytes: 4)
     }
 
     private static func identity(_ format: SampleFormat) -> (format: String, flags: Int) {
@@ -22,9 +22,5 @@ enum CAFHeader {
         case .float, .double: return ("lpcm", 1)
         default: return ("lpcm", 0)
         }
-    }
-
-    private static func big(_ value: Int, bytes: Int) -> [UInt8] {
-        (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
     }
 }

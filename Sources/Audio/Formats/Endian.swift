@@ -19,3 +19,8 @@ func bigEndian32(_ bytes: [UInt8], at offset: Int) -> UInt32 {
 func bigEndian64(_ bytes: [UInt8], at offset: Int) -> UInt64 {
     (0..<8).reduce(0) { $0 << 8 | UInt64(bytes[offset + $1]) }
 }
+
+/// The low `bytes` bytes of `value`, the most significant first.
+func bigEndian(_ value: Int, bytes: Int) -> [UInt8] {
+    (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
+}

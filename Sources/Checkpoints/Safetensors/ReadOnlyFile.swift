@@ -53,10 +53,7 @@ final class ReadOnlyFile: Sendable {
 
     /// `count` bytes from `offset` on; the caller has checked `count` against a limit.
     func bytes(at offset: Int, count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            try read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
-            filled = count
-        }
+        try [UInt8](uninitialized: count) { try read(at: offset, into: UnsafeMutableRawBufferPointer($0)) }
     }
 
     /// The whole of a small file.

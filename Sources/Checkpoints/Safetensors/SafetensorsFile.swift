@@ -34,8 +34,7 @@ public struct SafetensorsFile: Sendable {
     ///   budget, `.truncated` or `.readFailed` if the file changed since it was opened.
     public func load(_ name: String) throws -> Tensor {
         let info = try checkedInfo(name, bytesPerElement: MemoryLayout<Float>.size)
-        let values = try [Float](unsafeUninitializedCapacity: info.elementCount) { buffer, filled in
-            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<info.elementCount])
+        let values = try [Float](uninitialized: info.elementCount) { output in
             try readChunks(info) { source, range in
                 let chunk = UnsafeMutableBufferPointer(rebasing: output[range])
                 ElementConversion.floats(from: source, type: info.dataType, into: chunk)
@@ -44,7 +43,6 @@ public struct SafetensorsFile: Sendable {
                     throw CheckpointError.notFinite(file: path, tensor: name, index: range.lowerBound + index)
                 }
             }
-            filled = info.elementCount
         }
         return Tensor(shape: info.shape, values: values)
     }
@@ -58,8 +56,7 @@ public struct SafetensorsFile: Sendable {
         else {
             throw CheckpointError.invalidTensor(file: path, tensor: name, reason: "has no elements \(range)")
         }
-        return try [Float](unsafeUninitializedCapacity: range.count) { buffer, filled in
-            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])
+        return try [Float](uninitialized: range.count) { output in
             try readChunks(info, range) { source, piece in
                 let chunk = UnsafeMutableBufferPointer(
                     rebasing: output[(piece.lowerBound - range.lowerBound)..<(piece.upperBound - range.lowerBound)])
@@ -68,7 +65,6 @@ public struct SafetensorsFile: Sendable {
                     throw CheckpointError.notFinite(file: path, tensor: name, index: piece.lowerBound + index)
                 }
             }
-            filled = range.count
         }
     }
 
@@ -80,8 +76,7 @@ public struct SafetensorsFile: Sendable {
             throw CheckpointError.invalidTensor(
                 file: path, tensor: name, reason: "expected integers, found \(info.dataType.rawValue)")
         }
-        let values = try [Int](unsafeUninitializedCapacity: info.elementCount) { buffer, filled in
-            let output = UnsafeMutableBufferPointer(rebasing: buffer[..<info.elementCount])
+        let values = try [Int](uninitialized: info.elementCount) { output in
             try readChunks(info) { source, range in
                 let chunk = UnsafeMutableBufferPointer(rebasing: output[range])
                 ElementConversion.integers(from: source, type: info.dataType, into: chunk)
@@ -89,7 +84,6 @@ public struct SafetensorsFile: Sendable {
                     throw CheckpointError.invalidTensor(file: path, tensor: name, reason: "a value exceeds \(Int.max)")
                 }
             }
-            filled = info.elementCount
         }
         return (info.shape, values)
     }

@@ -57,7 +57,7 @@ public struct Model: Sendable {
     /// - Throws: `CheckpointError` for weights that cannot be read again.
     public func hasWeights(_ digest: ContentDigest) throws -> Bool {
         // The earlier kind of hash is only computed for files that need it.
-        try digest == .zero || digest == weights || digest == earlierIdentity.get()
+        try digest == .zero || digest.agrees(with: weights) || digest == earlierIdentity.get()
     }
 
     /// Whether these are the tensors, saved anew, of the installed model whose very file of weights `header` names, as earlier versions of the

@@ -26,6 +26,8 @@ public struct AudioDecoder: Sendable {
     /// Audio that may turn out to be padding, since the exact length is known at the end only.
     private var held: AudioBlock
     private let holdCount: Int
+    /// Samples at the beginning that are decoded for the sake of later ones alone, and not dropped yet.
+    private var skipped: Int
     private var isStarted = false
 
     /// - Parameters:
@@ -49,6 +51,7 @@ public struct AudioDecoder: Sendable {
             description.sampleRate, header.original.sampleRate, channels: plan.mixedChannels)
         pending = Array(repeating: AudioBlock(channelCount: header.channels), count: header.trackCount)
         held = AudioBlock(channelCount: plan.mixedChannels)
+        skipped = header.paging?.skippedSamples ?? 0
         holdCount = header.original.sampleCount == nil ? Self.paddingBound(header, description) : 0
     }
 
@@ -96,6 +99,7 @@ public struct AudioDecoder: Sendable {
             held.append(try resample(takeJoined()))
             if let rest = try resampler?.finish() { held.append(rest) }
         }
+        dropSkipped()
         guard total >= samples else { throw PipelineError.lengthDisagreement(samples: total, decoded: samples) }
         let missing = total - samples
         var block = held.slice(0..<min(missing, held.sampleCount))
@@ -116,9 +120,17 @@ public struct AudioDecoder: Sendable {
         return plan.join(pending.indices.map { pending[$0].takeFirst(ready) })
     }
 
+    private mutating func dropSkipped() {
+        let count = min(skipped, held.sampleCount)
+        guard count > 0 else { return }
+        held.removeFirst(count)
+        skipped -= count
+    }
+
     /// Adds `block` to what is held and returns all but the last `holdCount` samples, never beyond a known length.
     private mutating func release(_ block: AudioBlock) -> AudioBlock {
         held.append(block)
+        dropSkipped()
         var count = max(0, held.sampleCount - holdCount)
         if let known = header.original.sampleCount { count = min(count, max(0, known - samples)) }
         samples += count

@@ -1,3 +1,5 @@
+import Platform
+
 /// A piece of audio: Float32 samples in −1…1 of one or more channels, `[channels, samples]`.
 ///
 /// A value type. The samples lie as codecs and sound files take them, channels last: `frames` is the storage itself, one time
@@ -48,9 +50,8 @@ public struct AudioBlock: Sendable, Equatable {
     public func channel(_ channel: Int) -> [Float] {
         if channelCount == 1 && channel == 0 { return frames.values }
         return frames.withUnsafeBufferPointer { values in
-            [Float](unsafeUninitializedCapacity: sampleCount) { samples, filled in
+            [Float](uninitialized: sampleCount) { samples in
                 for t in 0..<sampleCount { samples[t] = values[t * channelCount + channel] }
-                filled = sampleCount
             }
         }
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Channels-last activations: `count` time steps of `channels` Float32 values, laid out `[time, channels]`.
 ///
 /// A value type. Layers take frames and return frames; what they remember is in their state.
@@ -40,10 +42,7 @@ public struct Frames: Sendable, Equatable {
     ) rethrows {
         self.channels = channels
         self.count = count
-        self.storage = try [Float](unsafeUninitializedCapacity: count * channels) { buffer, filled in
-            try body(UnsafeMutableBufferPointer(rebasing: buffer[..<(count * channels)]))
-            filled = count * channels
-        }
+        self.storage = try [Float](uninitialized: count * channels, body)
     }
 
     /// Whether there are no time steps.

@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 extension Execution {
     /// A piece of work that passes some stages of a `pipeline` in order, on one thread.
@@ -45,7 +46,7 @@ extension Execution {
     /// Returns `body` of every index below `count`, computed in any order, several at a time where there are threads.
     /// - Parameter body: runs with this execution as the current one.
     package func concurrentMap<T: Sendable>(_ count: Int, _ body: @Sendable (_ index: Int) -> T) -> [T] {
-        [T](unsafeUninitializedCapacity: count) { results, filled in
+        [T](uninitialized: count) { results in
             guard let start = results.baseAddress else { return }
             let slots = Slots(start: start)
             withoutActuallyEscaping(body) { body in
@@ -59,7 +60,6 @@ extension Execution {
                         }, UnsafeMutableRawPointer(mutating: call))
                 }
             }
-            filled = count
         }
     }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// A codebook's codewords in two forms, each made when it is first asked for: rows for looking codewords up, and panels for the search.
 ///
@@ -45,9 +46,8 @@ final class CodebookMemory: @unchecked Sendable {
     private func madeRows() -> [Float] {
         if let rows { return rows }
         guard let panels else { preconditionFailure("a codebook without codewords") }
-        let made = [Float](unsafeUninitializedCapacity: size * dimension) { values, count in
+        let made = [Float](uninitialized: size * dimension) { values in
             ck_codebook_unpack(instructionSet.code, panels.pointer, size, dimension, values.baseAddress!)
-            count = size * dimension
         }
         rows = made
         return made

@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// A matrix of 8-bit integers for exact products with vectors of 16-bit integers, which are the same on every processor and
 /// instruction set.
@@ -27,9 +28,8 @@ public struct IntegerMatrix: Sendable {
         self.columnCount = columnCount
         instructionSet = set
         let size = ck_integer_packed_size(set.code, rowCount, columnCount)
-        packed = [Int16](unsafeUninitializedCapacity: size) { packed, filled in
+        packed = [Int16](uninitialized: size) { packed in
             if let start = packed.baseAddress { ck_integer_pack(set.code, values, rowCount, columnCount, start) }
-            filled = size
         }
     }
 

@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// A codebook packed for nearest-codeword search.
 ///
@@ -65,7 +66,7 @@ public struct PackedCodebook: Sendable {
         if count == 0 { return [] }
         let (panels, codewords) = memory.forSearch()
         let execution = Execution.current
-        return [Int32](unsafeUninitializedCapacity: count) { codes, filled in
+        return [Int32](uninitialized: count) { codes in
             withOptionalPointer(codewords) { codewords in
                 execution.timed(.codebookSearch, ck_convolution(inputs: dimension, outputs: size), rows: count) {
                     ck_nearest(
@@ -73,7 +74,6 @@ public struct PackedCodebook: Sendable {
                         input.baseAddress, count, codes.baseAddress, residual)
                 }
             }
-            filled = count
         }
     }
 }

@@ -228,11 +228,10 @@ private struct PlusPlus {
     /// Squared distances to each of `words`, no greater than those so far.
     private func distances(toEach words: PackedCodebook) -> [[Float]] {
         let (count, size) = (sample.count, words.size)
-        let scores = [Float](unsafeUninitializedCapacity: count * size) { scores, filled in
+        let scores = [Float](uninitialized: count * size) { scores in
             sample.withUnsafeBufferPointer { input in
                 if let input = input.baseAddress, let scores = scores.baseAddress { words.scores(input, rows: count, into: scores) }
             }
-            filled = count * size
         }
         return (0..<size).map { k in
             (0..<count).map { t in

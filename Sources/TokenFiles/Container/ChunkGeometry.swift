@@ -14,12 +14,12 @@ struct ChunkGeometry {
 
     /// Bytes of the packed payload of a chunk of `frames` base frames, and the most of any.
     func payloadLength(frames: Int) -> Int {
-        (packedBits(frames: frames) + 7) / 8
+        header.packedLength(frames: frames)
     }
 
     /// Bits of the codes of `frames` base frames, each in the width of its codebook.
     func packedBits(frames: Int) -> Int {
-        header.trackCount * header.layout.codebooks.reduce(0) { $0 + frames / $1.stride * $1.bits }
+        header.packedBits(frames: frames)
     }
 
     /// Chunks that hold `frames` base frames.

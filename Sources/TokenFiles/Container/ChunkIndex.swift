@@ -1,23 +1,15 @@
-/// Where chunks start, for seeking: the offset of every `spacing`-th chunk. The spacing is the least power of two that keeps the
-/// index within `FormatLimits.indexEntries`, so that neither the file nor the memory for it grows without bound.
+/// Where chunks start, for seeking: offsets of the first byte of chunks.
 struct ChunkIndex: Equatable {
-    private(set) var spacing = 1
-    private(set) var offsets: [UInt64] = []
-    private var chunkCount = 0
+    private var places = SparseIndex<UInt64>()
 
     init() {}
 
+    /// Chunks from one offset to the next.
+    var spacing: Int { places.spacing }
+    var offsets: [UInt64] { places.entries }
+
     /// Adds the next chunk, which starts at byte `offset`.
-    mutating func add(offset: Int) {
-        if chunkCount % spacing == 0 {
-            offsets.append(UInt64(offset))
-            if offsets.count > FormatLimits.indexEntries {
-                offsets = stride(from: 0, to: offsets.count, by: 2).map { offsets[$0] }
-                spacing *= 2
-            }
-        }
-        chunkCount += 1
-    }
+    mutating func add(offset: Int) { places.add(UInt64(offset)) }
 
     /// The payload of the INDX section.
     var payload: [UInt8] {
@@ -36,12 +28,13 @@ struct ChunkIndex: Equatable {
         var canonical = 1
         while (chunkCount + canonical - 1) / canonical > FormatLimits.indexEntries { canonical *= 2 }
         var fields = FieldReader(payload, part: "index", offset: offset)
-        spacing = Int(try fields.take(UInt32.self))
+        let spacing = Int(try fields.take(UInt32.self))
         guard spacing == canonical else { throw refuse("spacing", spacing, "\(canonical)") }
         let count = Int(try fields.take(UInt32.self))
         let expected = (chunkCount + spacing - 1) / spacing
         guard count == expected else { throw refuse("entry count", count, "\(expected)") }
         guard fields.remaining == 8 * count else { throw refuse("length", payload.count, "\(8 + 8 * count)") }
+        var offsets: [UInt64] = []
         for _ in 0..<count {
             let entry = try fields.take(UInt64.self)
             guard entry > offsets.last ?? 0, entry < UInt64(offset) else {
@@ -49,6 +42,6 @@ struct ChunkIndex: Equatable {
             }
             offsets.append(entry)
         }
-        self.chunkCount = chunkCount
+        places = SparseIndex(spacing: spacing, entries: offsets, count: chunkCount)
     }
 }

@@ -1,14 +1,13 @@
 import Tokens
 
-/// Reads a `.codetta` stream from a file or a pipe, chunk by chunk, in constant memory. The format is specified in Docs/container.md.
+/// Reads a `.codetta` stream of any edition from a file or a pipe, piece by piece, in constant memory. Docs/container.md specifies the format.
 ///
 /// The strict mode refuses any file that is not exactly what a writer of the format makes. The lenient mode goes on after damage:
-/// it resynchronises at the next sound section, puts reordered chunks back in place when they are at most eight chunks late, drops
-/// repeated ones, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Both need a sound header; the
+/// it resynchronises at the next sound section, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Both need a sound header; the
 /// lenient mode repairs a single flipped bit in it.
 ///
-/// Both are one code: whatever is wrong goes through `SectionReader.tolerate(_:)`, which throws in one mode and records in the other. So the
-/// first flaw in a lenient reader's log is the error of a strict one, and where the log stays empty a strict reader accepts the file.
+/// Both are one code: whatever is wrong goes through `tolerate(_:)`, which throws in one mode and records in the other. So the first flaw in a
+/// lenient reader's log is the error of a strict one, and where the log stays empty a strict reader accepts the file.
 public final class ContainerReader {
     /// What to do about damage.
     public enum Mode: Sendable {
@@ -18,368 +17,141 @@ public final class ContainerReader {
         case lenient
     }
 
-    /// What the file says about itself.
-    public let header: TokenHeader
     /// The file's format version.
     public let version: (major: Int, minor: Int)
-    /// What the file holds in all; nil until the end was met, complete once `next()` has returned nil.
-    public private(set) var totals: TokenTotals?
-    /// Unknown optional sections passed over.
-    public private(set) var skippedSections = 0
+    /// As given to the initialiser.
+    public let mode: Mode
 
-    let sections: SectionReader
-    let geometry: ChunkGeometry
-    /// Offset of the first section after the header.
-    let bodyOffset: Int
-
-    /// The next base frame to hand out.
-    var expectedFrame = 0
-    /// The base frame at which the next chunk of the stream begins if nothing is missing: `expectedFrame`, until something is wrong.
-    private var dueFrame = 0
-    /// The next section's number; nil right after a seek.
-    private var expectedSequence: Int? = 0
-    /// The segments of the chunk that is due next in the stream.
-    private var segments: ChunkSegments?
-    /// Sound chunks that wait for the ones before them, by first frame.
-    private var waiting: [Int: WaitingChunk] = [:]
-    /// Nil in entropy mode `none`, and in mode `lm` without the model.
-    private let adaptive: AdaptiveChunks?
-    /// Chunks that need a missing entropy model come without codes, for reports that need none.
-    var skipsUndecodable = false
-    /// A chunk that a seek found and `next()` returns first.
-    var heldBack: TokenChunk?
-    /// Frames in all, once the end was met.
-    private var frameTotal: Int?
-    private var concealment: Concealment
-    private var concealedFrames = 0
-    /// Totals and index of a source that can seek, once a seek needed them.
-    var fileIndex: (end: EndRecord, chunks: ChunkIndex)?
-    private var index = ChunkIndex()
-    private var indexOffset: Int?
-    /// Whether codes come in segments, so far.
-    private var hasSegments = false
-    /// Whether everything since the start went through `next()`, so that the whole-file checks apply.
-    private var isSequential = true
-
-    /// Chunks that may wait for a late one before it is given up.
-    private static let reorderLimit = 8
+    private let input: any ContainerInput
 
     /// Reads the magic, version and header.
     /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`; asked once, of such a header alone. Without one the
-    ///   header can be read, and no chunk.
+    ///   header can be read, and no codes.
     /// - Throws: `TokenStreamError` for anything but a readable header, also in lenient mode, and for a model that is not the file's;
     ///   what the source and `entropyModel` throw.
     public init(
         source: any ByteSource, mode: Mode = .strict, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        sections = SectionReader(source, mode: mode)
+        self.mode = mode
+        let sections = SectionReader(source, mode: mode)
         version = try sections.readPreamble()
-        guard let section = try sections.readSection() else {
-            throw TokenStreamError.truncated(part: "the header", offset: Preamble.length)
-        }
-        guard section.type == SectionType.header else {
-            throw TokenStreamError.invalidField(
-                part: "first section", field: "type", found: "\(section.type)", expected: "\(SectionType.header)",
-                offset: section.offset)
-        }
-        header = try HeaderRecord.decode(section.payload, offset: section.payloadOffset)
-        geometry = ChunkGeometry(header)
-        concealment = Concealment(header)
-        let learned = header.entropy == .lm ? try header.checkedEntropyModel(entropyModel(header)) : nil
-        let isDecodable = header.entropy == .adaptive || learned != nil
-        adaptive = isDecodable ? AdaptiveChunks(geometry, learned: learned) : nil
-        bodyOffset = sections.buffer.position
-        try geometry.check(section.header, offset: section.offset)
-        sections.geometry = geometry
-        try checkSequence(section)
+        input = version.major == PagedHeader.major
+            ? try PageReader(sections, entropyModel: entropyModel)
+            : try ChunkReader(sections, version: version, entropyModel: entropyModel)
     }
 
-    /// Whether chunks can be decoded: false in entropy mode `lm` without the model.
-    public var isDecodable: Bool { header.entropy == .none || adaptive != nil }
-
-    /// As given to the initialiser.
-    public var mode: Mode { sections.mode }
-
+    /// What the file says about itself.
+    public var header: TokenHeader { input.header }
+    /// What the file holds in all; nil until the end was met, complete once `next()` has returned nil.
+    public var totals: TokenTotals? { input.totals }
+    /// Unknown optional sections passed over.
+    public var skippedSections: Int { input.skippedSections }
+    /// Whether codes can be decoded: false in entropy mode `lm` without the model.
+    public var isDecodable: Bool { input.isDecodable }
     /// What was wrong with the file so far; always empty in strict mode, which throws instead.
-    public var damage: DamageLog { sections.damage }
+    public var damage: DamageLog { input.damage }
+
+    /// What needs a missing entropy model comes without codes, for reports that need none.
+    var skipsUndecodable: Bool {
+        get { input.skipsUndecodable }
+        set { input.skipsUndecodable = newValue }
+    }
 
     /// The next frames in order, or nil at the end, after which `totals` is set.
     /// - Throws: `TokenStreamError` with kind `.badData` at the first flaw in strict mode, and for critical sections that this
     ///   version does not know in either mode; what the source throws.
-    public func next() throws -> TokenChunk? {
+    public func next() throws -> TokenChunk? { try input.next() }
+
+    /// Makes the piece that holds base frame `frame` the next one, by the file's index.
+    ///
+    /// In entropy modes `adaptive` and `lm` what follows the last fresh model is decoded on the way.
+    ///
+    /// Checks that need the whole file (its checksum or digest, the index against the pieces) do not run after a seek. In lenient mode a
+    /// damaged index is replaced by reading from the start.
+    /// - Returns: the first frame of that piece, or the number of frames when `frame` is the end. Callers drop the
+    ///   `frame - firstFrame` frames before the one they want.
+    /// - Throws: `TokenStreamError.usage` when the source cannot seek or the file has fewer frames, and as `next()`; after an error
+    ///   the place in the stream is undefined until the next successful seek.
+    public func seek(toFrame frame: Int) throws -> Int { try input.seek(toFrame: frame) }
+
+    /// Looks at the end mark of a source that can seek, before the codes are read, and stays in place: in files without segments the frames must
+    /// not hold far more than the samples, and a decoder had better know before it hands samples out. Strict readers check it at the end
+    /// all the same; what else is wrong with the end mark is left to them, and so are pipes and lenient readers.
+    /// - Throws: `TokenStreamError.invalidField`, the one that `next()` throws at the end; what the source throws.
+    public func checkLengthAhead() throws {
+        if mode == .strict, let length = input.seekableLength { try input.checkLengthAhead(length: length) }
+    }
+}
+
+/// A reader of one edition, behind the preamble.
+protocol ContainerInput: AnyObject {
+    var header: TokenHeader { get }
+    var skippedSections: Int { get }
+    var isDecodable: Bool { get }
+    var damage: DamageLog { get }
+    var skipsUndecodable: Bool { get set }
+
+    var totals: TokenTotals? { get set }
+    var concealedFrames: Int { get }
+    /// A piece that a seek found and `next()` returns first.
+    var heldBack: TokenChunk? { get set }
+    /// Bytes of a source that can seek.
+    var seekableLength: Int? { get }
+    /// Whether all frames were handed out.
+    var isAtEnd: Bool { get }
+    /// The piece whose turn it is, if it was read, or a concealed one once it is clear that the sound one will not come.
+    func nextReady() throws -> TokenChunk?
+    /// Takes in the next part of the stream.
+    func readOn() throws
+    /// Throws `error` in strict mode and records it in lenient mode.
+    func tolerate(_ error: TokenStreamError) throws(TokenStreamError)
+    /// Goes on from the first frame.
+    func rewind() throws
+    /// Goes on, by the index of a stream of `length` bytes, from a piece at or before `frame`; anywhere for a frame beyond the end.
+    /// - Returns: the frames in all.
+    func jump(toward frame: Int, length: Int) throws -> Int
+    /// See `ContainerReader.checkLengthAhead()`, for a stream of `length` bytes.
+    func checkLengthAhead(length: Int) throws
+}
+
+extension ContainerInput {
+    /// See `ContainerReader.next()`.
+    func next() throws -> TokenChunk? {
         if let chunk = heldBack {
             heldBack = nil
             return chunk
         }
         while true {
             if let chunk = try nextReady() { return chunk }
-            if let frameTotal, expectedFrame >= frameTotal {
+            if isAtEnd {
                 totals?.concealedFrames = concealedFrames
                 return nil
             }
-            if let section = try sections.next() {
-                try accept(section)
-            } else {
-                try sections.tolerate(.truncated(part: "the end mark", offset: sections.buffer.position))
-                salvageEnd()
-            }
+            try readOn()
         }
     }
 
-    /// Goes on at byte `offset`, where the chunk that starts at `frame` is expected.
-    func restart(atByte offset: Int, frame: Int) throws {
-        try sections.buffer.seek(to: offset)
-        expectedFrame = frame
-        dueFrame = frame
-        expectedSequence = nil
-        waiting = [:]
-        segments = nil
-        heldBack = nil
-        frameTotal = nil
-        totals = nil
-        indexOffset = nil
-        concealment = Concealment(header)
-        concealedFrames = 0
-        isSequential = false
-    }
-
-    // MARK: Sections
-
-    private func accept(_ section: Section) throws {
-        if let segments, !section.header.isChunk { try dropSegments(segments) }
-        switch section.type {
-        case SectionType.chunk:
-            try acceptChunk(section)
-        case SectionType.segments:
-            try acceptSegments(section)
-        case SectionType.index:
-            try checkSequence(section)
-            try acceptIndex(section)
-        case SectionType.end:
-            try checkSequence(section)
-            try acceptEnd(section)
-        case SectionType.header:
-            try sections.tolerate(
-                .invalidField(
-                    part: "section", field: "type", found: "\(section.type) (a second header)", expected: "one header",
-                    offset: section.offset))
-            salvageEnd()
-        default:
-            guard section.header.isOptional else {
-                throw TokenStreamError.unknownSection(
-                    type: Int(section.type), offset: section.offset, major: version.major, minor: version.minor)
-            }
-            try checkSequence(section)
-            try checkBeforeIndex(section)
-            skippedSections += 1
+    /// See `ContainerReader.seek(toFrame:)`.
+    func seek(toFrame frame: Int) throws -> Int {
+        guard let length = seekableLength else {
+            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
         }
-    }
-
-    private func acceptSegments(_ section: Section) throws {
-        let first = Int(section.header.firstFrame)
-        guard try checkTurn(section, first) else { return }
-        dueFrame = max(dueFrame, first)
-        hasSegments = true
-        let frames = first..<first + section.header.frameCount
-        do throws(TokenStreamError) {
-            segments = ChunkSegments(
-                frames: frames, offset: section.offset,
-                tracks: try SegmentRecord.decode(
-                    section.payload, tracks: header.trackCount, frames: frames.count, offset: section.payloadOffset))
-        } catch {
-            try sections.tolerate(error)
-        }
-    }
-
-    /// Goes on without segments that their chunk did not follow.
-    private func dropSegments(_ dropped: ChunkSegments) throws {
-        segments = nil
-        try sections.tolerate(
-            .invalidField(
-                part: "segments", field: "frames", found: "\(dropped.frames)", expected: "those of the chunk right after it",
-                offset: dropped.offset))
-    }
-
-    private func acceptChunk(_ section: Section) throws {
-        let first = Int(section.header.firstFrame)
-        if let segments, segments.frames != first..<first + section.header.frameCount { try dropSegments(segments) }
-        defer { segments = nil }
-        guard try checkTurn(section, first) else { return }
-        let frames = first..<first + section.header.frameCount
-        dueFrame = max(dueFrame, frames.upperBound)
+        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
         do {
-            let tracks = try header.entropy == .none
-                ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
-                : nil
-            waiting[first] = WaitingChunk(
-                frames: frames, tracks: tracks, segments: segments?.tracks ?? [], payload: section.payload,
-                payloadOffset: section.payloadOffset)
-        } catch {
-            try sections.tolerate(error)
+            let frames = try jump(toward: frame, length: length)
+            guard frame <= frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(frames)") }
+        } catch let error as TokenStreamError where error.isDamage {
+            try tolerate(error)
+            try rewind()
         }
-        index.add(offset: segments?.offset ?? section.offset)
-    }
-
-    private func acceptIndex(_ section: Section) throws {
-        try checkBeforeIndex(section)
-        indexOffset = section.offset
-        if isIntact && isSequential && section.payload != index.payload {
-            try sections.tolerate(
-                .disagreement(
-                    field: "index", recorded: "other offsets", found: "those of the chunks", offset: section.payloadOffset))
-        }
-    }
-
-    private func acceptEnd(_ section: Section) throws {
-        let record: EndRecord
-        do {
-            record = try EndRecord(section.payload, offset: section.payloadOffset)
-            try checkEnd(record, section)
-        } catch let error as TokenStreamError {
-            try sections.tolerate(error)
-            return salvageEnd()
-        }
-        frameTotal = Int(record.frames)
-        if try sections.buffer.fill(1) { try sections.tolerate(.trailingBytes(offset: sections.buffer.position)) }
-        totals = TokenTotals(
-            frames: Int(record.frames), samples: Int(record.samples), chunkCount: Int(record.chunkCount),
-            byteCount: sections.buffer.position, concealedFrames: 0, isSalvaged: false)
-    }
-
-    /// Checks the end mark against what was read. In lenient mode only what makes its totals unbelievable throws.
-    private func checkEnd(_ record: EndRecord, _ section: Section) throws {
-        try record.check(geometry, offset: section.payloadOffset)
-        let (total, seen) = (Int(record.frames), framesSeen)
-        guard total >= seen, isNear(total) else {
-            throw TokenStreamError.disagreement(
-                field: "frame total", recorded: "\(total)", found: "\(seen)", offset: section.payloadOffset)
-        }
-        if total > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: total - dueFrame)) }
-        if isSequential && !hasSegments { try record.checkPadding(geometry, offset: section.payloadOffset) }
-        guard isIntact else { return }
-        if record.indexOffset != indexOffset.map({ UInt64($0) }) {
-            try sections.tolerate(
-                .disagreement(
-                    field: "index offset", recorded: "\(record.indexOffset)",
-                    found: indexOffset.map { "\($0)" } ?? "no index", offset: section.payloadOffset))
-        }
-        if isSequential && record.fileChecksum != section.precedingChecksum {
-            try sections.tolerate(.checksum(part: "the file as a whole", offset: 0))
-        }
-    }
-
-    /// Ends a stream without a believable end mark: the frames are those seen.
-    private func salvageEnd() {
-        let frames = framesSeen
-        let span = SampleSpan(header).samples(frames: frames)
-        frameTotal = frames
-        totals = TokenTotals(
-            frames: frames, samples: min(header.original.sampleCount ?? span, span),
-            chunkCount: geometry.chunkCount(frames: frames), byteCount: sections.buffer.position, concealedFrames: 0,
-            isSalvaged: true)
-    }
-
-    // MARK: Order
-
-    /// The end of the furthest chunk so far.
-    private var framesSeen: Int { waiting.values.map(\.frames.upperBound).max() ?? expectedFrame }
-
-    /// Whether nothing has gone wrong so far, so that whole-file checks are worth reporting.
-    private var isIntact: Bool { damage.isEmpty }
-
-    /// Whether a gap up to `frame` is short enough to be concealed.
-    private func isNear(_ frame: Int) -> Bool {
-        frame - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk
-    }
-
-    /// Checks that the chunk at frame `first`, or its segments, come in their turn; false when they are of no use. A gap is recorded once,
-    /// where it shows, whether or not a late chunk fills it.
-    private func checkTurn(_ section: Section, _ first: Int) throws -> Bool {
-        guard first >= expectedFrame, waiting[first] == nil else {
-            noteSequence(section)
-            try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
-            return false
-        }
-        guard isNear(first) else {
-            noteSequence(section)
-            try sections.tolerate(
-                .invalidField(
-                    part: SectionType.name(section.type), field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
-                    offset: section.offset))
-            return false
-        }
-        if first == dueFrame {
-            try checkSequence(section)
-        } else {
-            noteSequence(section)
-            if first > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: first - dueFrame)) }
-        }
-        try checkBeforeIndex(section)
-        return true
-    }
-
-    private func checkSequence(_ section: Section) throws {
-        let found = section.header.sequence
-        if let expected = expectedSequence, found != expected, !(section.followsDamage && found > expected) {
-            try sections.tolerate(.outOfSequence(expected: expected, found: found, offset: section.offset))
-        }
-        noteSequence(section)
-    }
-
-    private func noteSequence(_ section: Section) {
-        expectedSequence = max(expectedSequence ?? 0, section.header.sequence + 1)
-    }
-
-    /// Only the end mark may follow the index.
-    private func checkBeforeIndex(_ section: Section) throws {
-        guard indexOffset != nil else { return }
-        try sections.tolerate(
-            .invalidField(
-                part: SectionType.name(section.type), field: "place", found: "after the index",
-                expected: "before it", offset: section.offset))
-    }
-
-    /// The chunk at `expectedFrame`, or a concealed one once it is clear that the sound one will not come.
-    private func nextReady() throws -> TokenChunk? {
-        if let chunk = waiting.removeValue(forKey: expectedFrame) { return try release(chunk) }
-        if let first = waiting.keys.min() {
-            guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }
-            return conceal(upTo: first)
-        }
-        guard let frameTotal, expectedFrame < frameTotal else { return nil }
-        return conceal(upTo: frameTotal)
-    }
-
-    /// The codes of the chunk whose turn it is, concealed when a lenient reader cannot decode them.
-    private func release(_ waiting: WaitingChunk) throws -> TokenChunk {
-        expectedFrame = waiting.frames.upperBound
-        do throws(TokenStreamError) {
-            var tracks = waiting.tracks ?? []
-            if let adaptive {
-                tracks = try adaptive.decode(
-                    waiting.payload, firstFrame: waiting.frames.lowerBound, frames: waiting.frames.count,
-                    offset: waiting.payloadOffset)
-            } else if header.entropy == .lm && !skipsUndecodable {
-                throw header.missingEntropyModel
+        while let chunk = try next() {
+            if chunk.frames.contains(frame) {
+                heldBack = chunk
+                return chunk.firstFrame
             }
-            for (track, segments) in zip(tracks.indices, waiting.segments) { tracks[track].segments = segments }
-            let chunk = TokenChunk(
-                firstFrame: waiting.frames.lowerBound, frameCount: waiting.frames.count, tracks: tracks)
-            concealment.remember(chunk)
-            return chunk
-        } catch {
-            try sections.tolerate(error)
-            concealedFrames += waiting.frames.count
-            return concealment.chunk(waiting.frames)
         }
-    }
-
-    /// A piece of the gap that ends at `frame`, at most to the end of the current chunk.
-    private func conceal(upTo frame: Int) -> TokenChunk {
-        let chunkEnd = (expectedFrame / geometry.framesPerChunk + 1) * geometry.framesPerChunk
-        let chunk = concealment.chunk(expectedFrame..<min(frame, chunkEnd))
-        expectedFrame = chunk.frames.upperBound
-        concealedFrames += chunk.frameCount
-        return chunk
+        let frames = totals?.frames ?? 0
+        guard frame == frames else { throw TokenStreamError.usage("cannot seek to frame \(frame) of \(frames)") }
+        return frame
     }
 }

@@ -53,21 +53,15 @@ struct EndRecord: Equatable {
             "frame total", frames, "a multiple of \(geometry.superframe)")
         let chunks = geometry.chunkCount(frames: Int(frames))
         try require(Int(chunkCount) == chunks, "chunk total", chunkCount, "\(chunks)")
-        try require(
-            samples <= UInt64(FormatLimits.sampleCount.upperBound)
-                && SampleSpan(geometry.header).covers(samples: Int(samples), frames: Int(frames)),
-            "sample total", samples, "no more than \(frames) frames hold")
+        try SampleSpan(geometry.header).checkCover(samples: Int(clamping: samples), frames: Int(frames), offset: offset)
         if let known = geometry.header.original.sampleCount, UInt64(known) != samples {
             throw .disagreement(field: "sample count", recorded: "\(known)", found: "\(samples)", offset: offset)
         }
     }
 
-    /// Checks that the frames hold no more than the samples and an encoder's padding, in a file without segments. After `check(_:offset:)`.
-    func checkPadding(_ geometry: ChunkGeometry, offset: Int) throws(TokenStreamError) {
-        guard SampleSpan(geometry.header).isPadded(samples: Int(samples), frames: Int(frames)) else {
-            throw .invalidField(
-                part: "end mark", field: "sample total", found: "\(samples)", expected: "as many as \(frames) frames hold, less padding",
-                offset: offset)
-        }
+    /// Checks that the frames hold no more than the samples and an encoder's padding. After `check(_:offset:)`.
+    func checkPadding(_ geometry: ChunkGeometry, hasSegments: Bool, offset: Int) throws(TokenStreamError) {
+        try SampleSpan(geometry.header).checkPadding(
+            samples: Int(samples), frames: Int(frames), hasSegments: hasSegments, offset: offset)
     }
 }

@@ -8,6 +8,9 @@ enum HeaderRecord {
 
     static func encode(_ header: TokenHeader) throws(TokenStreamError) -> [UInt8] {
         try header.validate()
+        guard header.weights.isWhole else {
+            throw .usage("a file of edition 1 needs the whole identity of the weights, of which edition 2 holds the beginning; name the model")
+        }
         var fields = FieldWriter()
         fields.put(bytes: header.weights.bytes)
         fields.put(UInt32(header.layout.sampleRate))
@@ -57,17 +60,9 @@ enum HeaderRecord {
             let size = Int(try fields.take(UInt32.self))
             codebooks.append(.init(size: size, stride: Int(try fields.take(UInt32.self))))
         }
-        func text(_ field: String, _ length: Int) throws(TokenStreamError) -> String {
-            let bytes = try fields.take(bytes: length)
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard text.utf8.elementsEqual(bytes) else {
-                throw .invalidField(part: "header", field: field, found: "bytes", expected: "UTF-8", offset: offset)
-            }
-            return text
-        }
-        let codecName = try text("codec name", Int(fields.take(UInt8.self)))
-        let modelType = try text("model type", Int(fields.take(UInt8.self)))
-        let subtype = try text("original subtype", subtypeLength)
+        let codecName = try fields.takeText("codec name", length: Int(fields.take(UInt8.self)))
+        let modelType = try fields.takeText("model type", length: Int(fields.take(UInt8.self)))
+        let subtype = try fields.takeText("original subtype", length: subtypeLength)
         let entropyModel = entropy == .lm ? EntropyModelName(bytes: try fields.take(bytes: EntropyModelName.byteCount)) : nil
         try fields.finish()
         let header = TokenHeader(

@@ -6,12 +6,11 @@ enum Preamble {
     static let major = 1
     static let length = 16
 
-    static func bytes(entropy: EntropyMode) -> [UInt8] {
+    static func bytes(major: Int, minor: Int) -> [UInt8] {
         var fields = FieldWriter()
         fields.put(bytes: magic)
         fields.put(UInt16(major))
-        // The least version that knows the mode.
-        fields.put(UInt16(entropy.rawValue))
+        fields.put(UInt16(minor))
         fields.put(CRC32C.checksum(fields.bytes))
         return fields.bytes
     }
@@ -76,7 +75,7 @@ struct SectionHeader: Equatable {
 
     /// The header's own checksum, its last four bytes.
     static func storedChecksum(_ bytes: some Collection<UInt8>) -> UInt32 {
-        bytes.dropFirst(length - 4).prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        bytes.prefix(length).checksumAtEnd
     }
 
     /// The fields of 32 sound bytes found at `offset`.

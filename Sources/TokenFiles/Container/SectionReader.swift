@@ -22,11 +22,7 @@ final class SectionReader {
     private(set) var damage = DamageLog()
     /// Known once the header was read.
     var geometry: ChunkGeometry?
-    /// End of the last section whose payload was damaged, and how many more were since found inside it.
-    private var suspect = (end: 0, nested: 0)
-    /// Damaged payloads inside a damaged payload before the rest of it is given up. Bounds the work on a file made of nested
-    /// section headers; a real file has a handful when bytes were lost.
-    private static let nestedLimit = 16
+    private var nested = NestedDamage()
 
     init(_ source: any ByteSource, mode: ContainerReader.Mode) {
         self.buffer = SourceBuffer(source)
@@ -51,7 +47,7 @@ final class SectionReader {
             throw TokenStreamError.truncated(part: "the magic", offset: found.count)
         }
         var bytes = Array(buffer.peek(length - 4))
-        let stored = buffer.peek(length).suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        let stored = buffer.peek(length).checksumAtEnd
         let isSound = CRC32C.checksum(bytes) == stored
         let isRepaired = !isSound && mode == .lenient && CRC32C.repairSingleBit(&bytes, expected: stored)
         guard bytes.starts(with: Preamble.magic) else {
@@ -63,7 +59,10 @@ final class SectionReader {
             try tolerate(error)
         }
         let (major, minor) = (Int(bytes[8]) | Int(bytes[9]) << 8, Int(bytes[10]) | Int(bytes[11]) << 8)
-        guard major == Preamble.major else { throw TokenStreamError.newerVersion(major: major, minor: minor) }
+        // The minor version of edition 2 is what a reader needs, that of edition 1 says no more than what a writer used.
+        guard major == Preamble.major || (major == PagedHeader.major && minor <= PagedHeader.minor) else {
+            throw TokenStreamError.newerVersion(major: major, minor: minor)
+        }
         buffer.consume(length)
         return (major, minor)
     }
@@ -111,7 +110,7 @@ final class SectionReader {
             guard isRepairable, mode == .lenient,
                 CRC32C.repairSingleBit(&payload, expected: header.payloadChecksum)
             else {
-                suspect = offset < suspect.end ? (suspect.end, suspect.nested + 1) : (offset + length, 0)
+                nested.note(offset..<offset + length)
                 throw error
             }
             try tolerate(error)
@@ -138,8 +137,7 @@ final class SectionReader {
 
     /// Skips at least one byte and stops before the next sound section header; false when there is none.
     private func resynchronise() throws -> Bool {
-        let isHopeless = suspect.nested > Self.nestedLimit && suspect.end > buffer.position
-        buffer.consume(min(isHopeless ? suspect.end - buffer.position : 1, buffer.available))
+        buffer.consume(min(nested.skip(from: buffer.position), buffer.available))
         while try buffer.fill(SectionHeader.length) {
             guard let distance = buffer.distance(to: SectionHeader.sync) else {
                 buffer.consume(buffer.available - (SectionHeader.sync.count - 1))

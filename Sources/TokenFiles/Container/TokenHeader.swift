@@ -62,6 +62,8 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var entropyModel: EntropyModelName?
     /// Base frames of every chunk but the last, a multiple of the layout's superframe.
     public var framesPerChunk: Int
+    /// What edition 2 says beyond; nil for a file of edition 1.
+    public var paging: Paging?
 
     /// `framesPerChunk` nil chooses `defaultFramesPerChunk`. Nothing is checked before `validate()`.
     public init(
@@ -152,7 +154,7 @@ extension TokenHeader {
         try require(original.channels, in: FormatLimits.channelCount, "original channels")
         try require(
             trackCount == 1 || trackCount * channels == original.channels, "original channels", original.channels,
-            "\(trackCount * channels), which \(trackCount) tracks hold")
+            "\(trackCount * channels), those of all tracks")
         if let count = original.sampleCount { try require(count, in: FormatLimits.sampleCount, "sample count") }
         try require(layout.codebooks.count, in: FormatLimits.codebookCount, "codebook count")
         for (k, codebook) in layout.codebooks.enumerated() {
@@ -176,6 +178,20 @@ extension TokenHeader {
         try require(
             codes <= FormatLimits.codesPerChunk, "codes in a chunk", codes,
             "at most \(FormatLimits.codesPerChunk); use fewer frames per chunk")
+        guard let paging else { return }
+        let (packet, page) = (paging.layout.framesPerPacket, paging.layout.framesPerPage)
+        try require(
+            (1...FormatLimits.framesPerChunk).contains(packet) && packet % superframe == 0, "frames per packet", packet,
+            "a multiple of \(superframe) in 1 to \(FormatLimits.framesPerChunk)")
+        try require(
+            (packet...FormatLimits.framesPerChunk).contains(page) && page % packet == 0
+                && layout.codebooks.reduce(0) { $0 + page / $1.stride } <= FormatLimits.codesPerChunk / trackCount,
+            "frames per page", page, "a multiple of \(packet) with at most \(FormatLimits.codesPerChunk) codes")
+        try require(paging.layout.pagesPerModel, in: 1...FormatLimits.framesPerChunk, "pages per model")
+        try require(paging.layout.pagesPerEntry, in: 1...FormatLimits.framesPerChunk, "pages per entry")
+        try require(paging.firstFrame, in: FormatLimits.sampleCount, "first frame")
+        try require(paging.skippedSamples, in: FormatLimits.sampleCount, "skipped samples")
+        if let tail = paging.tailFrames { try require(tail, in: FormatLimits.sampleCount, "tail") }
     }
 
     /// Checks a text's length in UTF-8 and that it holds no control characters, since it ends up on terminals.

@@ -27,20 +27,29 @@ final class AdaptiveModel {
     /// The trained network; nil in entropy mode `adaptive`.
     private let predictor: CodePredictor?
 
-    private static let contextCount = 10
+    static let contextCount = 10
+    /// Exponents of the size of the table of contexts.
+    static let tableSizes = 12...21
     private static let guessCount = 6
     private static let emptySlot: UInt32 = 1 << 15
 
-    /// A model that knows nothing yet of the file, with slots enough for `decisions` binary decisions up to a bound.
-    /// - Parameter learned: the trained network; its codebooks must be those of the codes.
-    init(_ header: TokenHeader, learned: EntropyModel?, decisions: Int) {
+    /// The exponent of a table with slots enough for `decisions` binary decisions, up to a bound.
+    static func tableBits(decisions: Int) -> Int {
+        let wanted = Int.bitWidth - (decisions * contextCount - 1).leadingZeroBitCount
+        return min(max(wanted, tableSizes.lowerBound), tableSizes.upperBound)
+    }
+
+    /// A model that knows nothing yet of the file.
+    /// - Parameters:
+    ///   - learned: the trained network; its codebooks must be those of the codes.
+    ///   - tableBits: the exponent of the size of the table of contexts, one of `tableSizes`.
+    init(_ header: TokenHeader, learned: EntropyModel?, tableBits: Int) {
         predictor = learned.map { CodePredictor($0, trackCount: header.trackCount) }
         agreementMixer = Mixer(sets: 1 << Self.guessCount, hasLearned: learned != nil)
         depthMixer = Mixer(sets: 32, hasLearned: learned != nil)
         codebooks = header.layout.codebooks
         let streams = codebooks.count * header.trackCount
-        let wanted = Int.bitWidth - (decisions * Self.contextCount - 1).leadingZeroBitCount
-        slotBits = UInt32(min(max(wanted, 12), 21))
+        slotBits = UInt32(tableBits)
         slots = Array(repeating: Self.emptySlot, count: 1 << slotBits)
         guessSlots = Array(repeating: Self.emptySlot, count: Self.guessCount * 16 * 32 * 2)
         followers = Array(repeating: 0, count: 1 << 16)

@@ -6,7 +6,7 @@ extension TokenHeader {
     /// - Parameter entropyModel: the one that the header names.
     /// - Throws: `TokenStreamError` in mode `lm` without its model, or with one that does not fit.
     public func makeCodeRates(entropyModel: EntropyModel?) throws(TokenStreamError) -> (any CodeRates)? {
-        let period = AdaptiveChunks.chunksPerModel * framesPerChunk
+        let period = paging.map { $0.layout.pagesPerModel * $0.layout.framesPerPage } ?? AdaptiveChunks.chunksPerModel * framesPerChunk
         switch entropy {
         case .none: return nil
         case .adaptive: return AdaptiveRates(sizes: layout.codebooks.map(\.size), period: period)

@@ -1,3 +1,5 @@
+import Platform
+
 /// A patch of a spectrogram, `[frames, bands]`, with its means and standard deviations under a 3 × 3 Gaussian.
 struct NeurogramPatch: Sendable {
     let frames: Int
@@ -10,7 +12,7 @@ struct NeurogramPatch: Sendable {
         frames = values.count / bands
         let smoother = Smoother(frames: frames, bands: bands)
         let count = values.count
-        planes = [Double](unsafeUninitializedCapacity: 3 * count) { planes, filled in
+        planes = [Double](uninitialized: 3 * count) { planes in
             guard let base = planes.baseAddress else { return }
             var squares = [Double](repeating: 0, count: count)
             for i in 0..<count {
@@ -21,7 +23,6 @@ struct NeurogramPatch: Sendable {
             squares.withUnsafeBufferPointer { if let squares = $0.baseAddress { smoother.smooth(squares, into: base + 2 * count) } }
             // Rounding can make a variance negative where a patch is flat.
             for i in 0..<count { base[2 * count + i] = max(0, base[2 * count + i] - base[count + i] * base[count + i]).squareRoot() }
-            filled = 3 * count
         }
     }
 }

@@ -1,59 +1,27 @@
 import Platform
 
-extension ContainerReader {
-    /// Makes the chunk that holds base frame `frame` the next one, by the index at the file's end.
-    ///
-    /// In entropy modes `adaptive` and `lm` the chunks from the last fresh model on, at most 63, are decoded on the way.
-    ///
-    /// Checks that need the whole file (its checksum, the index against the chunks) do not run after a seek. In lenient mode a
-    /// damaged index is replaced by reading from the start.
-    /// - Returns: the first frame of that chunk, or the number of frames when `frame` is the end. Callers drop the
-    ///   `frame - firstFrame` frames before the one they want.
-    /// - Throws: `TokenStreamError.usage` when the source cannot seek or the file has fewer frames, and as `next()`; after an error
-    ///   the place in the stream is undefined until the next successful seek.
-    public func seek(toFrame frame: Int) throws -> Int {
-        guard let length = sections.buffer.seekableLength else {
-            throw TokenStreamError.usage("cannot seek to frame \(frame): the input is a pipe")
-        }
-        guard frame >= 0 else { throw TokenStreamError.usage("cannot seek to frame \(frame)") }
-        do {
-            let (end, chunks) = try loadFileIndex(length: length)
-            guard frame <= Int(end.frames) else {
-                throw TokenStreamError.usage("cannot seek to frame \(frame) of \(end.frames)")
-            }
-            if frame == Int(end.frames) {
-                try restart(atByte: Int(end.indexOffset), frame: frame)
-                return frame
-            }
+extension ChunkReader {
+    func rewind() throws { try restart(atByte: bodyOffset, frame: 0) }
+
+    func jump(toward frame: Int, length: Int) throws -> Int {
+        let (end, chunks) = try loadFileIndex(length: length)
+        let frames = Int(end.frames)
+        if frame >= frames {
+            try restart(atByte: Int(end.indexOffset), frame: frames)
+        } else {
             let chunk = frame / geometry.framesPerChunk
             let start = header.entropy != .none ? AdaptiveChunks.start(of: chunk) : chunk
             let entry = start / chunks.spacing
             try restart(
                 atByte: Int(chunks.offsets[entry]), frame: entry * chunks.spacing * geometry.framesPerChunk)
-        } catch let error as TokenStreamError where error.isDamage {
-            try sections.tolerate(error)
-            try restart(atByte: bodyOffset, frame: 0)
         }
-        while let chunk = try next() {
-            if chunk.frames.contains(frame) {
-                heldBack = chunk
-                return chunk.firstFrame
-            }
-        }
-        guard frame == expectedFrame else {
-            throw TokenStreamError.usage("cannot seek to frame \(frame) of \(expectedFrame)")
-        }
-        return frame
+        return frames
     }
 
-    /// Looks at the end mark of a source that can seek, before the chunks are read, and stays in place: in files without segments the frames must
-    /// not hold far more than the samples, and a decoder had better know before it hands samples out. Strict readers check it at the end
-    /// all the same; what else is wrong with the end mark is left to them, and so are pipes and lenient readers.
-    /// - Throws: `TokenStreamError.invalidField`, the one that `next()` throws at the end; what the source throws.
-    public func checkLengthAhead() throws {
+    func checkLengthAhead(length: Int) throws {
         let buffer = sections.buffer
-        guard mode == .strict, let length = buffer.seekableLength, length - EndRecord.sectionLength >= bodyOffset else { return }
         let (place, offset) = (buffer.position, length - EndRecord.sectionLength)
+        guard offset >= bodyOffset else { return }
         try buffer.seek(to: offset)
         let bytes = try buffer.fill(EndRecord.sectionLength) ? Array(buffer.peek(EndRecord.sectionLength)) : []
         try buffer.seek(to: place)
@@ -63,7 +31,7 @@ extension ContainerReader {
             CRC32C.checksum(payload) == header.payloadChecksum, let end = try? EndRecord(payload, offset: offset),
             (try? end.check(geometry, offset: offset)) != nil
         else { return }
-        try end.checkPadding(geometry, offset: offset + SectionHeader.length)
+        try end.checkPadding(geometry, hasSegments: false, offset: offset + SectionHeader.length)
     }
 
     /// Reads the end mark and the index of a file of `length` bytes, once.

@@ -1,0 +1,173 @@
+import Platform
+import Tokens
+
+/// What only files of edition 2 say of themselves.
+public struct Paging: Sendable, Hashable, Codable {
+    /// How the frames are cut.
+    public var layout: PageLayout
+    /// Number of the first frame: pages keep their numbers when a part is cut out of a recording.
+    public var firstFrame = 0
+    /// Samples per channel of the original audio that are decoded, so that later ones come out as in the whole recording, and then dropped.
+    public var skippedSamples = 0
+    /// Most base frames at the end that stand for no audio; nil when the writer does not know.
+    public var tailFrames: Int?
+
+    /// A whole recording.
+    public init(_ layout: PageLayout) { self.layout = layout }
+}
+
+/// The payload of edition 2's header.
+enum PagedHeader {
+    /// The least edition that reads the file, and the one that this code writes: 2.0.
+    static let major = 2
+    static let minor = 0
+    /// Bytes of the identity of the weights that the header holds.
+    static let identityLength = 8
+
+    /// What stands behind the fields that every header has.
+    private struct Fields: OptionSet {
+        let rawValue: Int
+        static let channels = Fields(rawValue: 1)
+        static let identity = Fields(rawValue: 2)
+        static let samples = Fields(rawValue: 4)
+        static let tail = Fields(rawValue: 8)
+        static let cut = Fields(rawValue: 16)
+    }
+
+    /// Names of sample formats, by number; others are spelt out.
+    private static let subtypes = ["", "pcm16", "pcm24", "pcm32", "float", "double", "pcm8", "u8", "mulaw", "alaw", "generated", "mp3", "vorbis", "opus"]
+    private static let spelt: UInt8 = 255
+
+    static func encode(_ header: TokenHeader, _ paging: Paging) throws(TokenStreamError) -> [UInt8] {
+        try header.validate()
+        let original = header.original
+        var present: Fields = []
+        if header.channels != 1 || original.channels != 1 || header.trackCount != 1 { present.insert(.channels) }
+        if header.weights != .zero { present.insert(.identity) }
+        if original.sampleCount != nil { present.insert(.samples) }
+        if paging.tailFrames != nil { present.insert(.tail) }
+        if paging.firstFrame != 0 || paging.skippedSamples != 0 { present.insert(.cut) }
+        var fields = FieldWriter()
+        fields.put(UInt8(minor))
+        fields.put(varint: present.rawValue)
+        fields.put(varint: header.layout.sampleRate)
+        fields.put(varint: header.layout.hopLength)
+        fields.put(varint: original.sampleRate == header.layout.sampleRate ? 0 : original.sampleRate)
+        fields.put(header.entropy.rawValue)
+        fields.put(varint: paging.layout.framesPerPacket)
+        if header.entropy != .none { fields.put(UInt8(PageCoder.tableBits(header, paging.layout))) }
+        putCodebooks(header.layout.codebooks, into: &fields)
+        fields.put(text: header.codecName)
+        fields.put(text: header.modelType == family(of: header.codecName) ? "" : header.modelType)
+        putSubtype(original.subtype, into: &fields)
+        if let model = header.entropyModel { fields.put(bytes: model.bytes) }
+        if present.contains(.channels) {
+            fields.put(varint: header.channels)
+            fields.put(varint: original.channels)
+            fields.put(varint: header.trackCount)
+        }
+        if present.contains(.identity) { fields.put(bytes: header.weights.bytes.prefix(identityLength)) }
+        if let samples = original.sampleCount { fields.put(varint: samples) }
+        if let tail = paging.tailFrames { fields.put(varint: tail) }
+        if present.contains(.cut) {
+            fields.put(varint: paging.firstFrame)
+            fields.put(varint: paging.skippedSamples)
+        }
+        return fields.bytes
+    }
+
+    /// The header, and the size of its table of contexts in entropy modes `adaptive` and `lm`. Bytes behind the fields that are known here are a later
+    /// edition's.
+    /// - Parameter offset: of the payload in the stream.
+    static func decode(_ payload: [UInt8], offset: Int) throws(TokenStreamError) -> (header: TokenHeader, tableBits: Int) {
+        var fields = FieldReader(payload, part: "header", offset: offset)
+        _ = try fields.take(UInt8.self)
+        let present = Fields(rawValue: try fields.takeVarint("fields"))
+        let sampleRate = try fields.takeVarint("codec sample rate", in: FormatLimits.sampleRate)
+        let hopLength = try fields.takeVarint("hop length", in: FormatLimits.hopLength)
+        let originalRate = try fields.takeVarint("original sample rate", in: 0...FormatLimits.sampleRate.upperBound)
+        let mode = try fields.take(UInt8.self)
+        guard let entropy = EntropyMode(rawValue: mode) else { throw .unknownEntropyMode(Int(mode)) }
+        let framesPerPacket = try fields.takeVarint("frames per packet", in: 1...FormatLimits.framesPerChunk)
+        let tableBits = entropy == .none ? 0 : Int(try fields.take(UInt8.self))
+        let codebooks = try takeCodebooks(&fields)
+        let name = try fields.takeText("codec name", length: try fields.takeVarint("length of the codec name", in: FormatLimits.nameBytes))
+        let type = try fields.takeText("model type", length: try fields.takeVarint("length of the model type", in: 0...255))
+        let subtype = try takeSubtype(&fields)
+        let model = entropy == .lm ? EntropyModelName(bytes: try fields.take(bytes: EntropyModelName.byteCount)) : nil
+        var (channels, originalChannels, tracks) = (1, 1, 1)
+        if present.contains(.channels) {
+            channels = try fields.takeVarint("codec channels", in: FormatLimits.channelCount)
+            originalChannels = try fields.takeVarint("original channels", in: FormatLimits.channelCount)
+            tracks = try fields.takeVarint("track count", in: FormatLimits.trackCount)
+        }
+        var weights = ContentDigest.zero
+        if present.contains(.identity), let found = ContentDigest(beginning: try fields.take(bytes: identityLength)) { weights = found }
+        let samples = present.contains(.samples) ? try fields.takeVarint("sample count", in: FormatLimits.sampleCount) : nil
+        var paging = Paging(
+            PageLayout(framesPerPacket: framesPerPacket, framesPerPage: framesPerPacket, pagesPerModel: 1, pagesPerEntry: 1))
+        if present.contains(.tail) { paging.tailFrames = try fields.takeVarint("tail", in: FormatLimits.sampleCount) }
+        if present.contains(.cut) {
+            paging.firstFrame = try fields.takeVarint("first frame", in: FormatLimits.sampleCount)
+            paging.skippedSamples = try fields.takeVarint("skipped samples", in: FormatLimits.sampleCount)
+        }
+        var header = TokenHeader(
+            codecName: name, modelType: type.isEmpty ? family(of: name) : type, weights: weights,
+            layout: CodeLayout(codebooks: codebooks, hopLength: hopLength, sampleRate: sampleRate), channels: channels, trackCount: tracks,
+            original: OriginalAudio(
+                sampleRate: originalRate == 0 ? sampleRate : originalRate, channels: originalChannels, subtype: subtype, sampleCount: samples),
+            entropy: entropy, entropyModel: model)
+        header.paging = paging
+        try header.validate(offset: offset)
+        guard entropy == .none || AdaptiveModel.tableSizes.contains(tableBits) else {
+            throw .invalidField(
+                part: "header", field: "table size", found: "\(tableBits)",
+                expected: "\(AdaptiveModel.tableSizes.lowerBound) to \(AdaptiveModel.tableSizes.upperBound)", offset: offset)
+        }
+        return (header, tableBits)
+    }
+
+    /// The part of a name before its first hyphen: where it is the model type as well, that is not spelt out.
+    private static func family(of name: String) -> String { String(name.prefix { $0 != "-" }) }
+
+    /// Runs of codebooks that are alike, behind the number of all.
+    private static func putCodebooks(_ codebooks: [CodeLayout.Codebook], into fields: inout FieldWriter) {
+        fields.put(varint: codebooks.count)
+        var rest = codebooks[...]
+        while let first = rest.first {
+            let run = rest.prefix { $0 == first }.count
+            fields.put(varint: run)
+            fields.put(varint: first.size)
+            fields.put(varint: first.stride)
+            rest = rest.dropFirst(run)
+        }
+    }
+
+    private static func takeCodebooks(_ fields: inout FieldReader) throws(TokenStreamError) -> [CodeLayout.Codebook] {
+        let count = try fields.takeVarint("codebook count", in: FormatLimits.codebookCount)
+        var codebooks: [CodeLayout.Codebook] = []
+        while codebooks.count < count {
+            let run = try fields.takeVarint("codebooks alike", in: 1...(count - codebooks.count))
+            let size = try fields.takeVarint("size of codebook \(codebooks.count)", in: FormatLimits.codebookSize)
+            let stride = try fields.takeVarint("stride of codebook \(codebooks.count)", in: FormatLimits.stride)
+            codebooks += Array(repeating: CodeLayout.Codebook(size: size, stride: stride), count: run)
+        }
+        return codebooks
+    }
+
+    private static func putSubtype(_ subtype: String, into fields: inout FieldWriter) {
+        if let number = subtypes.firstIndex(of: subtype) {
+            fields.put(UInt8(number))
+        } else {
+            fields.put(spelt)
+            fields.put(text: subtype)
+        }
+    }
+
+    private static func takeSubtype(_ fields: inout FieldReader) throws(TokenStreamError) -> String {
+        let number = try fields.take(UInt8.self)
+        if number == spelt { return try fields.takeText("original subtype", length: try fields.takeVarint("length of the subtype", in: 0...255)) }
+        // One of a later edition says nothing here.
+        return Int(number) < subtypes.count ? subtypes[Int(number)] : ""
+    }
+}
