@@ -28,6 +28,8 @@ public enum PipelineError: CodettaError, Equatable {
     case lengthDisagreement(samples: Int, decoded: Int)
     /// A file that does not say which codec made its codes.
     case unnamedCodec
+    /// A recording that does not go on as the one before it began.
+    case otherRecording(found: String, expected: String)
     /// Two signals that cannot be compared, and why.
     case incomparable(String)
     /// Codes that a language model does not know, or a prompt that it cannot continue.
@@ -40,6 +42,8 @@ public enum PipelineError: CodettaError, Equatable {
     case bitrate(requested: Double, lowest: Double, highest: Double)
     /// A number of codebooks that the model does not have.
     case codebooks(requested: Int, available: ClosedRange<Int>)
+    /// More codebooks than a file has.
+    case fewerCodebooks(requested: Int, found: Int)
     /// A search that weighs what codes cost, for codes that all cost the same.
     case unpricedSearch(String)
 
@@ -66,9 +70,9 @@ public enum PipelineError: CodettaError, Equatable {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput
         case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
-            .incomparable, .languageModel, .otherCodec:
+            .otherRecording, .incomparable, .languageModel, .otherCodec:
             return .badData
-        case .bitrate, .codebooks, .unpricedSearch, .misnamed: return .usage
+        case .bitrate, .codebooks, .fewerCodebooks, .unpricedSearch, .misnamed: return .usage
         case .cannotCreate, .exists, .isInput, .sameOutput: return .cannotCreate
         case .io: return .io
         case .brokenPipe: return .brokenPipe
@@ -99,11 +103,15 @@ public enum PipelineError: CodettaError, Equatable {
         case .languageModel(let reason): return reason
         case .otherCodec(let lm, let codec, let found):
             return "\(lm) models codes of \(codec), which \(found) does not make: another name"
+        case .otherRecording(let found, let expected):
+            return "goes on with a recording of \(found), after one of \(expected)"
         case .incomparable(let reason): return reason
         case .bitrate(let requested, let lowest, let highest):
             return "\(kilobits(requested)) kb/s asked for, the model offers \(kilobits(lowest)) to \(kilobits(highest)) kb/s here"
         case .codebooks(let requested, let available):
             return "\(requested) codebooks asked for, the model has \(available.lowerBound) to \(available.upperBound)"
+        case .fewerCodebooks(let requested, let found):
+            return "\(requested) codebooks asked for, the file has \(found)"
         case .unpricedSearch(let search):
             return "the search \(search) weighs what codes cost, but without entropy coding all codes cost the same"
         case .cannotCreate(let reason): return "cannot be created: \(reason)"

@@ -19,7 +19,7 @@ struct Root: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            EncodeVerb.self, DecodeVerb.self, ConvertVerb.self, RoundtripVerb.self, EvaluateVerb.self, InfoVerb.self, VerifyVerb.self,
+            EncodeVerb.self, DecodeVerb.self, ConvertVerb.self, CutVerb.self, JoinVerb.self, TagVerb.self, RoundtripVerb.self, EvaluateVerb.self, InfoVerb.self, VerifyVerb.self,
             ReportVerb.self, PlotVerb.self, ModelsVerb.self, QuantizerVerb.self, BenchmarkVerb.self, GenerateVerb.self,
             LMVerb.self,
         ])

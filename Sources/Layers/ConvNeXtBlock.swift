@@ -19,6 +19,10 @@ public struct ConvNeXtBlock: StreamingLayer {
     public var outputChannels: Int { contract.outputChannels }
     /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { depthwise.lookahead }
+    /// Input frames before the current one that an output frame depends on.
+    public var lookback: Int? { depthwise.lookback }
+    /// Input frames by whose multiples a signal may begin later.
+    public var alignment: Int { depthwise.alignment }
 
     /// - Parameters:
     ///   - depthwise: of stride 1, with as many groups as channels, padded so that there are as many output as input frames.

@@ -34,6 +34,8 @@ public enum TokenStreamError: CodettaError, Equatable {
     case trailingBytes(offset: Int)
     /// Two parts of the file, or the file and its summary, that say different things.
     case disagreement(field: String, recorded: String, found: String, offset: Int)
+    /// Several recordings one behind the other where one is needed.
+    case chained
     /// A malformed or unsupported file in another format.
     case foreign(format: String, reason: String)
     /// A call that breaks a rule of the API.
@@ -113,6 +115,7 @@ public enum TokenStreamError: CodettaError, Equatable {
             return "byte \(offset): unexpected bytes after the end mark"
         case .disagreement(let field, let recorded, let found, let offset):
             return "byte \(offset): \(field) is recorded as \(recorded), found \(found)"
+        case .chained: return "holds several recordings one behind the other, where one is needed"
         case .foreign(let format, let reason): return "\(format): \(reason)"
         case .usage(let reason): return reason
         case .noInput(let path, let reason): return "\(path): \(reason)"

@@ -77,7 +77,7 @@ public struct CodeCounts: Sendable, Hashable {
 
 extension Int {
     /// Adds, up to the largest number.
-    fileprivate mutating func add(_ other: Int) {
+    package mutating func add(_ other: Int) {
         let (sum, isOver) = addingReportingOverflow(other)
         self = isOver ? .max : sum
     }

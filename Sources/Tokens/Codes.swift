@@ -67,13 +67,6 @@ public struct CodeLayout: Sendable, Hashable, Codable {
     }
 }
 
-private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
-    var (x, y) = (a, b)
-    while y != 0 { (x, y) = (y, x % y) }
-    let (product, overflow) = (a / x).multipliedReportingOverflow(by: b)
-    return overflow ? Int.max : product
-}
-
 /// Where a piece of the signal begins that the codec codes by itself, and the level that was taken out of it.
 ///
 /// EnCodec at 48 kHz cuts its signal into overlapping segments of a second and divides each by its level.

@@ -12,11 +12,16 @@ import Testing
 
     private func run(_ arguments: String...) throws -> CommandResult { try Command.run(arguments, in: scratch.url) }
 
-    /// `a.codetta`: nine seconds of tones by the tiny model, in several chunks.
+    /// `a.codetta`: nine seconds of tones by the tiny model, in several chunks of edition 1.
     private func encode() throws -> TakenApart {
         try scratch.writeAudio("a.wav", tones(9 * 24000, channels: 1, rate: 24000), rate: 24000)
         #expect(try run("encode", "a.wav", "-m", Command.tinyModel).status == 0)
-        return TakenApart(Array(try scratch.bytes("a.codetta")))
+        var document = try EncodedAudio(source: MemorySource(Array(try scratch.bytes("a.codetta"))))
+        document.header.paging = nil
+        let sink = MemorySink()
+        try document.write(to: sink)
+        try scratch.write(Data(sink.bytes), to: "a.codetta")
+        return TakenApart(sink.bytes)
     }
 
     /// What each of the commands says of `file`, without the names of files.
@@ -92,7 +97,7 @@ import Testing
         #expect(result.status == 0 && result.errors.contains("1 optional section(s)"), "\(result.errors)")
         let details = try #require(try result.json()["details"] as? [String: Any])
         #expect((details["warnings"] as? [String])?.contains { $0.contains("not copied") } == true)
-        #expect(try scratch.bytes("g.codetta") == scratch.bytes("a.codetta"))
         #expect(try run("convert", "a.codetta", "-o", "h.codetta").errors.contains("optional") == false)
+        #expect(try scratch.bytes("g.codetta") == scratch.bytes("h.codetta"))
     }
 }

@@ -61,11 +61,11 @@ import Tokens
     }
 
     @Test func contradiction3FramesFarBeyondTheSamplesAreRefused() throws {
-        // Two superframes of one frame and 32 frames may be padding, but not 34 whole frames of 10 samples.
+        // Two superframes of one frame and 32 frames may be padding, 34 frames of 10 samples, and not one sample more.
         let document = document(.none, codes: [Int32](repeating: 1, count: 100))
         #expect(document.header.paddingLimit == 340)
-        for samples in [661, 662, 999, 1000] { #expect(try verdict(try forged(document, samples: samples)) == nil, "\(samples)") }
-        for samples in [0, 1, 659, 660] {
+        for samples in [660, 661, 999, 1000] { #expect(try verdict(try forged(document, samples: samples)) == nil, "\(samples)") }
+        for samples in [0, 1, 658, 659] {
             #expect(try verdict(try forged(document, samples: samples))?.contains("less padding") == true, "\(samples)")
             var short = document
             short.samples = samples

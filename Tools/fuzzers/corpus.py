@@ -41,7 +41,7 @@ def edition2(entropy):
         offset = len(file)
         file += block(2, bytes([code]), bytes([afresh | entry * frame, frame, 1]))
     digest = hashlib.sha256(struct.pack("<2I", *codes)).digest()[:8]
-    end = bytes([2, 0xD8, 0x04, 3]) + digest + bytes([1, 1, offset])
+    end = bytes([2, 0xD8, 0x04, len(file)]) + digest + bytes([1, 1, offset])
     return file + block(3, end + bytes([6 + len(end)]))
 
 

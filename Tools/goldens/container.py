@@ -485,8 +485,8 @@ def read(data):
             require(h["sampleCount"] in (None, samples) and samples <= 2**48, "samples")
             require(frames * h["hopLength"] >= samples * h["sampleRate"] // h["originalRate"], "samples not covered")
             require(frames > 0 or samples == 0, "samples without frames")
-            excess = frames * h["hopLength"] - samples * h["sampleRate"] // h["originalRate"]
-            require("segments" in h or excess < (2 * superframe + 32) * h["hopLength"], "frames far beyond the samples")
+            least = max(0, frames - 2 * superframe - 32) * h["hopLength"] * h["originalRate"] // h["sampleRate"]
+            require("segments" in h or least <= samples, "frames far beyond the samples")
             require(checksum == crc32c(data[:at]), "file checksum")
             require(at + 64 == len(data), "trailing bytes")
             return h, tracks, samples
@@ -628,9 +628,9 @@ def judge():
     h = dict(
         codecName="a", modelType="b", subtype="", weights="00" * 32, sampleRate=1000, hopLength=10, originalRate=1000, channels=1,
         originalChannels=1, sampleCount=None, trackCount=1, codebooks=[(1024, 1)], framesPerChunk=8)
-    for samples in (61, 400):
+    for samples in (60, 400):
         require(read(write(h, codes, samples))[2] == samples, f"{samples} samples of 40 frames are refused")
-    for samples in (0, 60, 401):
+    for samples in (0, 59, 401):
         refuses(write(h, codes, samples), f"{samples} samples of 40 frames")
     require(read(write(dict(h, segments=[[(0, 1.0)]]), codes, 1)), "segments that overlap are refused")
     chosen, Adaptive.write = Adaptive.write, lambda self, codes, first, packed: (chosen(self, codes, first, packed), packed)[1]

@@ -49,6 +49,8 @@ public final class AudioReader {
     public let speakers: [Speaker]?
     /// Samples per channel; nil when only the end will tell. A number from the header: check it before allocating.
     public let totalSamples: Int?
+    /// `totalSamples` where the end cannot turn out to be elsewhere, unless that is an error: of PCM and FLAC that is read strictly.
+    public let promisedSamples: Int?
     /// A guess at the samples per channel where `totalSamples` is nil: from a tag, or from the size and the first bitrate of MPEG audio. The recording may
     /// be longer or shorter.
     public let estimatedSamples: Int?
@@ -99,6 +101,7 @@ public final class AudioReader {
         channelCount = source.channelCount
         speakers = source.speakers
         totalSamples = source.totalSamples
+        promisedSamples = !options.isLenient && (source is PCMSource || source.format.container == .flac) ? source.totalSamples : nil
         estimatedSamples = source.totalSamples == nil ? source.estimatedSamples : nil
         format = source.format
         sanitizes = options.sanitizes

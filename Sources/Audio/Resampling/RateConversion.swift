@@ -27,6 +27,10 @@ struct RateConversion: Hashable, Sendable {
         return (quality == .high ? 4096 : 8192) * perLowRateSample
     }
 
+    /// Samples per channel after an instant by which its output has come; half of `memory`, as blocks and filters reach as far to both
+    /// sides. The most found among 1900 pairs of rates is 84 % of that at `Quality.high` and 45 % at `.veryHigh`.
+    var lookahead: Int { memory / 2 }
+
     /// Zeros that cost less to feed than a period costs to find.
     static let cheapReplay = 1 << 16
     /// Zeros that are fed to find a period.
@@ -70,7 +74,9 @@ struct RateConversion: Hashable, Sendable {
         // The first bursts come while the filters fill.
         let pattern = Array(bursts.dropFirst(8))
         let length = Self.shortestPeriod(of: pattern)
-        return 2 * length <= pattern.count ? pattern.prefix(length).reduce(0) { $0 + $1.gap } : nil
+        let (taken, given) = pattern.prefix(length).reduce((0, 0)) { ($0.0 + $1.gap, $0.1 + $1.count) }
+        // What repeats at another ratio than that of the rates is part of a longer pattern.
+        return 2 * length <= pattern.count && taken * outputRate == given * inputRate ? taken : nil
     }
 
     /// The least n > 0 for which every element equals the one n places on: the length less that of the longest border.

@@ -12,6 +12,12 @@ final class SoxrStream: @unchecked Sendable {
     /// Most samples per channel that one call gives.
     private let mostGiven: Int
     private let conversion: RateConversion
+    /// Samples per channel taken and given so far.
+    private var taken = 0
+    private var given = 0
+
+    /// Output samples of the input so far that are still to come.
+    var owed: Int { conversion.outputLength(of: taken) - given }
 
     /// Most samples per channel that pass through soxr in one call.
     static let step = 1024
@@ -76,16 +82,18 @@ final class SoxrStream: @unchecked Sendable {
             while start < input.sampleCount {
                 let size = min(Self.step, input.sampleCount - start)
                 var done = 0
-                var given = mostGiven
-                while done < size || given == mostGiven {
-                    var taken = 0
+                var count = mostGiven
+                while done < size || count == mostGiven {
+                    var used = 0
                     let failure = soxr_process(
-                        handle, samples.baseAddress.map { $0 + (start + done) * channelCount }, size - done, &taken,
-                        room.baseAddress, mostGiven, &given)
+                        handle, samples.baseAddress.map { $0 + (start + done) * channelCount }, size - done, &used,
+                        room.baseAddress, mostGiven, &count)
                     if let failure { return String(cString: failure) }
-                    done += taken
-                    output(UnsafeBufferPointer(rebasing: room[..<(given * channelCount)]))
+                    done += used
+                    given += count
+                    output(UnsafeBufferPointer(rebasing: room[..<(count * channelCount)]))
                 }
+                taken += size
                 start += size
             }
             return nil

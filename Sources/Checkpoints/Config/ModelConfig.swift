@@ -81,6 +81,9 @@ package struct Field<Value: Decodable & Sendable & Equatable>: Decodable, Sendab
 
     package static func == (a: Field, b: Field) -> Bool { a.state.value == b.state.value }
 
+    /// The name in JSON, after reading.
+    var jsonName: String { state.name ?? "" }
+
     /// The error that refuses the field's value.
     package func invalid(_ reason: String) -> InvalidField { InvalidField(name: state.name ?? "", reason: reason) }
 

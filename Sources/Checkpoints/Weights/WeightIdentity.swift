@@ -3,8 +3,20 @@ import Platform
 /// What names the weights of a model: a hash of its tensors, so that the same weights saved again, in another order or in shards
 /// are the same weights. Docs/container.md defines it.
 extension Checkpoint {
-    /// The version of the definition. It is the beginning of what is hashed.
+    /// The versions of the definitions. They are the beginning of what is hashed.
     private static let identityTag = "codetta weights 1\n"
+    private static let modelTag = "codetta model 1\n"
+
+    /// SHA-256 over the tensors' `identity()` and the settings with which they are used: what edition 2 of token files names a model by.
+    /// - Parameter settings: see `ModelConfig.settings`.
+    /// - Throws: as `identity()`.
+    package func identity(settings: [String]) throws -> ContentDigest {
+        var hash = SHA256()
+        hash.update(Array(Self.modelTag.utf8))
+        hash.update(try identity().bytes)
+        for line in settings { hash.update(Array((line + "\n").utf8)) }
+        return hash.finalize()
+    }
 
     /// SHA-256 over the names, types, shapes and values of all tensors, sorted by the bytes of their names. Metadata, the order in
     /// the file and the number of files do not matter.

@@ -13,6 +13,8 @@ struct InverseSTFTHead: StreamingLayer {
     var rate: Rate { Rate(stft.hopLength) }
     /// Frames that overlap the end of a frame's hop.
     var lookahead: Int { (padding + stft.hopLength - 1) / stft.hopLength }
+    /// Frames before a hop that overlap its start.
+    var lookback: Int? { (stft.fftSize - 1 - padding) / stft.hopLength }
     /// Samples that are cut off at either end.
     private let padding: Int
 

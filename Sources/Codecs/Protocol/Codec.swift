@@ -19,6 +19,8 @@ public struct CodecDescription: Sendable, Hashable {
     /// Algorithmic latency in samples at `sampleRate`: how much later a decoded sample is known than the sample that it stands for.
     /// Where the codec is not streaming, the wait for the end of the signal comes on top.
     public var latency: Int
+    /// How many frames' codes a piece of audio depends on, of codes without segments; nil where there is no bound.
+    public var decodingContext: DecodingContext?
     /// Whether memory is bounded and nothing waits for the end of the signal.
     public var isStreaming: Bool
     /// Whether codes may come in segments, each decoded by itself (`Codes.segments`).
@@ -31,7 +33,8 @@ public struct CodecDescription: Sendable, Hashable {
     /// All that describes a codec.
     public init(
         name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
-        isTruncatable: Bool, latency: Int, isStreaming: Bool = true, hasSegments: Bool = false, parameterCount: Int, license: String
+        isTruncatable: Bool, latency: Int, decodingContext: DecodingContext? = nil, isStreaming: Bool = true, hasSegments: Bool = false,
+        parameterCount: Int, license: String
     ) {
         self.name = name
         self.modelType = modelType
@@ -40,6 +43,7 @@ public struct CodecDescription: Sendable, Hashable {
         self.layout = layout
         self.isTruncatable = isTruncatable
         self.latency = latency
+        self.decodingContext = decodingContext
         self.isStreaming = isStreaming
         self.hasSegments = hasSegments
         self.parameterCount = parameterCount

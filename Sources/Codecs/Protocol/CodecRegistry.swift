@@ -32,16 +32,17 @@ public enum CodecRegistry {
         try open(folder, transforms: transforms).codec
     }
 
-    /// As `load(_:transforms:)`, with the weights that the codec was built from.
+    /// As `load(_:transforms:)`, with the weights and the settings that the codec was built from.
     package static func open(
         _ folder: ModelFolder, transforms: (any FourierTransforms)?
-    ) throws -> (codec: any Codec, weights: Checkpoint) {
+    ) throws -> (codec: any Codec, weights: Checkpoint, settings: [String]) {
         let type = try folder.modelType()
         if type == VocosVocoder.modelType { throw CodecError.isVocoder(model: folder.name) }
         guard let family = families.first(where: { $0.modelTypes.contains(type) }) else {
             throw CodecError.unknownModelType(type, known: modelTypes, file: folder.configPath)
         }
         let checkpoint = try folder.checkpoint()
-        return (try family.init(folder, checkpoint: checkpoint, transforms: transforms), checkpoint)
+        let (codec, settings) = try family.open(folder, checkpoint: checkpoint, transforms: transforms)
+        return (codec, checkpoint, settings)
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Layers
 import Tokens
 import Transforms
 
@@ -32,14 +33,17 @@ extension PretrainedCodec {
         guard Self.modelTypes.contains(type) else {
             throw CodecError.otherFamily(model: folder.name, modelType: type, expected: Self.modelTypes)
         }
-        try self.init(folder, checkpoint: folder.checkpoint(), transforms: transforms)
+        self = try Self.open(folder, checkpoint: folder.checkpoint(), transforms: transforms).codec
     }
 
-    /// The model of a folder of this family.
-    init(_ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?) throws {
+    /// The model of a folder of this family, and the settings that it was built with.
+    static func open(
+        _ folder: ModelFolder, checkpoint: Checkpoint, transforms: (any FourierTransforms)?
+    ) throws -> (codec: Self, settings: [String]) {
         let model = try PretrainedModel(folder, checkpoint: checkpoint, transforms: transforms, isStreaming: Self.isStreaming)
-        try self.init(model)
+        let codec = try Self(model)
         try model.finish()
+        return (codec, model.settings)
     }
 }
 
@@ -58,6 +62,8 @@ public final class PretrainedModel {
     private let transforms: (any FourierTransforms)?
     private let isStreaming: Bool
     private var loader: WeightLoader?
+    /// Those of the config; none before it is read.
+    private(set) var settings: [String] = []
 
     /// - Throws: `CheckpointError` for a config or a card that cannot be read.
     init(
@@ -73,7 +79,11 @@ public final class PretrainedModel {
 
     /// The config, decoded strictly.
     /// - Throws: `CheckpointError.invalidConfig` naming the field.
-    public func config<Config: Decodable>(_ type: Config.Type) throws -> Config { try folder.config(type) }
+    public func config<Config: Decodable>(_ type: Config.Type) throws -> Config {
+        let config = try folder.config(type)
+        if let config = config as? any ModelConfig { settings = config.settings }
+        return config
+    }
 
     /// The root of all tensors, asked for once. Every tensor must be read or ignored before the initialiser ends.
     /// - Parameters: as `WeightLoader.init`.
@@ -101,13 +111,15 @@ public final class PretrainedModel {
     ///   - layout: all codebooks.
     ///   - isTruncatable: whether the first n codebooks alone decode.
     ///   - latency: in samples; see `CodecDescription.latency`.
+    ///   - decoders: those of all bitrates, which say the `decodingContext`; none for a codec that decodes in segments.
     ///   - hasSegments: whether codes may come in segments.
     public func description(
-        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, hasSegments: Bool = false
+        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, decoders: [Sequential], hasSegments: Bool = false
     ) -> CodecDescription {
         CodecDescription(
             name: folder.name, modelType: modelType, sampleRate: layout.sampleRate, channels: channels, layout: layout,
-            isTruncatable: isTruncatable, latency: latency, isStreaming: isStreaming, hasSegments: hasSegments,
+            isTruncatable: isTruncatable, latency: latency,
+            decodingContext: DecodingContext(of: decoders, layout: layout), isStreaming: isStreaming, hasSegments: hasSegments,
             parameterCount: checkpoint.elementCount, license: license)
     }
 }

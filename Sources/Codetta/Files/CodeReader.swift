@@ -59,6 +59,7 @@ public struct CodeReader: Sendable {
         }
         let layout = header.layout.prefix(codebooks)
         let seconds = Double(reader.samples ?? 0) / Double(header.original.sampleRate)
+        try reader.requireNoOther()
         // A hair of tolerance for the division; compared as numbers of any size before one becomes an Int.
         let spanned = (seconds * layout.frameRate + 1e-6).rounded(.down)
         return tracks.map { codes in

@@ -44,6 +44,10 @@ public struct FileDecoder: Sendable {
     public var loss: PacketLoss?
     /// How to fill in codebooks that a file does not have; nil leaves them out.
     public var finePrediction: FinePrediction?
+    /// The part of the audio to decode, as it comes out of the whole, bit for bit; nil for all of it.
+    public var span: TimeSpan?
+    /// How many codebooks to decode, from the first on; nil for all that a file has.
+    public var codebooks: Int?
 
     /// WAV with as detailed samples as the original's, at least 16 bits: unless told otherwise.
     public init(
@@ -76,59 +80,63 @@ public struct FileDecoder: Sendable {
 
     /// The decoding of one file, chunk by chunk.
     struct Run {
+        private let settings: FileDecoder
         private let reader: TokenFileReader
-        private let header: TokenHeader
-        private let ahead: ReadAhead?
+        private let codes: any CodeSource
         private let writer: AudioWriter
-        /// Base frames that are decoded in one step.
-        private let framesPerStep: Int
-        private var decoder: AudioDecoder
-        private var prediction: FinePrediction.Run?
-        private var channel: PacketLossChannel?
+        private let header: TokenHeader
+        private var recording: RecordingDecoder
+        /// Of the recordings before the present one.
+        private var earlier = (samples: 0, frames: 0, lostFrames: 0)
 
         init(_ settings: FileDecoder, _ reader: TokenFileReader, _ output: OutputFile) throws {
             try reader.adopt(settings.model)
-            guard let header = reader.header else { throw PipelineError.unnamedCodec }
-            (self.reader, self.header) = (reader, header)
-            prediction = settings.finePrediction?.start(header, codec: settings.model.description)
-            decoder = try AudioDecoder(
-                model: settings.model, header: prediction?.header ?? header, ignoringWeights: settings.ignoresWeights)
-            if !settings.model.description.hasSegments { try reader.checkLengthAhead() }
-            framesPerStep = StepSize.frames(decoder.header.layout)
+            if let span = settings.span {
+                try reader.select(span, context: settings.model.description.decodingContext)
+            } else if !settings.model.description.hasSegments {
+                try reader.checkLengthAhead()
+            }
             let container = settings.container ?? .wav
-            ahead = try FileDecoder.statesLength(container) && !output.isTemporary ? ReadAhead(reader) : nil
+            let statesLength = FileDecoder.statesLength(container) && !output.isTemporary
+            let ahead = try statesLength ? ReadAhead(reader) : nil
+            codes = ahead ?? reader
+            guard let header = codes.header else { throw PipelineError.unnamedCodec }
+            (self.settings, self.reader, self.header) = (settings, reader, header)
+            recording = try RecordingDecoder(settings, header)
             writer = try AudioWriter(
                 descriptor: output.descriptor, name: output.name,
                 settings: AudioWriter.Settings(
-                    sampleRate: header.original.sampleRate, channelCount: decoder.channelCount, container: container,
+                    sampleRate: header.original.sampleRate, channelCount: recording.decoder.channelCount, container: container,
                     sampleFormat: settings.sampleFormat ?? FileDecoder.defaultFormat(container, header.original),
-                    totalSamples: ahead?.samples))
-            channel = settings.loss.map { PacketLossChannel($0, header: header) }
+                    totalSamples: ahead?.totalSamples))
         }
 
         /// Samples per channel done so far.
-        var samples: Int { decoder.samples }
+        var samples: Int { earlier.samples + recording.decoder.samples }
 
         /// Decodes the next chunk; with threads to keep busy, as many as make a step. False at the end, when all is written.
         mutating func step() throws -> Bool {
-            let layout = decoder.header.layout
-            guard var codes = try received() else {
-                try writer.write(try decoder.finish(total: reader.samples ?? 0))
+            if let audio = try recording.step(codes) {
+                for block in audio { try writer.write(block) }
+                return true
+            }
+            try writer.write(try recording.decoder.finish(total: codes.samples ?? 0))
+            guard try codes.nextRecording() else {
                 try writer.finish()
                 return false
             }
-            while Execution.current.threadCount > 1, layout.frames(of: codes) < framesPerStep, let more = try received() {
-                codes.append(tracks: more)
-            }
-            for piece in codes.pieces(frames: framesPerStep, layout: layout) { try writer.write(try decoder.push(piece)) }
+            try startRecording()
             return true
         }
 
-        /// Whole chunks, so that what is lost or predicted does not depend on how much is decoded at once.
-        private mutating func received() throws -> [Codes]? {
-            guard let sent = try ahead?.next() ?? reader.next() else { return nil }
-            let codes = channel?.transmit(sent) ?? sent
-            return try prediction?.fill(codes) ?? codes
+        /// The next recording of the file, whose audio goes on where the last one's ended.
+        private mutating func startRecording() throws {
+            guard let next = codes.header else { throw PipelineError.unnamedCodec }
+            earlier.samples += recording.decoder.samples
+            earlier.frames += recording.channel?.frames ?? 0
+            earlier.lostFrames += recording.channel?.lostFrames ?? 0
+            try header.requireAlike(next)
+            recording = try RecordingDecoder(settings, next)
         }
 
         /// Of the whole file, at the end.
@@ -136,12 +144,14 @@ public struct FileDecoder: Sendable {
             var warnings = writer.warnings.map(\.description)
             if writer.clippedSamples > 0 { warnings.append("\(writer.clippedSamples) sample(s) over full scale were clipped") }
             warnings += reader.warnings
-            if let channel { warnings.append("\(channel.lostFrames) of \(channel.frames) frame(s) lost on purpose and concealed") }
-            let predicted = prediction.map { $0.header.layout.codebooks.count - header.layout.codebooks.count } ?? 0
+            let lost = earlier.lostFrames + (recording.channel?.lostFrames ?? 0)
+            if let channel = recording.channel {
+                warnings.append("\(lost) of \(earlier.frames + channel.frames) frame(s) lost on purpose and concealed")
+            }
             return DecodingReport(
-                header: header, samples: decoder.samples, channels: decoder.channelCount, container: writer.container,
+                header: header, samples: samples, channels: recording.decoder.channelCount, container: writer.container,
                 sampleFormat: writer.sampleFormat, clippedSamples: writer.clippedSamples,
-                concealedFrames: reader.concealedFrames, lostFrames: channel?.lostFrames ?? 0, predictedCodebooks: predicted,
+                concealedFrames: reader.concealedFrames, lostFrames: lost, predictedCodebooks: recording.predictedCodebooks,
                 warnings: warnings)
         }
     }
@@ -160,20 +170,4 @@ public struct FileDecoder: Sendable {
         }
         return container.sampleFormat(closestTo: source)
     }
-}
-
-/// All codes of a file, read before the first is used.
-private final class ReadAhead {
-    /// Samples a channel of the original audio.
-    let samples: Int
-    private var chunks: ArraySlice<[Codes]>
-
-    init(_ reader: TokenFileReader) throws {
-        var chunks: [[Codes]] = []
-        while let codes = try reader.next() { chunks.append(codes) }
-        self.chunks = chunks[...]
-        samples = reader.samples ?? 0
-    }
-
-    func next() -> [Codes]? { chunks.popFirst() }
 }

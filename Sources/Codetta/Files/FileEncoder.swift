@@ -34,6 +34,10 @@ public struct FileEncoder: Sendable {
     public var format: TokenFormat
     /// How a container codes the codes; the other formats ignore it.
     public var entropy: EntropyMode
+    /// How a container cuts the codes into pages; the other formats ignore it.
+    public var preset = PageLayout.Preset.archive
+    /// Texts for the file, by key.
+    public var tags: [String: String] = [:]
 
     /// All codebooks, no mixing, a container without entropy coding: unless told otherwise.
     public init(
@@ -47,7 +51,8 @@ public struct FileEncoder: Sendable {
         self.entropy = entropy
     }
 
-    /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone: a pipe gives the same as a file.
+    /// Encodes all of `reader` to `sink`. The bytes depend on the audio and the options alone, and on whether the input says at its beginning how
+    /// long it is: then the header says so as well.
     /// - Parameters:
     ///   - reader: the input, from its current position.
     ///   - sink: where the bytes go.
@@ -71,8 +76,10 @@ public struct FileEncoder: Sendable {
         init(_ settings: FileEncoder, _ reader: AudioReader, _ sink: any ByteSink) throws {
             self.reader = reader
             encoder = try settings.makeAudioEncoder(reader)
+            var header = encoder.header
+            if !settings.tags.isEmpty { header.tags = settings.tags }
             writer = try TokenFileWriter(
-                settings.format, header: encoder.header, sink: sink,
+                settings.format, header: header, sink: sink,
                 entropyModel: try settings.model.entropyModel(for: settings.entropy))
         }
 
@@ -101,11 +108,10 @@ public struct FileEncoder: Sendable {
 
     /// An encoder for the audio that `reader` holds.
     func makeAudioEncoder(_ reader: AudioReader) throws -> AudioEncoder {
-        // The length stays out of the header: a pipe cannot always tell it in advance, and must give the same bytes as a file.
         let original = OriginalAudio(
             sampleRate: reader.sampleRate, channels: reader.channelCount,
-            subtype: reader.format.sampleFormat?.rawValue ?? "")
-        return try AudioEncoder(model: model, original: original, choice: choice, downmix: downmix, entropy: entropy)
+            subtype: reader.format.sampleFormat?.rawValue ?? "", sampleCount: reader.promisedSamples)
+        return try AudioEncoder(model: model, original: original, choice: choice, downmix: downmix, entropy: entropy, preset: preset)
     }
 }
 

@@ -8,6 +8,8 @@ public struct ConversionReport: Sendable {
     public var from: TokenFormat
     /// Format of the file that was written.
     public var to: TokenFormat
+    /// Base frames per track.
+    public var frames: Int
     /// Samples per channel, at `header.original.sampleRate`.
     public var samples: Int
     /// Bytes of the new file.
@@ -17,6 +19,14 @@ public struct ConversionReport: Sendable {
 
     /// Seconds of audio.
     public var duration: Double { Double(samples) / Double(header.original.sampleRate) }
+
+    /// Adds the next recording of the same file.
+    fileprivate mutating func add(_ next: ConversionReport) {
+        // Lengths that a file merely claims must not overflow.
+        frames.add(next.frames)
+        samples.add(next.samples)
+        byteCount.add(next.byteCount)
+    }
 }
 
 /// Turns token files of one format into another. The codes stay as they are; what the new format has no place for is lost.
@@ -25,20 +35,24 @@ public struct ConversionReport: Sendable {
 public struct TokenConversion: Sendable {
     /// The file's format.
     public var format: TokenFormat
-    /// How a container codes the codes; the other formats ignore it.
-    public var entropy: EntropyMode
-    /// For entropy mode `lm`.
+    /// How a container codes the codes; nil as in the file. The other formats ignore it.
+    public var entropy: EntropyMode?
+    /// For entropy mode `lm`; nil looks for the one that a file names.
     public var entropyModel: EntropyModel?
+    /// How a container cuts the codes into pages; nil as in the file, where that shows.
+    public var preset: PageLayout.Preset?
+    /// The part of the audio to keep; nil for all of it.
+    public var span: TimeSpan?
     /// The model that made the codes, where files do not name it or its weights.
     public var model: Model?
 
     /// - Parameters:
     ///   - format: format of the file that is written.
-    ///   - entropy: how codes are coded.
+    ///   - entropy: how codes are coded; nil as in the file.
     ///   - entropyModel: the codec's, which entropy mode `lm` needs.
     ///   - model: nil believes the files, which must then name their codec.
     public init(
-        to format: TokenFormat, entropy: EntropyMode = .none, entropyModel: EntropyModel? = nil, model: Model? = nil
+        to format: TokenFormat, entropy: EntropyMode? = EntropyMode.none, entropyModel: EntropyModel? = nil, model: Model? = nil
     ) {
         self.format = format
         self.entropy = entropy
@@ -56,8 +70,24 @@ public struct TokenConversion: Sendable {
     public func convert(
         _ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> ConversionReport {
+        if let model { try reader.adopt(model) }
+        if let span { try reader.select(span) }
+        var report: ConversionReport?
+        repeat {
+            if report != nil && format != .codetta { throw TokenStreamError.chained }
+            let done = report?.frames ?? 0
+            let next = try convertRecording(reader, to: sink) { progress(done + $0) }
+            if report == nil { report = next } else { report?.add(next) }
+        } while try reader.nextRecording()
+        guard var report else { throw PipelineError.unnamedCodec }
+        report.warnings = warnings(reader, report.header)
+        return report
+    }
+
+    /// Converts the recording at which `reader` stands. The report has no warnings.
+    func convertRecording(_ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }) throws -> ConversionReport {
         let header = try newHeader(reader)
-        let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: entropyModel)
+        let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: try entropyModel(for: header))
         var frames = 0
         while let codes = try reader.next() {
             try model?.description.checkSegments(codes)
@@ -68,20 +98,27 @@ public struct TokenConversion: Sendable {
         let samples = reader.samples ?? 0
         try writer.finish(samples: samples)
         return ConversionReport(
-            header: header, from: reader.format, to: format, samples: samples, byteCount: writer.byteCount,
-            warnings: warnings(reader, header))
+            header: header, from: reader.format, to: format, frames: frames, samples: samples, byteCount: writer.byteCount, warnings: [])
+    }
+
+    private func entropyModel(for header: TokenHeader) throws -> EntropyModel? {
+        guard header.entropy == .lm else { return nil }
+        return try entropyModel ?? EntropyModels.standard.model(for: header)
     }
 
     private func newHeader(_ reader: TokenFileReader) throws -> TokenHeader {
-        if let model { try reader.adopt(model) }
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
         if let model {
             _ = try AudioDecoder(model: model, header: header)
             header.codecName = model.name
             header.weights = try model.weights
         }
-        header.entropy = format == .codetta ? entropy : .none
-        header.entropyModel = header.entropy == .lm ? entropyModel?.name : nil
+        let preset = preset ?? header.preset ?? .archive
+        if let entropy = format == .codetta ? entropy : EntropyMode.none {
+            header.entropy = entropy
+            header.entropyModel = entropy == .lm ? entropyModel?.name : nil
+        }
+        header.page(by: preset)
         return header
     }
 

@@ -4,12 +4,14 @@ import TokenFiles
 import Tokens
 
 /// Reads codes from any of the token formats, told apart by their first bytes. Containers stream; the others are read whole.
+///
+/// A container may hold several recordings, one behind the other: `next()` gives the codes of one, and `nextRecording()` goes on with the next.
 public final class TokenFileReader {
     /// The file's format.
     public let format: TokenFormat
     /// Nil for files that do not name their codec until `adopt(_:)`: `.npy`, `.dac`, and arrays without metadata.
     public private(set) var header: TokenHeader?
-    /// Samples a channel of the original audio; nil until `next()` has returned nil.
+    /// Samples a channel of the original audio, or of the part of it that was chosen; nil until `next()` has returned nil.
     public private(set) var samples: Int?
 
     /// The loudness in LUFS that a `.dac` file states for the original; nil for all others.
@@ -23,6 +25,12 @@ public final class TokenFileReader {
     }
 
     private var backend: Backend
+    /// What `select(_:context:)` chose; nil for all.
+    private var selection: SpanSelection?
+    /// Frames that a foreign file gave.
+    private var foreignFrames = 0
+    /// Totals of the recordings before the present one.
+    private var earlier = (concealedFrames: 0, isSalvaged: false, skippedSections: 0)
 
     /// - Parameters:
     ///   - source: the bytes to read.
@@ -105,7 +113,7 @@ public final class TokenFileReader {
 
     /// Optional sections of a container that this version does not know and passed over, known at the end.
     public var skippedSections: Int {
-        if case .container(let reader) = backend { return reader.skippedSections }
+        if case .container(let reader) = backend { return earlier.skippedSections + reader.skippedSections }
         return 0
     }
 
@@ -118,13 +126,13 @@ public final class TokenFileReader {
 
     /// Frames that a lenient reader concealed, known at the end.
     public var concealedFrames: Int {
-        if case .container(let reader) = backend { return reader.totals?.concealedFrames ?? 0 }
+        if case .container(let reader) = backend { return earlier.concealedFrames + (reader.totals?.concealedFrames ?? 0) }
         return 0
     }
 
     /// Whether the end was lost, known at the end.
     public var isSalvaged: Bool {
-        if case .container(let reader) = backend { return reader.totals?.isSalvaged ?? false }
+        if case .container(let reader) = backend { return earlier.isSalvaged || reader.totals?.isSalvaged ?? false }
         return false
     }
 
@@ -159,12 +167,50 @@ public final class TokenFileReader {
         backend = .document(document, next: 0)
     }
 
-    /// The next codes in order, one entry per track; nil at the end.
+    /// The next codes in order, one entry per track; nil at the end of the recording, or of the part of it that was chosen.
     /// - Throws: as `ContainerReader.next()`.
     public func next() throws -> [Codes]? {
+        guard selection != nil else { return try readOn()?.codes }
+        while let header, let piece = try selection?.isComplete == true ? nil : readOn() {
+            if let codes = selection?.take(piece.codes, firstFrame: piece.firstFrame, layout: header.layout) { return codes }
+        }
+        samples = try selection?.finish(samples: samples)
+        return nil
+    }
+
+    /// Goes on with the next recording of a container, or the part of it that was chosen. What is left of the present one is passed over.
+    /// - Returns: false when there is no other.
+    /// - Throws: as `next()`.
+    public func nextRecording() throws -> Bool {
+        guard selection?.isLast != true, try enterNextRecording() else { return false }
+        if selection != nil { return try enterSelection() }
+        return true
+    }
+
+    /// - Throws: `TokenStreamError.chained` when another recording follows; as `next()`.
+    public func requireNoOther() throws {
+        if try nextRecording() { throw TokenStreamError.chained }
+    }
+
+    /// Chooses a part of the audio: from now on the reader gives the codes that a decoder needs to give that part's samples as it would in the whole,
+    /// bit for bit, and a header that says what to drop of them.
+    ///
+    /// By the index, where the source can seek; else what comes before is read and dropped.
+    /// - Parameters:
+    ///   - span: over all recordings of the file, one behind the other.
+    ///   - context: how far the codec looks around a frame; nil for what the file says of it, and where that is nothing, all frames before and after.
+    /// - Throws: `TokenStreamError.usage` for a span that begins behind the end; as `next()`.
+    public func select(_ span: TimeSpan, context: DecodingContext? = nil) throws {
+        guard header != nil else { throw PipelineError.unnamedCodec }
+        selection = SpanSelection(span, context: context)
+        guard try enterSelection() else { throw TokenStreamError.usage("\(span.start) s is not before the end") }
+    }
+
+    /// Codes as they stand in the file, and where.
+    private func readOn() throws -> (codes: [Codes], firstFrame: Int)? {
         switch backend {
         case .container(let reader):
-            if let chunk = try reader.next() { return chunk.tracks }
+            if let chunk = try reader.next() { return (chunk.tracks, chunk.firstFrame) }
             samples = reader.totals?.samples
             return nil
         case .document(let document, let next):
@@ -176,13 +222,58 @@ public final class TokenFileReader {
             }
             let range = next..<min(frames, next + document.header.framesPerChunk)
             backend = .document(document, next: range.upperBound)
-            return document.tracks.map { $0.slice(frames: range, layout: layout) }
+            return (document.tracks.map { $0.slice(frames: range, layout: layout) }, next)
         case .foreign(let reader):
-            if let codes = try reader.next() { return [codes] }
+            let first = foreignFrames
+            if let codes = try reader.next() {
+                foreignFrames += reader.header.layout.frames(of: codes)
+                return ([codes], first)
+            }
             samples = reader.samples
             return nil
         case .bare:
             throw TokenStreamError.usage("codes without metadata need a codec before they can be read")
+        }
+    }
+
+    private func enterNextRecording() throws -> Bool {
+        guard case .container(let reader) = backend else { return false }
+        // Passed over by the index, where there is one.
+        if selection != nil, let ending = try reader.ending() { _ = try reader.seek(toFrame: ending.frames) }
+        while try reader.next() != nil {}
+        earlier.concealedFrames += reader.totals?.concealedFrames ?? 0
+        earlier.isSalvaged = earlier.isSalvaged || reader.totals?.isSalvaged ?? false
+        earlier.skippedSections += reader.skippedSections
+        guard try reader.nextLink() else { return false }
+        (header, samples) = (reader.header, nil)
+        return true
+    }
+
+    /// Finds the next recording of which a part is chosen, from the present one on, and goes to where that part begins; false when there is none.
+    private func enterSelection() throws -> Bool {
+        repeat {
+            guard let recording = header else { return false }
+            let ending = try ending(recording)
+            guard let cut = try selection?.enter(recording, ending: ending) else { continue }
+            header = cut.header
+            switch backend {
+            case .container(let reader):
+                if ending != nil { _ = try reader.seek(toFrame: cut.firstFrame) }
+            case .document(let document, _): backend = .document(document, next: cut.firstFrame)
+            case .foreign, .bare: break
+            }
+            return true
+        } while try enterNextRecording()
+        return false
+    }
+
+    /// How long the present recording is, where that can be known before it is read.
+    private func ending(_ recording: TokenHeader) throws -> TokenEnding? {
+        switch backend {
+        case .container(let reader): return try reader.ending()
+        case .document(let document, _):
+            return TokenEnding(frames: document.header.layout.frames(of: document.tracks), samples: document.samples)
+        case .foreign, .bare: return nil
         }
     }
 }
@@ -210,6 +301,13 @@ private struct BareTokens {
 final class ReplayedSource: ByteSource {
     private var replay: ArraySlice<UInt8>
     private let source: any ByteSource
+
+    var seekableLength: Int? { source.seekableLength }
+
+    func seek(to offset: Int) throws {
+        try source.seek(to: offset)
+        replay = []
+    }
 
     init(_ replay: [UInt8], then source: any ByteSource) {
         self.replay = replay[...]

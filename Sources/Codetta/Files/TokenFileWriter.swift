@@ -85,6 +85,10 @@ public final class TokenFileWriter {
         case .document(var document, let format):
             document.samples = samples
             try document.validate()
+            if document.header.paging?.skippedSamples ?? 0 > 0, [.npy, .ecdc, .dac].contains(format) {
+                throw TokenStreamError.foreign(
+                    format: format.rawValue, reason: "has no place for what a part of a recording says of its beginning; .json, .npz and .safetensors do")
+            }
             let bytes = try Self.encode(document, format)
             try bytes.withUnsafeBytes { try sink.write($0) }
             byteCount = bytes.count

@@ -16,7 +16,9 @@ extension EncodedAudio {
         (header.entropy, header.entropyModel) = (.none, nil)
         var tracks = [Codes](noneOf: header)
         while let codes = try reader.next() { tracks.append(tracks: codes) }
-        self.init(header: header, tracks: tracks, samples: reader.samples ?? 0)
+        let samples = reader.samples ?? 0
+        try reader.requireNoOther()
+        self.init(header: header, tracks: tracks, samples: samples)
     }
 
     /// Writes a token file in the format of the name's extension, `.codetta` for any other. It appears whole or not at all.

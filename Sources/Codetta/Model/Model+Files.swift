@@ -65,6 +65,7 @@ extension Model {
     /// - Parameters:
     ///   - source: what this model encoded. Files of other formats than `.codetta` may leave the model open, which is then taken on trust.
     ///   - target: the file to write.
+    ///   - span: the part to decode, as it comes out of the whole; nil for all of it.
     ///   - sampleFormat: nil for 24 bits or float where the original had them, else 16 bits.
     ///   - ignoringWeights: whether to decode even what other weights of the same codec made.
     ///   - overwrite: whether an existing target may be replaced.
@@ -73,7 +74,7 @@ extension Model {
     /// - Throws: `CancellationError`; `PipelineError`, `AudioError`, `CodecError`, `TokenStreamError`; what `progress` throws.
     @discardableResult
     public func decode(
-        _ source: URL, to target: URL, sampleFormat: SampleFormat? = nil, ignoringWeights: Bool = false, overwrite: Bool = true,
+        _ source: URL, to target: URL, span: TimeSpan? = nil, sampleFormat: SampleFormat? = nil, ignoringWeights: Bool = false, overwrite: Bool = true,
         progress: @Sendable (FileProgress) throws -> Void = { _ in }
     ) async throws -> DecodingReport {
         let input = try InputFile(PathName(source))
@@ -81,8 +82,9 @@ extension Model {
         let reader = try TokenFileReader(source: bytes, entropyModels: EntropyModels(self))
         let form = try OutputForm(
             fileExtension: target.pathExtension, asked: nil, sampleFormat: sampleFormat, file: target.lastPathComponent)
-        let decoder = FileDecoder(
+        var decoder = FileDecoder(
             model: self, ignoresWeights: ignoringWeights, container: form.container, sampleFormat: form.sampleFormat)
+        decoder.span = span
         return try await Self.writing(target, overwrite: overwrite, input) { output in
             var run = try FileDecoder.Run(decoder, reader, output)
             while try run.step() {

@@ -15,17 +15,18 @@ public struct Model: Sendable {
     /// Where the model was loaded from; nil for a codec without a folder.
     public let folder: ModelFolder?
     private let identity: Memo<ContentDigest>
-    private let earlierIdentity: Memo<ContentDigest>
+    /// What files of edition 1 name the weights by: their tensors, or of versions up to 1.2 their file.
+    private let earlierIdentities: [Memo<ContentDigest>]
     private let entropyModel: Memo<EntropyModel?>
 
     /// Loads the model of a folder.
     /// - Throws: `CodecError.unknownModelType` or `.isVocoder`; `CheckpointError` for a config or weights that do not fit.
     public init(_ folder: ModelFolder) throws {
-        let (codec, checkpoint) = try CodecRegistry.open(folder, transforms: .standard)
+        let (codec, checkpoint, settings) = try CodecRegistry.open(folder, transforms: .standard)
         self.codec = codec
         self.folder = folder
-        identity = Memo { try checkpoint.identity() }
-        earlierIdentity = Memo { try checkpoint.fileDigest() }
+        identity = Memo { try checkpoint.identity(settings: settings) }
+        earlierIdentities = [Memo { try checkpoint.identity() }, Memo { try checkpoint.fileDigest() }]
         entropyModel = Memo { try EntropyModels.load(folder) }
     }
 
@@ -38,7 +39,7 @@ public struct Model: Sendable {
         self.codec = codec
         folder = nil
         identity = Memo { weights }
-        earlierIdentity = identity
+        earlierIdentities = []
         self.entropyModel = Memo { entropyModel }
     }
 
@@ -47,17 +48,18 @@ public struct Model: Sendable {
     /// What token files call the model.
     public var name: String { description.name }
 
-    /// What token files name the weights by: `Checkpoint.identity()`. Hashes the weights when it is first asked for.
+    /// What token files name the weights and the settings they are used with by. Hashes the weights when it is first asked for.
     public var weights: ContentDigest {
         get throws { try identity.get() }
     }
 
-    /// Whether `digest`, as a token file has it, stands for this model's weights: it is their identity, or what earlier versions
-    /// of the format named them by, or says nothing (`.zero`).
+    /// Whether `digest`, as a token file has it, stands for this model's weights: it is their identity or the beginning of it, or what earlier
+    /// versions of the format named them by, or says nothing (`.zero`).
     /// - Throws: `CheckpointError` for weights that cannot be read again.
     public func hasWeights(_ digest: ContentDigest) throws -> Bool {
-        // The earlier kind of hash is only computed for files that need it.
-        try digest == .zero || digest.agrees(with: weights) || digest == earlierIdentity.get()
+        // The earlier kinds of hash are only computed for files that need them.
+        if try digest == .zero || digest.agrees(with: weights) { return true }
+        return try digest.isWhole && earlierIdentities.contains { try digest == $0.get() }
     }
 
     /// Whether these are the tensors, saved anew, of the installed model whose very file of weights `header` names, as earlier versions of the
@@ -67,7 +69,7 @@ public struct Model: Sendable {
             let other = try? ModelLocator.standard().locate(header.codecName).checkpoint(),
             try other.fileDigest() == header.weights
         else { return false }
-        return try other.identity() == weights
+        return try hasWeights(other.identity())
     }
 
     /// The same model with encoders that search so.

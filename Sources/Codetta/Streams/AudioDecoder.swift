@@ -48,7 +48,8 @@ public struct AudioDecoder: Sendable {
             try codec.makeDecoder(codebooks: header.layout.codebooks.count)
         }
         resampler = try Resampler.between(
-            description.sampleRate, header.original.sampleRate, channels: plan.mixedChannels)
+            description.sampleRate, header.original.sampleRate, channels: plan.mixedChannels,
+            startingAt: (header.paging?.firstFrame ?? 0) * header.layout.hopLength)
         pending = Array(repeating: AudioBlock(channelCount: header.channels), count: header.trackCount)
         held = AudioBlock(channelCount: plan.mixedChannels)
         skipped = header.paging?.skippedSamples ?? 0
@@ -138,9 +139,15 @@ public struct AudioDecoder: Sendable {
     }
 }
 
+extension CodecDescription {
+    /// Most base frames at the end of a recording without segments that stand for no audio, generously: encoders complete a superframe and flush
+    /// what their networks hold back.
+    func tailFrames(_ layout: CodeLayout) -> Int { 2 * layout.superframe + 8 + (latency + layout.hopLength - 1) / layout.hopLength }
+}
+
 extension Resampler {
     /// Nil when the rates agree.
-    static func between(_ input: Int, _ output: Int, channels: Int) throws -> Resampler? {
-        input == output ? nil : try Resampler(from: input, to: output, channelCount: channels)
+    static func between(_ input: Int, _ output: Int, channels: Int, startingAt position: Int = 0) throws -> Resampler? {
+        input == output ? nil : try Resampler(from: input, to: output, channelCount: channels, startingAt: position)
     }
 }

@@ -30,11 +30,13 @@ public struct AudioEncoder: Sendable {
     ///   - choice: how many codebooks are used.
     ///   - downmix: whether all channels are mixed to one first.
     ///   - entropy: how a container codes the codes, for the header and for a search that weighs what they cost.
+    ///   - preset: how a container cuts the codes into pages.
     /// - Throws: `PipelineError.channels`, `.codebooks` or `.bitrate`, or `.unpricedSearch` for a search that weighs what codes cost where
     ///   all cost the same; `AudioError` for rates that cannot be resampled; `CodecError`; `TokenStreamError` for an entropy model that does
     ///   not fit.
     public init(
-        model: Model, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false, entropy: EntropyMode = .none
+        model: Model, original: OriginalAudio, choice: CodebookChoice = .all, downmix: Bool = false, entropy: EntropyMode = .none,
+        preset: PageLayout.Preset = .archive
     ) throws {
         let (codec, description) = (model.codec, model.description)
         let entropyModel = try model.entropyModel(for: entropy)
@@ -43,10 +45,15 @@ public struct AudioEncoder: Sendable {
         let codebooks = try choice.resolve(description, tracks: plan.trackCount)
         self.plan = plan
         inputChannels = original.channels
-        header = TokenHeader(
+        var header = TokenHeader(
             codecName: description.name, modelType: description.modelType, weights: try model.weights,
             layout: description.layout.prefix(codebooks), channels: description.channels, trackCount: plan.trackCount,
             original: original, entropy: entropy, entropyModel: entropyModel?.name)
+        var paging = Paging(PageLayout(preset, layout: header.layout, trackCount: plan.trackCount, entropy: entropy))
+        paging.context = description.decodingContext
+        if original.sampleCount == nil && !description.hasSegments { paging.tailFrames = description.tailFrames(header.layout) }
+        header.paging = paging
+        self.header = header
         resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)
         encoders = try (0..<plan.trackCount).map { _ in try codec.makeEncoder(codebooks: codebooks) }
         if codec.search.rateWeight != nil {

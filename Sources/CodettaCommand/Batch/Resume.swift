@@ -8,7 +8,7 @@ enum Resume {
             let input = try InputFile(path)
             let reader = try TokenFileReader(source: try input.byteSource(), entropyModels: entropyModels)
             while try reader.next() != nil {}
-            guard let header = reader.header, let samples = reader.samples else { return nil }
+            guard let header = reader.header, let samples = reader.samples, try !reader.nextRecording() else { return nil }
             return (header, samples)
         } catch let error as TokenStreamError where error.kind == .badData {
             return nil

@@ -166,6 +166,59 @@ extension FileSystem {
     }
 }
 
+/// A part of a recording.
+struct SpanOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where to begin, as in 62.5 or 1:02.5 (default: at the beginning).", valueName: "time"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Where to end, on the same clock (default: at the end).", valueName: "time"))
+    var to: String?
+
+    func validate() throws { _ = try span() }
+
+    /// Nil for all of it.
+    /// - Throws: `ValidationError` for what is no time, or out of order.
+    func span() throws -> TimeSpan? {
+        func seconds(_ text: String?, _ name: String) throws -> Double? {
+            guard let text else { return nil }
+            guard let seconds = TimeSpan.seconds(text) else {
+                throw ValidationError("\(name) \(text) is no time; write seconds (62.5) or minutes and seconds (1:02.5).")
+            }
+            return seconds
+        }
+        guard from != nil || to != nil else { return nil }
+        guard let span = TimeSpan(from: try seconds(from, "--from") ?? 0, to: try seconds(to, "--to")) else {
+            throw ValidationError("--to must come after --from.")
+        }
+        return span
+    }
+}
+
+/// How a token file is cut into pages.
+enum PresetArgument: String, CaseIterable, ExpressibleByArgument {
+    case archive, stream
+
+    init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+
+    var preset: PageLayout.Preset { self == .archive ? .archive : .stream }
+}
+
+/// Tags on a command line.
+enum TagArgument {
+    /// Reads `key=value`.
+    /// - Throws: `ValidationError`.
+    static func parse(_ texts: [String]) throws -> [String: String] {
+        var tags: [String: String] = [:]
+        for text in texts {
+            guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+                throw ValidationError("\(text): tags are written key=value.")
+            }
+            tags[text[..<equals].lowercased()] = String(text[text.index(after: equals)...])
+        }
+        return tags
+    }
+}
+
 /// Where outputs go.
 struct OutputTarget: ParsableArguments {
     @Option(

@@ -68,6 +68,7 @@ enum Hint {
         case .checksum: return "--lenient salvages the rest"
         case .truncated: return "--lenient salvages what is there"
         case .missingEntropyModel: return "install it, or give its folder"
+        case .chained: return "'codetta cut' takes one out"
         case .otherEntropyModel(_, _, let codec): return "give the \(codec) that made the file"
         default: return nil
         }

@@ -22,6 +22,7 @@ struct TokenCost: Encodable {
                 if !chunk.isConcealed { for track in chunk.tracks { counts.push(track) } }
             }
             guard let totals = reader.totals else { throw TokenStreamError.truncated(part: "the end mark", offset: 0) }
+            if try reader.nextLink() { throw TokenStreamError.chained }
             return TokenCost(
                 header: reader.header, bytes: totals.byteCount, samples: totals.samples, frames: totals.frames, codebooks: counts.map(\.use))
         }

@@ -13,6 +13,9 @@ struct DecodeTask: FileTask {
     /// Whether codes of other weights and language models of other codecs are taken.
     let ignoresWeights: Bool
     let loss: PacketLoss?
+    let span: TimeSpan?
+    /// Nil decodes all that a file has.
+    let codebooks: Int?
     /// Fills in codebooks that files do not have.
     let languageModel: LoadedLanguageModel?
     let outputs: OutputPolicy
@@ -28,13 +31,14 @@ struct DecodeTask: FileTask {
         var decoder = FileDecoder(
             model: loaded, ignoresWeights: ignoresWeights, container: form.container, sampleFormat: form.sampleFormat)
         decoder.loss = loss
+        (decoder.span, decoder.codebooks) = (span, codebooks)
         if let languageModel {
             try languageModel.check(loaded.codec.description, ignoringName: ignoresWeights)
             decoder.finePrediction = FinePrediction(model: languageModel.model)
         }
         let original = reader.header?.original
         return FileWork(
-            total: original?.sampleCount, sampleRate: original?.sampleRate ?? loaded.codec.description.sampleRate
+            total: span == nil ? original?.sampleCount : nil, sampleRate: original?.sampleRate ?? loaded.codec.description.sampleRate
         ) { [decoder] output, progress in
             let report = try decoder.decode(reader, to: output, progress: progress)
             if languageModel != nil && report.predictedCodebooks == 0 {
@@ -56,16 +60,18 @@ struct DecodeTask: FileTask {
         if isLenient { settings["lenient"] = "true" }
         if ignoresWeights { settings["ignoresWeights"] = "true" }
         settings["loss"] = loss.map { "\($0) \($0.seed)" }
+        settings["span"] = span.map { "\($0.start) \($0.end.map { "\($0)" } ?? "")" }
+        settings["codebooks"] = codebooks.map { "\($0)" }
         settings["languageModel"] = languageModel?.folder.path
         return settings
     }
 
     /// The audio tells its form and its length; what it does not tell must be as in a plain run.
     func looksDone(_ job: Job, _ input: InputFile) throws -> Bool {
-        guard !isLenient, loss == nil, languageModel == nil else { return false }
+        guard !isLenient, loss == nil, languageModel == nil, span == nil, codebooks == nil else { return false }
         let reader = try openTokens(input)
         while reader.header != nil, try reader.next() != nil {}
-        guard let header = reader.header, let samples = reader.samples else { return false }
+        guard let header = reader.header, let samples = reader.samples, try !reader.nextRecording() else { return false }
         let form = try job.outputForm(asked: form, sampleFormat: sampleFormat)
         return Resume.isSoundAudio(job.output, header, form, samples: samples)
     }

@@ -25,12 +25,14 @@ struct EncodeTask: FileTask {
         settings["entropy"] = encoder.entropy.name
         settings["entropyModel"] = try model.entropyModel(for: encoder.entropy)?.name.description
         settings["search"] = search
+        settings["preset"] = encoder.preset.rawValue
+        for (key, value) in encoder.tags { settings["tag \(key)"] = value }
         return settings
     }
 
     /// The header tells the model, the codebooks and the form of the input; what it does not tell must be as in a plain run.
     func looksDone(_ job: Job, _ input: InputFile) throws -> Bool {
-        guard search == nil, audio.settings.isEmpty else { return false }
+        guard search == nil, audio.settings.isEmpty, encoder.tags.isEmpty else { return false }
         guard encoder.format != .npy && encoder.format != .dac else { return try Resume.isSoundArray(job.output) }
         guard let (header, samples) = try Resume.soundTokens(job.output, entropyModels: EntropyModels(encoder.model)) else { return false }
         let reader = try audio.open(input)

@@ -36,6 +36,10 @@ struct ConvertVerb: ParsableCommand {
     var entropy = EntropyArgument.none
 
     @Option(
+        help: ArgumentHelp("What .codetta files are for, as in 'encode' (default: as in the input, where that shows, else archive).", valueName: "preset"))
+    var preset: PresetArgument?
+
+    @Option(
         name: .shortAndLong,
         help: ArgumentHelp("Name or folder of the model that made the codes; the inputs are checked against it.", valueName: "name|dir"), completion: .models)
     var model: String?
@@ -65,6 +69,7 @@ struct ConvertVerb: ParsableCommand {
         let loaded = try model.map { name in try FileFailure.naming(name) { try ModelStore().load(name) } }
         let entropyModels = loaded.map { EntropyModels($0) } ?? .standard
         var conversion = TokenConversion(to: format, entropy: entropy.mode, model: loaded)
+        conversion.preset = preset?.preset
         if let loaded {
             conversion.entropyModel = try FileFailure.naming(loaded.folder?.path ?? loaded.name) {
                 try loaded.entropyModel(for: entropy.mode)

@@ -17,6 +17,7 @@ struct DecodeVerb: ParsableCommand {
               codetta decode - -o - < t.codetta | aplay
               codetta decode Tokens -o Audio --container flac  a whole folder
               codetta decode cut.codetta --lenient             decodes what is sound
+              codetta decode t.codetta --from 1:02.5 --to 2:00 decodes a part
               codetta decode t.codetta --lose random:10        loses 10 % of the frames
               codetta decode coarse.codetta --predict-fine     predicts codebooks
               codetta decode mel.npy -m vocos-mel-24khz -o talk.wav
@@ -42,6 +43,12 @@ struct DecodeVerb: ParsableCommand {
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Model") var identity: IdentityOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
+    @OptionGroup(title: "Part") var part: SpanOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Decode the first codebooks alone, for models that can (default: all that the file has).", valueName: "k"))
+    var codebooks: Int?
 
     @Flag(help: "Decode a damaged file: conceal the damage and keep what is sound.")
     var lenient = false
@@ -62,6 +69,7 @@ struct DecodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
+        if let codebooks, codebooks < 1 { throw ValidationError("--codebooks must be at least 1.") }
         if lm != nil && !predictFine { throw ValidationError("--lm needs --predict-fine.") }
         if let container, OutputForm(named: container) == nil {
             throw ValidationError("--container \(container) is unknown; known: \(ContainerFormat.writableNames).")
@@ -90,13 +98,13 @@ struct DecodeVerb: ParsableCommand {
             models: models, model: model.model, entropyModels: loaded.map { EntropyModels($0) } ?? .standard,
             form: form,
             sampleFormat: subtype.flatMap(SampleFormat.init(named:)), isLenient: lenient, ignoresWeights: identity.ignoreWeights,
-            loss: try losses.loss(), languageModel: try languageModel(models), outputs: batch.policy(options, plan))
+            loss: try losses.loss(), span: try part.span(), codebooks: codebooks, languageModel: try languageModel(models), outputs: batch.policy(options, plan))
         try BatchRunner<Timed<DecodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.decodingText }.run(task).exit()
     }
 
     private func synthesize(_ vocoder: VocosVocoder) throws {
-        if try lenient || batch.resume || predictFine || losses.loss() != nil {
-            throw ValidationError("A vocoder cannot be combined with --lenient, --lose, --predict-fine or --resume.")
+        if try lenient || batch.resume || predictFine || losses.loss() != nil || part.span() != nil || codebooks != nil {
+            throw ValidationError("A vocoder cannot be combined with --lenient, --lose, --predict-fine, --from, --to, --codebooks or --resume.")
         }
         let plan = try BatchPlan(
             inputs: inputs, target: batch.target, outputExtension: form?.fileExtension ?? "wav", content: .audio,

@@ -55,6 +55,17 @@ struct EncodeVerb: ParsableCommand {
             """, valueName: "mode"))
     var entropy = EntropyArgument.none
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the token file is for: archive (few bytes) or stream (half a second is the most that must come before it plays, or that damage \
+            costs).
+            """, valueName: "preset"))
+    var preset = PresetArgument.archive
+
+    @Option(help: ArgumentHelp("Write a text about the recording into the token file, such as speaker=Ann. May be repeated.", valueName: "key=value"))
+    var tag: [String] = []
+
     @OptionGroup(title: "Model") var model: ModelOption
     @OptionGroup(title: "Speed") var threads: ThreadOption
     @OptionGroup(title: "Bitrate") var rate: RateOptions
@@ -64,6 +75,7 @@ struct EncodeVerb: ParsableCommand {
 
     func validate() throws {
         if inputs.isEmpty { throw ValidationError("Missing input.") }
+        _ = try TagArgument.parse(tag)
         if search.weighsRate && entropy == .none { throw ValidationError("\(Hint.message(PipelineError.unpricedSearch(search.search ?? ""))).") }
         let choosesCodes = rate.codebooks != nil || rate.bitrate != nil || search.search != nil
         let isContinuous = latents || features != nil
@@ -92,10 +104,11 @@ struct EncodeVerb: ParsableCommand {
         let model = try FileFailure.naming(name) { try search.applied(to: ModelStore().load(name)) }
         // A model without what the entropy mode needs is told before any file is read.
         _ = try FileFailure.naming(name) { try model.entropyModel(for: entropy.mode) }
+        var encoder = FileEncoder(model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy.mode)
+        encoder.preset = preset.preset
+        encoder.tags = try TagArgument.parse(tag)
         let task = EncodeTask(
-            encoder: FileEncoder(
-                model: model, choice: rate.choice, downmix: audio.downmix, format: format, entropy: entropy.mode),
-            audio: audio, search: search.search, outputs: batch.policy(options, plan))
+            encoder: encoder, audio: audio, search: search.search, outputs: batch.policy(options, plan))
         try BatchRunner<Timed<EncodingReport>>(plan: plan, threads: batch.jobs, options: options) { $0.encodingText }.run(task).exit()
     }
 

@@ -77,7 +77,8 @@ extension TokenFileReport {
         let tracks = header.trackCount > 1 ? ", \(header.trackCount) tracks" : ""
         let original = header.original
         return [
-            ("Format", "codetta \(formatVersion)"), ("Model", "\(header.codecName) (\(header.modelType))"),
+            ("Format", "codetta \(formatVersion)" + (header.preset.map { ", \($0.rawValue)" } ?? "")
+                + (recordings > 1 ? ", \(Format.count(recordings, "recording")) one behind the other" : "")), ("Model", "\(header.codecName) (\(header.modelType))"),
             ("Weights", header.weights.description),
             ("Original", "\(original.sampleRate) Hz, \(Format.count(original.channels, "channel"))"
                 + (original.subtype.isEmpty ? "" : ", \(original.subtype)")),
@@ -89,7 +90,7 @@ extension TokenFileReport {
             ("State", isSound
                 ? codesChecked ? "sound" : "bytes sound; codes unchecked without the entropy model"
                 : Format.count(flawCount, "flaw")),
-        ]
+        ] + (header.tags ?? [:]).sorted { $0.key < $1.key }.map { ("Tag \($0.key)", $0.value) }
     }
 }
 

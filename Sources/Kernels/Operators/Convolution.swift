@@ -64,6 +64,10 @@ public struct Convolution: Sendable {
     /// Output frames that `count` input frames give.
     public func outputCount(for count: Int) -> Int { count < span ? 0 : (count - span) / stride + 1 }
 
+    /// A stream that begins a multiple of so many output frames later gives the same output as much later, bit for bit: 1 where
+    /// a frame's place in its stream does not matter.
+    public var period: Int { max(1, 2 * lead) }
+
     /// How many input frames a call that starts at output frame `position` of a stream needs before that frame's window.
     public func context(at position: Int) -> Int { min(position, lead) * stride }
 

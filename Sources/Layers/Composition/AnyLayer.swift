@@ -13,6 +13,10 @@ public struct AnyLayer: StreamingLayer {
     public let rate: Rate
     /// Input frames after the current one that an output frame needs.
     public let lookahead: Int
+    /// Input frames before the current one that an output frame depends on; nil where there is no bound.
+    public let lookback: Int?
+    /// Input frames by whose multiples a signal may begin later.
+    public let alignment: Int
 
     /// Hides the type of `layer`.
     public init(_ layer: any StreamingLayer) {
@@ -21,6 +25,8 @@ public struct AnyLayer: StreamingLayer {
         outputChannels = layer.outputChannels
         rate = layer.rate
         lookahead = layer.lookahead
+        lookback = layer.lookback
+        alignment = layer.alignment
     }
 
     /// The hidden layer's state.

@@ -16,6 +16,9 @@ public struct FramewiseState: Sendable {
 }
 
 extension FramewiseLayer {
+    /// An output frame depends on the current input frame alone.
+    public var lookback: Int? { 0 }
+
     /// The state at the start of a signal.
     public func makeState() -> FramewiseState { FramewiseState() }
 

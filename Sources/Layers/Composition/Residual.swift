@@ -14,6 +14,13 @@ public struct Residual: StreamingLayer {
     public var rate: Rate { inner.rate }
     /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(inner.lookahead, shortcut.lookahead) }
+    /// Input frames before the current one that an output frame depends on; nil where there is no bound.
+    public var lookback: Int? {
+        guard let inner = inner.lookback, let shortcut = shortcut.lookback else { return nil }
+        return max(inner, shortcut)
+    }
+    /// Input frames by whose multiples a signal may begin later.
+    public var alignment: Int { leastCommonMultiple(inner.alignment, shortcut.alignment) }
 
     /// - Parameters:
     ///   - inner: any layer; it must give as many frames as the shortcut does.
@@ -92,6 +99,7 @@ private struct Crop: StreamingLayer {
 
     var outputChannels: Int { inputChannels }
     var lookahead: Int { left + right }
+    var lookback: Int? { 0 }
 
     struct State: Sendable {
         /// Frames at the start that are still to be dropped.

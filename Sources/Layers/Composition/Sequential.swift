@@ -19,6 +19,10 @@ public struct Sequential: StreamingLayer {
     /// The lookahead of all layers together, in frames of the first layer's input. Where the rate falls and rises again,
     /// this includes waiting for all input frames that share a frame between the layers.
     public let lookahead: Int
+    /// The lookback of all layers together, in frames of the first layer's input; nil where a layer has none.
+    public let lookback: Int?
+    /// Input frames by whose multiples a signal may begin later for every layer.
+    public let alignment: Int
 
     /// - Parameter layers: at least one. Each takes as many channels as the one before gives. A `Sequential` among them is replaced
     ///   by its layers.
@@ -33,6 +37,8 @@ public struct Sequential: StreamingLayer {
         blocks = TimeBlocks(self.layers)
         rate = layers.reduce(Rate.one) { $0 * $1.rate }
         lookahead = Self.lookahead(of: self.layers, rate: rate)
+        lookback = Self.lookback(of: self.layers, rate: rate)
+        alignment = Self.alignment(of: self.layers)
     }
 
     /// The states of all layers.
@@ -103,6 +109,29 @@ public struct Sequential: StreamingLayer {
             let needed = layers.reversed().reduce(frame) { end(of: $0, $1.rate) - 1 + $1.lookahead }
             return needed + 1 - end(of: frame, rate)
         }.max() ?? 0
+    }
+
+    /// The greatest number of input frames that any output frame depends on before its own time. As `lookahead`, but output frame j of
+    /// a layer of rate p/q begins with input frame ⌊j·q/p⌋.
+    private static func lookback(of layers: [AnyLayer], rate: Rate) -> Int? {
+        let steps = layers.compactMap { layer in layer.lookback.map { (rate: layer.rate, lookback: $0) } }
+        guard steps.count == layers.count else { return nil }
+        func start(of frame: Int, _ rate: Rate) -> Int { dividingDown(frame * rate.denominator, by: rate.numerator) }
+        let period = layers.reduce(1) { $0 * $1.rate.numerator }
+        return (0..<period).map { frame in
+            start(of: frame, rate) - steps.reversed().reduce(frame) { start(of: $0, $1.rate) - $1.lookback }
+        }.max()
+    }
+
+    /// The least number of input frames that is a multiple of every layer's alignment when it comes to that layer.
+    private static func alignment(of layers: [AnyLayer]) -> Int {
+        var (rate, alignment) = (Rate.one, 1)
+        for layer in layers {
+            let frames = rate.denominator * layer.alignment
+            alignment = leastCommonMultiple(alignment, frames / greatestCommonDivisor(frames, rate.numerator))
+            rate = rate * layer.rate
+        }
+        return alignment
     }
 }
 

@@ -17,6 +17,16 @@ public protocol StreamingLayer: Sendable {
     var rate: Rate { get }
     /// Input frames after the current one that an output frame needs.
     var lookahead: Int { get }
+    /// Input frames before the current one that an output frame depends on; none before these changes a bit of it. Output frame j of
+    /// a layer of rate p/q is that of input frame ⌊j·q/p⌋. Nil (the default) where there is no bound, as with recurrence and norms over
+    /// time, and where the result depends on how far from the signal's start it is.
+    ///
+    /// So a fresh state that gets a signal from frame s on, a multiple of `alignment`, gives from the output of frame s + `lookback` on
+    /// the same bits as one that got all of the signal.
+    var lookback: Int? { get }
+    /// A signal that begins a multiple of so many input frames later gives the same output as much later; 1 by default. It is more where
+    /// there is not an output frame for each input frame, and where neighbouring frames are computed together (`Convolution.period`).
+    var alignment: Int { get }
     /// How many output frames `step` has given in all after `count` input frames in all, however they were cut.
     /// The default is that of a layer of rate 1 which always waits for its lookahead.
     func known(after count: Int) -> Int
@@ -41,10 +51,9 @@ public struct Rate: Sendable, Hashable {
 
     /// The fraction `numerator`/`denominator`, reduced.
     public init(_ numerator: Int, _ denominator: Int = 1) {
-        var (a, b) = (numerator, denominator)
-        while b != 0 { (a, b) = (b, a % b) }
-        self.numerator = numerator / a
-        self.denominator = denominator / a
+        let divisor = greatestCommonDivisor(numerator, denominator)
+        self.numerator = numerator / divisor
+        self.denominator = denominator / divisor
     }
 
     /// As many output frames as input frames.
@@ -61,6 +70,10 @@ extension StreamingLayer {
     public var rate: Rate { .one }
     /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { 0 }
+    /// Input frames before the current one that an output frame depends on; by default no bound is known.
+    public var lookback: Int? { nil }
+    /// Input frames by whose multiples a signal may begin later.
+    public var alignment: Int { 1 }
 
     /// How many output frames `step` has given in all after `count` input frames in all.
     public func known(after count: Int) -> Int { max(0, count - lookahead) }

@@ -18,6 +18,10 @@ public struct Conv1d: StreamingLayer {
     public var rate: Rate { Rate(1, convolution.stride) }
     /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { max(0, convolution.span - convolution.stride - padding.left) }
+    /// Input frames before the current one that an output frame depends on.
+    public var lookback: Int? { padding.lookback(span: convolution.span) }
+    /// Input frames by whose multiples a signal may begin later.
+    public var alignment: Int { convolution.stride * convolution.period }
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[outputChannels, inputChannels/groups, kernelSize]`.

@@ -31,6 +31,10 @@ public struct ConvTranspose1d: StreamingLayer {
     public var rate: Rate { Rate(stride) }
     /// Input frames after the current one that an output frame needs.
     public var lookahead: Int { (trimLeft + stride - 1) / stride }
+    /// Input frames before the current one that an output frame depends on.
+    public var lookback: Int? { overlap - trimLeft / stride }
+    /// Input frames by whose multiples a signal may begin later.
+    public var alignment: Int { phases[0].period }
 
     /// - Parameters:
     ///   - weight: PyTorch layout `[inputChannels, outputChannels/groups, kernelSize]`.

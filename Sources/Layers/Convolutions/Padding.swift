@@ -69,6 +69,19 @@ struct ResolvedPadding: Sendable {
         }
     }
 
+    /// How many input frames before its own an output frame depends on: those of its window and, at the signal's end, those that the
+    /// right padding mirrors or repeats in its window. A mirroring signal must also be longer than the padding.
+    func lookback(span: Int) -> Int {
+        let most = right + completedStride - 1
+        // Of the output frame whose window ends with the padding, from the signal's last frame to its own.
+        let behind = most + left - span + 1
+        switch mode {
+        case .zero: return left
+        case .replicate: return max(left, behind)
+        case .reflect: return max(left, behind + most, most)
+        }
+    }
+
     /// The number of the input frame whose values are at `index` of the padded signal, or nil for zeros. The first input frame is at
     /// index 0; the left padding has indices below it.
     ///

@@ -136,11 +136,3 @@ private func besselI0(_ x: Double) -> Double {
     }
     return sum
 }
-
-private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
-
-/// ⌈a / b⌉ for b > 0.
-private func dividingUp(_ a: Int, by b: Int) -> Int { -dividingDown(-a, by: b) }
-
-/// ⌊a / b⌋ for b > 0.
-private func dividingDown(_ a: Int, by b: Int) -> Int { a / b - (a % b < 0 ? 1 : 0) }

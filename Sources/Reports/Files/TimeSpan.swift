@@ -1,25 +1,7 @@
 import Codetta
 import Plots
 
-/// A stretch of a recording, in seconds.
-public struct TimeSpan: Sendable, Hashable {
-    /// Where it begins.
-    public var start: Double
-    /// Nil: to the end.
-    public var seconds: Double?
-
-    /// Everything by default.
-    public init(start: Double = 0, seconds: Double? = nil) { (self.start, self.seconds) = (start, seconds) }
-
-    /// The units, of which there are `rate` per second, that the span covers.
-    func range(rate: Double) -> Range<Int> {
-        let first = Self.count(start * rate)
-        guard let seconds else { return first..<Int.max }
-        return first..<max(first, Self.count((start + seconds) * rate))
-    }
-
-    private static func count(_ value: Double) -> Int { value < 1e15 ? max(0, Int(value.rounded())) : 1_000_000_000_000_000 }
-
+extension TimeSpan {
     /// Why there is nothing in the span of something of `duration` seconds.
     func nothing(duration: Double) -> PlotError {
         duration <= 0

@@ -34,6 +34,14 @@ extension ChunkReader {
         try end.checkPadding(geometry, hasSegments: false, offset: offset + SectionHeader.length)
     }
 
+    func ending(length: Int) throws -> TokenEnding {
+        let end = try loadFileIndex(length: length).end
+        return TokenEnding(frames: Int(end.frames), samples: Int(end.samples))
+    }
+
+    /// Files of edition 1 stand alone.
+    func nextLink(entropyModel: (TokenHeader) throws -> EntropyModel?) throws -> (any ContainerInput)? { nil }
+
     /// Reads the end mark and the index of a file of `length` bytes, once.
     private func loadFileIndex(length: Int) throws -> (end: EndRecord, chunks: ChunkIndex) {
         if let fileIndex { return fileIndex }

@@ -18,21 +18,23 @@ public final class ContainerReader {
     }
 
     /// The file's format version.
-    public let version: (major: Int, minor: Int)
+    public private(set) var version: (major: Int, minor: Int)
     /// As given to the initialiser.
     public let mode: Mode
 
-    private let input: any ContainerInput
+    private var input: any ContainerInput
+    private let entropyModel: (TokenHeader) throws -> EntropyModel?
 
     /// Reads the magic, version and header.
-    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`; asked once, of such a header alone. Without one the
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`; asked once for each such header. Without one the
     ///   header can be read, and no codes.
     /// - Throws: `TokenStreamError` for anything but a readable header, also in lenient mode, and for a model that is not the file's;
     ///   what the source and `entropyModel` throw.
     public init(
-        source: any ByteSource, mode: Mode = .strict, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+        source: any ByteSource, mode: Mode = .strict, entropyModel: @escaping (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
         self.mode = mode
+        self.entropyModel = entropyModel
         let sections = SectionReader(source, mode: mode)
         version = try sections.readPreamble()
         input = version.major == PagedHeader.major
@@ -40,11 +42,30 @@ public final class ContainerReader {
             : try ChunkReader(sections, version: version, entropyModel: entropyModel)
     }
 
-    /// What the file says about itself.
+    /// Goes on with the next recording of a chain: files of edition 2 may stand one behind the other. What is left of this one is passed over.
+    /// - Returns: false when there is no other.
+    /// - Throws: as `init` and `next()`.
+    public func nextLink() throws -> Bool {
+        while try next() != nil {}
+        guard let link = try input.nextLink(entropyModel: entropyModel) else { return false }
+        link.skipsUndecodable = input.skipsUndecodable
+        input = link
+        return true
+    }
+
+    /// How long the recording is, read from its end mark without the codes before it; nil when the source cannot seek.
+    ///
+    /// The place in the stream is undefined then, until the next successful seek.
+    /// - Throws: `TokenStreamError` for a file without a readable end mark or index.
+    public func ending() throws -> TokenEnding? {
+        try input.seekableLength.map { try input.ending(length: $0) }
+    }
+
+    /// What the recording says about itself.
     public var header: TokenHeader { input.header }
-    /// What the file holds in all; nil until the end was met, complete once `next()` has returned nil.
+    /// What the recording holds in all; nil until the end was met, complete once `next()` has returned nil.
     public var totals: TokenTotals? { input.totals }
-    /// Unknown optional sections passed over.
+    /// Unknown optional sections of the recording that were passed over.
     public var skippedSections: Int { input.skippedSections }
     /// Whether codes can be decoded: false in entropy mode `lm` without the model.
     public var isDecodable: Bool { input.isDecodable }
@@ -112,6 +133,21 @@ protocol ContainerInput: AnyObject {
     func jump(toward frame: Int, length: Int) throws -> Int
     /// See `ContainerReader.checkLengthAhead()`, for a stream of `length` bytes.
     func checkLengthAhead(length: Int) throws
+    /// What the end mark says, in a stream of `length` bytes. The place in the stream is undefined then.
+    func ending(length: Int) throws -> TokenEnding
+    /// The recording behind the end of this one.
+    func nextLink(entropyModel: (TokenHeader) throws -> EntropyModel?) throws -> (any ContainerInput)?
+}
+
+/// How long a recording is.
+public struct TokenEnding: Sendable, Hashable {
+    /// Base frames per track.
+    public var frames: Int
+    /// Samples per channel of the original audio, at its own rate.
+    public var samples: Int
+
+    /// Nothing is checked.
+    public init(frames: Int, samples: Int) { (self.frames, self.samples) = (frames, samples) }
 }
 
 extension ContainerInput {

@@ -85,10 +85,10 @@ public final class ContainerWriter {
         if let known = header.original.sampleCount, known != samples {
             throw .usage("the header says \(known) samples, the end \(samples)")
         }
-        guard frames <= FormatLimits.sampleCount.upperBound, SampleSpan(header).covers(samples: samples, frames: frames) else {
+        guard frames <= FormatLimits.sampleCount.upperBound, RecordingLength(samples: samples, frames: frames).isCovered(header) else {
             throw .usage("\(frames) frames do not hold \(samples) samples")
         }
-        guard SampleSpan(header).isPadded(samples: samples, frames: frames, hasSegments: hasSegments) else {
+        guard RecordingLength(samples: samples, frames: frames).isPadded(header, hasSegments: hasSegments) else {
             throw .usage("\(frames) frames hold far more than \(samples) samples and an encoder's padding")
         }
     }

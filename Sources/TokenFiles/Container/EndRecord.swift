@@ -53,7 +53,7 @@ struct EndRecord: Equatable {
             "frame total", frames, "a multiple of \(geometry.superframe)")
         let chunks = geometry.chunkCount(frames: Int(frames))
         try require(Int(chunkCount) == chunks, "chunk total", chunkCount, "\(chunks)")
-        try SampleSpan(geometry.header).checkCover(samples: Int(clamping: samples), frames: Int(frames), offset: offset)
+        try length.checkCover(geometry.header, offset: offset)
         if let known = geometry.header.original.sampleCount, UInt64(known) != samples {
             throw .disagreement(field: "sample count", recorded: "\(known)", found: "\(samples)", offset: offset)
         }
@@ -61,7 +61,8 @@ struct EndRecord: Equatable {
 
     /// Checks that the frames hold no more than the samples and an encoder's padding. After `check(_:offset:)`.
     func checkPadding(_ geometry: ChunkGeometry, hasSegments: Bool, offset: Int) throws(TokenStreamError) {
-        try SampleSpan(geometry.header).checkPadding(
-            samples: Int(samples), frames: Int(frames), hasSegments: hasSegments, offset: offset)
+        try length.checkPadding(geometry.header, hasSegments: hasSegments, offset: offset)
     }
+
+    private var length: RecordingLength { RecordingLength(samples: Int(clamping: samples), frames: Int(clamping: frames)) }
 }

@@ -23,6 +23,8 @@ final class SectionReader {
     /// Known once the header was read.
     var geometry: ChunkGeometry?
     private var nested = NestedDamage()
+    /// Of edition 2: the end marks of a chain by the offsets of their recordings, once they were looked for.
+    var endMarks: [Int: EndBlock]?
 
     init(_ source: any ByteSource, mode: ContainerReader.Mode) {
         self.buffer = SourceBuffer(source)

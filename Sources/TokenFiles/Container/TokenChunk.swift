@@ -57,10 +57,10 @@ public struct EncodedAudio: Sendable, Equatable {
     }
 
     /// Reads all of `source`, concealed frames included in lenient mode.
-    /// - Throws: as `ContainerReader`.
+    /// - Throws: as `ContainerReader`; `TokenStreamError.chained` for more than one recording.
     public init(
         source: any ByteSource, mode: ContainerReader.Mode = .strict,
-        entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+        entropyModel: @escaping (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
         let reader = try ContainerReader(source: source, mode: mode, entropyModel: entropyModel)
         header = reader.header
@@ -69,6 +69,7 @@ public struct EncodedAudio: Sendable, Equatable {
             tracks.append(tracks: chunk.tracks)
         }
         samples = reader.totals?.samples ?? 0
+        if try reader.nextLink() { throw TokenStreamError.chained }
     }
 
     /// Writes the document as a `.codetta` stream.

@@ -1,4 +1,5 @@
 import Platform
+import Tokens
 
 /// A whole `.codetta` stream in figures, for `info` and `verify`.
 public struct TokenFileReport: Sendable, Codable {
@@ -16,6 +17,8 @@ public struct TokenFileReport: Sendable, Codable {
     public var formatVersion: String
     /// As at the start of the file.
     public var header: TokenHeader
+    /// Recordings that stand one behind the other in the file, the totals of which are added up.
+    public var recordings: Int
     /// Frames, samples, chunks and bytes.
     public var totals: TokenTotals
     /// Length of the original audio in seconds.
@@ -42,21 +45,24 @@ public struct TokenFileReport: Sendable, Codable {
     /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source and
     ///   `entropyModel` throw.
     public init(
-        reading source: any ByteSource, entropyModel: (TokenHeader) throws -> EntropyModel? = { _ in nil }
+        reading source: any ByteSource, entropyModel: @escaping (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
         let reader = try ContainerReader(source: source, mode: .lenient) { header in
-            try entropyModel(header).flatMap { $0.name == header.entropyModel ? $0 : nil }
+            try entropyModel(header).flatMap { $0.isNamed(header.entropyModel) ? $0 : nil }
         }
         reader.skipsUndecodable = true
+        self = try TokenFileReport(reader)
+        while try reader.nextLink() { try add(TokenFileReport(reader)) }
+    }
+
+    /// Reads the recording at which `reader` stands to its end.
+    private init(_ reader: ContainerReader) throws {
         while try reader.next() != nil {}
         guard let totals = reader.totals else {
             throw TokenStreamError.truncated(part: "the end mark", offset: 0)
         }
-        self.init(reader, totals)
-    }
-
-    private init(_ reader: ContainerReader, _ totals: TokenTotals) {
         header = reader.header
+        recordings = 1
         formatVersion = "\(reader.version.major).\(reader.version.minor)"
         self.totals = totals
         duration = Double(totals.samples) / Double(reader.header.original.sampleRate)
@@ -68,5 +74,20 @@ public struct TokenFileReport: Sendable, Codable {
         flaws = reader.damage.entries.map {
             Flaw(kind: $0.kind, offset: $0.offset, description: $0.description)
         }
+    }
+
+    /// Adds the report of the next recording, whose reader knows the flaws of all.
+    private mutating func add(_ next: TokenFileReport) {
+        recordings += next.recordings
+        // Lengths that a file merely claims must not overflow.
+        for count in [\TokenTotals.frames, \.samples, \.chunkCount, \.byteCount, \.concealedFrames] {
+            totals[keyPath: count].add(next.totals[keyPath: count])
+        }
+        totals.isSalvaged = totals.isSalvaged || next.totals.isSalvaged
+        duration += next.duration
+        actualBitrate = duration > 0 ? Double(totals.byteCount) * 8 / duration : nil
+        codesChecked = codesChecked && next.codesChecked
+        skippedSections += next.skippedSections
+        (flawCount, flaws) = (next.flawCount, next.flaws)
     }
 }

@@ -64,6 +64,8 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var framesPerChunk: Int
     /// What edition 2 says beyond; nil for a file of edition 1.
     public var paging: Paging?
+    /// Texts about the recording, by key (`TokenTags`); nil for none. Edition 1 keeps none.
+    public var tags: [String: String]?
 
     /// `framesPerChunk` nil chooses `defaultFramesPerChunk`. Nothing is checked before `validate()`.
     public init(
@@ -81,6 +83,18 @@ public struct TokenHeader: Sendable, Hashable, Codable {
         self.entropy = entropy
         self.entropyModel = entropyModel
         self.framesPerChunk = framesPerChunk ?? Self.defaultFramesPerChunk(layout, trackCount: trackCount)
+    }
+
+    /// The preset that cuts the codes into packets as the file does, nil for none.
+    public var preset: PageLayout.Preset? {
+        guard let packet = paging?.layout.framesPerPacket else { return nil }
+        return PageLayout.preset(framesPerPacket: packet, layout: layout, trackCount: trackCount, entropy: entropy)
+    }
+
+    /// Has edition 2 cut the codes by `preset`, whatever it did before.
+    public mutating func page(by preset: PageLayout.Preset) {
+        let new = PageLayout(preset, layout: layout, trackCount: trackCount, entropy: entropy)
+        if paging == nil { paging = Paging(new) } else { paging?.layout = new }
     }
 
     /// Σ over tracks of the layout's nominal bitrate, in bit/s.
@@ -178,6 +192,9 @@ extension TokenHeader {
         try require(
             codes <= FormatLimits.codesPerChunk, "codes in a chunk", codes,
             "at most \(FormatLimits.codesPerChunk); use fewer frames per chunk")
+        if let tags, let flaw = TokenTags.flaw(tags) {
+            throw .invalidField(part: "tags", field: flaw.field, found: flaw.found, expected: flaw.expected, offset: offset)
+        }
         guard let paging else { return }
         let (packet, page) = (paging.layout.framesPerPacket, paging.layout.framesPerPage)
         try require(
@@ -191,7 +208,12 @@ extension TokenHeader {
         try require(paging.layout.pagesPerEntry, in: 1...FormatLimits.framesPerChunk, "pages per entry")
         try require(paging.firstFrame, in: FormatLimits.sampleCount, "first frame")
         try require(paging.skippedSamples, in: FormatLimits.sampleCount, "skipped samples")
+        try require(SampleSpan(self).samplesBefore(frame: paging.firstFrame) != nil, "first frame", paging.firstFrame, "one within 2⁴⁸ samples")
         if let tail = paging.tailFrames { try require(tail, in: FormatLimits.sampleCount, "tail") }
+        if let context = paging.context {
+            if let before = context.framesBefore { try require(before, in: 0...(FormatLimits.sampleCount.upperBound - 1), "frames looked back") }
+            try require(context.framesAfter, in: FormatLimits.sampleCount, "frames looked ahead")
+        }
     }
 
     /// Checks a text's length in UTF-8 and that it holds no control characters, since it ends up on terminals.

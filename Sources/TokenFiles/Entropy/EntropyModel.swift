@@ -9,6 +9,8 @@ import Tokens
 public struct EntropyModel: Sendable {
     /// How token files name it.
     public let name: EntropyModelName
+    /// How token files of edition 1 name it.
+    private let earlierName: EntropyModelName
     /// Most codebooks per track that the model predicts. A stream may have fewer: the first ones.
     public let codebookCount: Int
     /// Codewords of each codebook.
@@ -42,10 +44,11 @@ public struct EntropyModel: Sendable {
 
     /// Checks every size and value.
     /// - Parameters:
-    ///   - digest: SHA-256 of the file that `tensor` reads.
+    ///   - identity: of the tensors, as `Checkpoint.identity()` has it.
+    ///   - file: SHA-256 of the file that holds them.
     ///   - tensor: the shape and the row-major values of the tensor of a name.
     /// - Throws: `TokenStreamError.foreign` for shapes or values that the format does not allow, and what `tensor` throws.
-    public init(digest: ContentDigest, tensor: @escaping (_ name: String) throws -> (shape: [Int], values: [Int])) throws {
+    public init(identity: ContentDigest, file: ContentDigest, tensor: @escaping (_ name: String) throws -> (shape: [Int], values: [Int])) throws {
         let tensors = EntropyTensors(read: tensor)
         let (shape, codes) = try tensors.weights("embedding", rank: 3)
         let (codebooks, size, width) = (shape[0], shape[1], shape[2])
@@ -58,7 +61,8 @@ public struct EntropyModel: Sendable {
         let heads = try tensors.weights("output", rank: 3).shape[2]
         try EntropyTensors.require(heads, in: Limits.layer, "columns of output")
 
-        name = EntropyModelName(digest)
+        name = EntropyModelName(identity)
+        earlierName = EntropyModelName(file)
         (codebookCount, codebookSize, self.width, stateSize, headSize) = (codebooks, size, width, states, heads)
         embedding = codes.enumerated().map { Int16($1) << Int16(shifts[$0 / (size * width)]) }
         recurrentInput = try tensors.matrix("recurrence.input", rows: [3 * states], columns: width)
@@ -73,6 +77,9 @@ public struct EntropyModel: Sendable {
         outputBias = try tensors.bias("output.bias", shape: [codebooks, size])
         tables = try EntropyTables(tensors)
     }
+
+    /// Whether token files mean this model by `name`.
+    public func isNamed(_ name: EntropyModelName?) -> Bool { name == self.name || name == earlierName }
 
     /// Whether the model predicts the codes of `layout`.
     public func fits(_ layout: CodeLayout) -> Bool {
@@ -90,7 +97,7 @@ extension TokenHeader {
     /// `model`, if it is the one that the header names and fits its codes.
     func checkedEntropyModel(_ model: EntropyModel?) throws(TokenStreamError) -> EntropyModel? {
         guard let model, let entropyModel else { return nil }
-        guard model.name == entropyModel else {
+        guard model.isNamed(entropyModel) else {
             throw .otherEntropyModel(
                 recorded: entropyModel.description, found: model.name.description, codec: codecName)
         }

@@ -1,14 +1,14 @@
 import Platform
 
-/// How token files name an entropy model: by the first 8 bytes of the SHA-256 of its file, since short recordings have few bytes to
-/// spare. Its text is 16 lower-case hexadecimal digits.
+/// How token files name an entropy model: by the first 8 bytes of the identity of its tensors, in edition 1 of the SHA-256 of its file, since short
+/// recordings have few bytes to spare. Its text is 16 lower-case hexadecimal digits.
 public struct EntropyModelName: Sendable, Hashable, CustomStringConvertible {
     /// Bytes of a name.
     public static let byteCount = 8
     /// The hash's first bytes.
     public let bytes: [UInt8]
 
-    /// The name of the model whose file has this hash.
+    /// The name of the model that has this identity.
     public init(_ digest: ContentDigest) { bytes = Array(digest.bytes.prefix(Self.byteCount)) }
 
     /// Nil unless there are 8 bytes.

@@ -5,13 +5,21 @@ enum BlockKind {
     static let header: UInt8 = 1
     static let page: UInt8 = 2
     static let end: UInt8 = 3
+    /// Key–value texts, directly behind a header that announces them.
+    static let tags: UInt8 = 0xC0
+    /// A reader that does not know such a kind skips it.
     static let optionalFlag: UInt8 = 0x80
+    /// Of an optional kind: it stays true when codes, their order or their cut into pages change.
+    static let copySafeFlag: UInt8 = 0x40
+    /// Of an optional kind: it belongs to no registry.
+    static let privateFlag: UInt8 = 0x20
 
     static func name(_ kind: UInt8) -> String {
         switch kind {
         case header: return "header"
         case page: return "page"
         case end: return "end mark"
+        case tags: return "tags"
         default: return "block of kind \(kind)"
         }
     }

@@ -6,8 +6,6 @@ struct Block {
     var payload: [UInt8]
     /// Place in the stream.
     var offset: Int
-    /// Blocks before it, as far as they were read one after the other.
-    var number: Int
 
     var payloadOffset: Int { offset + header.length }
 }
@@ -17,9 +15,8 @@ final class BlockReader {
     /// Known once the header was read.
     var header: TokenHeader?
 
-    private let sections: SectionReader
+    let sections: SectionReader
     private var buffer: SourceBuffer { sections.buffer }
-    private var count = 0
     private var nested = NestedDamage()
 
     /// Goes on where `sections` stands.
@@ -37,14 +34,38 @@ final class BlockReader {
 
     /// Does `body`, which may read elsewhere in a source that can seek, and goes on where it was.
     func aside<Value>(_ body: () throws -> Value) throws -> Value {
-        let (place, number) = (buffer.position, count)
+        let place = buffer.position
         let result = Result { try body() }
-        count = number
         try buffer.seek(to: place)
         return try result.get()
     }
 
     func hasMore() throws -> Bool { try buffer.fill(1) }
+
+    /// Whether a recording begins here.
+    func isAtPreamble() throws -> Bool {
+        let magic = Preamble.magic
+        // Not a byte more than tells, so that nobody waits for what a live stream has not sent yet.
+        for count in 1...magic.count {
+            guard try buffer.fill(count), buffer.peek(count).elementsEqual(magic.prefix(count)) else { return false }
+        }
+        return true
+    }
+
+    /// A reader of the same stream that knows nothing of the recording so far.
+    func successor() -> BlockReader { BlockReader(sections) }
+
+    /// The recording whose preamble stands here.
+    /// - Throws: `TokenStreamError.invalidField` for one of edition 1, which stands alone.
+    func nextRecording(entropyModel: (TokenHeader) throws -> EntropyModel?) throws -> PageReader {
+        let offset = position
+        let version = try sections.readPreamble()
+        guard version.major == PagedHeader.major else {
+            throw TokenStreamError.invalidField(
+                part: "preamble", field: "major version", found: "\(version.major)", expected: "\(PagedHeader.major) in a chain", offset: offset)
+        }
+        return try PageReader(sections, entropyModel: entropyModel)
+    }
 
     /// Bytes of a source that can seek, whose place changes.
     func bytes(at offset: Int, count: Int) throws -> ArraySlice<UInt8> {
@@ -118,8 +139,7 @@ final class BlockReader {
     private func take(_ block: BlockHeader, _ payload: [UInt8], _ length: Int) -> Block {
         let offset = buffer.position
         buffer.consume(length)
-        defer { count += 1 }
-        return Block(header: block, payload: payload, offset: offset, number: count)
+        return Block(header: block, payload: payload, offset: offset)
     }
 
     /// Checks a block's header against what its kind and this file allow, before its payload is read.

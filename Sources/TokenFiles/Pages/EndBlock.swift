@@ -4,13 +4,13 @@ struct EndBlock: Equatable {
     var frames: Int
     /// Samples per channel of the original audio, without those that are skipped.
     var samples: Int
-    /// Blocks before the end mark.
-    var blocks: Int
+    /// Bytes of the recording before the end mark, from its preamble on: where it begins in a chain of several.
+    var length: Int
     var contentHash: [UInt8]
     var entries: [PageEntry]
 
-    init(frames: Int, samples: Int, blocks: Int, contentHash: [UInt8], entries: [PageEntry]) {
-        (self.frames, self.samples, self.blocks, self.contentHash, self.entries) = (frames, samples, blocks, contentHash, entries)
+    init(frames: Int, samples: Int, length: Int, contentHash: [UInt8], entries: [PageEntry]) {
+        (self.frames, self.samples, self.length, self.contentHash, self.entries) = (frames, samples, length, contentHash, entries)
     }
 
     /// - Parameter offset: of the end mark's block in the stream.
@@ -19,7 +19,7 @@ struct EndBlock: Equatable {
         let counts = 0...FormatLimits.sampleCount.upperBound
         frames = try fields.takeVarint("frame total", in: counts)
         samples = try fields.takeVarint("sample total", in: counts)
-        blocks = try fields.takeVarint("block total")
+        length = try fields.takeVarint("length", in: counts)
         contentHash = Array(try fields.take(bytes: ContentHash.length))
         entries = try PageEntry.take(&fields, offset: offset)
         let distance = headerLength + payload.count - fields.remaining
@@ -34,7 +34,7 @@ struct EndBlock: Equatable {
         var fields = FieldWriter()
         fields.put(varint: frames)
         fields.put(varint: samples)
-        fields.put(varint: blocks)
+        fields.put(varint: length)
         fields.put(bytes: contentHash)
         PageEntry.put(entries, into: &fields)
         // The header's own length depends on the payload's, and that on the distance's.

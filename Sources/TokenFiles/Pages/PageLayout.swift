@@ -27,10 +27,18 @@ public struct PageLayout: Sendable, Hashable, Codable {
         self.pagesPerEntry = pagesPerEntry
     }
 
+    /// The preset that cuts codes of this kind into packets so, nil for none. A file shows the packets alone.
+    static func preset(framesPerPacket: Int, layout: CodeLayout, trackCount: Int, entropy: EntropyMode) -> Preset? {
+        Preset.allCases.first {
+            PageLayout($0, layout: layout, trackCount: trackCount, entropy: entropy).framesPerPacket == framesPerPacket
+        }
+    }
+
     /// The layout of `preset` for codes of this kind.
     public init(_ preset: Preset, layout: CodeLayout, trackCount: Int, entropy: EntropyMode) {
         switch preset {
         case .archive:
+            // Also for what fits no page, which `validate()` then says.
             let frames = TokenHeader.defaultFramesPerChunk(layout, trackCount: trackCount)
             self.init(framesPerPacket: frames, framesPerPage: frames, pagesPerModel: 64, pagesPerEntry: 1)
         case .stream:

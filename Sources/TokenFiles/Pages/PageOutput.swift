@@ -8,7 +8,6 @@ final class PageOutput: ContainerOutput {
     private let coder: PageCoder
     private(set) var pieceCount = 0
     private(set) var payloadByteCount = 0
-    private var blockCount = 0
     private var index = SparseIndex<PageEntry>()
     private var pagesSinceEntry = 0
     private var contentHash: ContentHash
@@ -22,7 +21,8 @@ final class PageOutput: ContainerOutput {
         coder = PageCoder(
             header, framesPerPacket: paging.layout.framesPerPacket, tableBits: PageCoder.tableBits(header, paging.layout), learned: learned)
         try out.emit(Preamble.bytes(major: PagedHeader.major, minor: PagedHeader.minor))
-        try emit(BlockHeader.block(BlockKind.header, payload: payload))
+        try out.emit(BlockHeader.block(BlockKind.header, payload: payload))
+        if let tags = header.tags, !tags.isEmpty { try out.emit(BlockHeader.block(BlockKind.tags, payload: TagsRecord.encode(tags))) }
     }
 
     var framesPerPiece: Int { paging.layout.framesPerPage }
@@ -46,19 +46,15 @@ final class PageOutput: ContainerOutput {
         let codes = try coder.encode(piece.codes, place)
         payload.put(bytes: codes)
         contentHash.update(piece.codes, segments: piece.segments, frames: piece.frameCount)
-        try emit(BlockHeader.block(BlockKind.page, place: place, payload: payload.bytes))
+        try out.emit(BlockHeader.block(BlockKind.page, place: place, payload: payload.bytes))
         pieceCount += 1
         pagesSinceEntry += 1
         payloadByteCount += codes.count
     }
 
     func finish(frames: Int, samples: Int) throws {
-        let end = EndBlock(frames: frames, samples: samples, blocks: blockCount, contentHash: contentHash.bytes, entries: index.entries)
-        try emit(end.block)
-    }
-
-    private func emit(_ block: [UInt8]) throws {
-        try out.emit(block)
-        blockCount += 1
+        let end = EndBlock(
+            frames: frames, samples: samples, length: out.byteCount, contentHash: contentHash.bytes, entries: index.entries)
+        try out.emit(end.block)
     }
 }

@@ -10,9 +10,12 @@ final class PageReader: ContainerInput {
     let isDecodable: Bool
 
     let blocks: BlockReader
+    let paging: Paging
     /// Number of the stream's first frame. Frames are handed out counted from it.
     let base: Int
-    /// Offset of the first block behind the header.
+    /// Offset of the recording's preamble: other recordings of a chain may stand before it.
+    let start: Int
+    /// Offset of the first block behind the header and the tags.
     let bodyOffset: Int
 
     private let coder: PageCoder
@@ -34,30 +37,75 @@ final class PageReader: ContainerInput {
     /// Whether all codes since the start went through `next()`, so that checks of the whole apply.
     private var isWhole = true
     /// End mark of a source that can seek, once a seek needed it.
-    var knownEnd: (end: EndBlock, offset: Int)?
+    var knownEnd: EndBlock?
+    /// Flaws before the recording.
+    private let earlierFlaws: Int
+    /// What comes behind the end, once the end was met.
+    private var following = Following.nothing
 
-    init(_ sections: SectionReader, entropyModel: (TokenHeader) throws -> EntropyModel?) throws {
-        blocks = BlockReader(sections)
+    private enum Following {
+        case nothing, recording
+        /// The header of a recording whose preamble was lost with the end of this one.
+        case header(Block)
+    }
+
+    /// Reads the header and the tags behind a preamble.
+    convenience init(_ sections: SectionReader, entropyModel: (TokenHeader) throws -> EntropyModel?) throws {
+        let blocks = BlockReader(sections)
         guard let block = try blocks.read() else {
-            throw TokenStreamError.truncated(part: "the header", offset: Preamble.length)
+            throw TokenStreamError.truncated(part: "the header", offset: blocks.position)
         }
         guard block.header.kind == BlockKind.header else {
             throw TokenStreamError.invalidField(
                 part: "first block", field: "kind", found: "\(block.header.kind)", expected: "\(BlockKind.header)", offset: block.offset)
         }
-        let (header, tableBits) = try PagedHeader.decode(block.payload, offset: block.payloadOffset)
+        try self.init(blocks, header: block, entropyModel: entropyModel)
+    }
+
+    /// - Parameter block: the header.
+    private init(_ blocks: BlockReader, header block: Block, entropyModel: (TokenHeader) throws -> EntropyModel?) throws {
+        self.blocks = blocks
+        earlierFlaws = blocks.damage.count
+        start = block.offset - Preamble.length
+        let content = try PagedHeader.decode(block.payload, offset: block.payloadOffset)
+        var header = content.header
+        if content.hasTags { header.tags = try Self.readTags(blocks) }
         self.header = header
-        let paging = header.paging
-        base = paging?.firstFrame ?? 0
+        paging = content.paging
+        base = paging.firstFrame
         expectedFrame = base
-        bodyOffset = sections.buffer.position
+        bodyOffset = blocks.position
         concealment = Concealment(header)
         contentHash = ContentHash(header)
         let learned = header.entropy == .lm ? try header.checkedEntropyModel(entropyModel(header)) : nil
         isDecodable = header.entropy != .lm || learned != nil
         coder = PageCoder(
-            header, framesPerPacket: paging?.layout.framesPerPacket ?? 1, tableBits: tableBits, learned: learned)
+            header, framesPerPacket: paging.layout.framesPerPacket, tableBits: content.tableBits, learned: learned)
         blocks.header = header
+    }
+
+    /// The block of tags at which `blocks` stands. A lenient reader goes on without damaged ones.
+    static func readTags(_ blocks: BlockReader) throws -> [String: String]? {
+        do {
+            guard let block = try blocks.read() else { throw TokenStreamError.truncated(part: "the tags", offset: blocks.position) }
+            guard block.header.kind == BlockKind.tags else {
+                throw TokenStreamError.invalidField(
+                    part: "block behind the header", field: "kind", found: "\(block.header.kind)", expected: "\(BlockKind.tags)",
+                    offset: block.offset)
+            }
+            return try TagsRecord.decode(block.payload, offset: block.payloadOffset)
+        } catch let error as TokenStreamError where error.isDamage {
+            try blocks.tolerate(error)
+            return nil
+        }
+    }
+
+    func nextLink(entropyModel: (TokenHeader) throws -> EntropyModel?) throws -> (any ContainerInput)? {
+        switch following {
+        case .nothing: return nil
+        case .header(let block): return try PageReader(blocks.successor(), header: block, entropyModel: entropyModel)
+        case .recording: return try blocks.nextRecording(entropyModel: entropyModel)
+        }
     }
 
     var damage: DamageLog { blocks.damage }
@@ -99,7 +147,12 @@ final class PageReader: ContainerInput {
             try blocks.tolerate(
                 .invalidField(
                     part: "block", field: "kind", found: "\(block.header.kind) (a second header)", expected: "one header", offset: block.offset))
+            following = .header(block)
             salvageEnd()
+        case BlockKind.tags:
+            try blocks.tolerate(
+                .invalidField(
+                    part: "tags", field: "place", found: "another", expected: "behind a header that announces them", offset: block.offset))
         default:
             guard block.header.isOptional else {
                 throw TokenStreamError.unknownSection(
@@ -117,7 +170,7 @@ final class PageReader: ContainerInput {
             try blocks.tolerate(gap(to: place.firstFrame))
             guard place.firstFrame - expectedFrame <= FormatLimits.concealedChunks * max(1, place.frameCount) else { return }
         }
-        if place.flags.contains(.entry) { index.add(PageEntry(frame: place.firstFrame, offset: block.offset)) }
+        if place.flags.contains(.entry) { index.add(PageEntry(frame: place.firstFrame, offset: block.offset - start)) }
         pageCount += 1
         if place.flags.contains(.segments) { hasSegments = true }
         waiting = (block, place)
@@ -137,10 +190,19 @@ final class PageReader: ContainerInput {
             return salvageEnd()
         }
         end = base + record.frames
-        if try blocks.hasMore() { try blocks.tolerate(.trailingBytes(offset: blocks.position)) }
+        try lookBehindEnd()
         totals = TokenTotals(
-            frames: record.frames, samples: record.samples, chunkCount: pageCount, byteCount: blocks.position, concealedFrames: 0,
+            frames: record.frames, samples: record.samples, chunkCount: pageCount, byteCount: blocks.position - start, concealedFrames: 0,
             isSalvaged: false)
+    }
+
+    /// Nothing but another recording may stand behind the end.
+    private func lookBehindEnd() throws {
+        if try blocks.isAtPreamble() {
+            following = .recording
+        } else if try blocks.hasMore() {
+            try blocks.tolerate(.trailingBytes(offset: blocks.position))
+        }
     }
 
     /// Checks the end mark against what was read. In lenient mode only what makes its totals unbelievable throws.
@@ -148,18 +210,17 @@ final class PageReader: ContainerInput {
         func disagree(_ field: String, _ recorded: some CustomStringConvertible, _ found: some CustomStringConvertible) -> TokenStreamError {
             .disagreement(field: field, recorded: recorded.description, found: found.description, offset: block.payloadOffset)
         }
-        let (seen, span) = (expectedFrame - base, SampleSpan(header))
+        let seen = expectedFrame - base
         guard record.frames >= seen, record.frames - seen <= FormatLimits.concealedChunks * FormatLimits.framesPerChunk,
             record.frames % header.layout.superframe == 0
         else { throw disagree("frame total", record.frames, seen) }
-        try span.checkCover(samples: record.samples, frames: record.frames, offset: block.payloadOffset)
+        let length = RecordingLength(samples: record.samples, frames: record.frames)
+        try length.checkCover(header, offset: block.offset)
         if let known = header.original.sampleCount, known != record.samples { throw disagree("sample count", known, record.samples) }
         if record.frames > seen { try blocks.tolerate(gap(to: base + record.frames)) }
-        if isWhole {
-            try span.checkPadding(samples: record.samples, frames: record.frames, hasSegments: hasSegments, offset: block.payloadOffset)
-        }
-        guard damage.isEmpty && isWhole else { return }
-        if record.blocks != block.number { try blocks.tolerate(disagree("block total", record.blocks, block.number)) }
+        if isWhole { try length.checkPadding(header, hasSegments: hasSegments, offset: block.offset) }
+        guard damage.count == earlierFlaws && isWhole else { return }
+        if record.length != block.offset - start { try blocks.tolerate(disagree("length", record.length, block.offset - start)) }
         if record.entries != index.entries { try blocks.tolerate(disagree("index", "other places", "those of the pages")) }
         if isDecodable && record.contentHash != contentHash.bytes {
             try blocks.tolerate(disagree("digest of the codes", hex(record.contentHash), hex(contentHash.bytes)))
@@ -171,10 +232,11 @@ final class PageReader: ContainerInput {
     /// Ends a stream without a believable end mark: the frames are those seen.
     private func salvageEnd() {
         let frames = expectedFrame - base
-        let span = SampleSpan(header).samples(frames: frames)
+        let span = SampleSpan(header)
+        let held = max(0, span.samples(frames: expectedFrame) - (span.samplesBefore(frame: base) ?? 0) - paging.skippedSamples)
         end = expectedFrame
         totals = TokenTotals(
-            frames: frames, samples: min(header.original.sampleCount ?? span, span), chunkCount: pageCount, byteCount: blocks.position,
+            frames: frames, samples: min(header.original.sampleCount ?? held, held), chunkCount: pageCount, byteCount: blocks.position - start,
             concealedFrames: 0, isSalvaged: true)
     }
 

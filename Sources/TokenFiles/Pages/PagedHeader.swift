@@ -1,21 +1,6 @@
 import Platform
 import Tokens
 
-/// What only files of edition 2 say of themselves.
-public struct Paging: Sendable, Hashable, Codable {
-    /// How the frames are cut.
-    public var layout: PageLayout
-    /// Number of the first frame: pages keep their numbers when a part is cut out of a recording.
-    public var firstFrame = 0
-    /// Samples per channel of the original audio that are decoded, so that later ones come out as in the whole recording, and then dropped.
-    public var skippedSamples = 0
-    /// Most base frames at the end that stand for no audio; nil when the writer does not know.
-    public var tailFrames: Int?
-
-    /// A whole recording.
-    public init(_ layout: PageLayout) { self.layout = layout }
-}
-
 /// The payload of edition 2's header.
 enum PagedHeader {
     /// The least edition that reads the file, and the one that this code writes: 2.0.
@@ -32,6 +17,8 @@ enum PagedHeader {
         static let samples = Fields(rawValue: 4)
         static let tail = Fields(rawValue: 8)
         static let cut = Fields(rawValue: 16)
+        static let context = Fields(rawValue: 32)
+        static let tags = Fields(rawValue: 64)
     }
 
     /// Names of sample formats, by number; others are spelt out.
@@ -47,6 +34,8 @@ enum PagedHeader {
         if original.sampleCount != nil { present.insert(.samples) }
         if paging.tailFrames != nil { present.insert(.tail) }
         if paging.firstFrame != 0 || paging.skippedSamples != 0 { present.insert(.cut) }
+        if paging.context != nil { present.insert(.context) }
+        if header.tags?.isEmpty == false { present.insert(.tags) }
         var fields = FieldWriter()
         fields.put(UInt8(minor))
         fields.put(varint: present.rawValue)
@@ -73,13 +62,27 @@ enum PagedHeader {
             fields.put(varint: paging.firstFrame)
             fields.put(varint: paging.skippedSamples)
         }
+        if let context = paging.context {
+            fields.put(varint: context.framesBefore.map { $0 + 1 } ?? 0)
+            fields.put(varint: context.framesAfter)
+        }
         return fields.bytes
     }
 
-    /// The header, and the size of its table of contexts in entropy modes `adaptive` and `lm`. Bytes behind the fields that are known here are a later
-    /// edition's.
+    /// What a header's payload says.
+    struct Content {
+        /// Without the tags, which stand in a block of their own.
+        var header: TokenHeader
+        var paging: Paging
+        /// In entropy modes `adaptive` and `lm`, the exponent of the size of the table of contexts.
+        var tableBits: Int
+        /// Whether a block of tags follows.
+        var hasTags: Bool
+    }
+
+    /// Bytes behind the fields that are known here are a later edition's.
     /// - Parameter offset: of the payload in the stream.
-    static func decode(_ payload: [UInt8], offset: Int) throws(TokenStreamError) -> (header: TokenHeader, tableBits: Int) {
+    static func decode(_ payload: [UInt8], offset: Int) throws(TokenStreamError) -> Content {
         var fields = FieldReader(payload, part: "header", offset: offset)
         _ = try fields.take(UInt8.self)
         let present = Fields(rawValue: try fields.takeVarint("fields"))
@@ -111,6 +114,12 @@ enum PagedHeader {
             paging.firstFrame = try fields.takeVarint("first frame", in: FormatLimits.sampleCount)
             paging.skippedSamples = try fields.takeVarint("skipped samples", in: FormatLimits.sampleCount)
         }
+        if present.contains(.context) {
+            let before = try fields.takeVarint("frames looked back", in: FormatLimits.sampleCount)
+            paging.context = DecodingContext(
+                framesBefore: before > 0 ? before - 1 : nil,
+                framesAfter: try fields.takeVarint("frames looked ahead", in: FormatLimits.sampleCount))
+        }
         var header = TokenHeader(
             codecName: name, modelType: type.isEmpty ? family(of: name) : type, weights: weights,
             layout: CodeLayout(codebooks: codebooks, hopLength: hopLength, sampleRate: sampleRate), channels: channels, trackCount: tracks,
@@ -119,12 +128,25 @@ enum PagedHeader {
             entropy: entropy, entropyModel: model)
         header.paging = paging
         try header.validate(offset: offset)
+        if let preset = header.preset {
+            paging.layout = PageLayout(preset, layout: header.layout, trackCount: tracks, entropy: entropy)
+            header.paging = paging
+        }
         guard entropy == .none || AdaptiveModel.tableSizes.contains(tableBits) else {
             throw .invalidField(
                 part: "header", field: "table size", found: "\(tableBits)",
                 expected: "\(AdaptiveModel.tableSizes.lowerBound) to \(AdaptiveModel.tableSizes.upperBound)", offset: offset)
         }
-        return (header, tableBits)
+        return Content(header: header, paging: paging, tableBits: tableBits, hasTags: present.contains(.tags))
+    }
+
+    /// A sound payload that says whether tags follow, and all else as `payload` does, also what a later edition put there.
+    static func announcing(tags: Bool, _ payload: [UInt8]) -> [UInt8] {
+        var changed = payload
+        // The fields' flags stand behind one byte; this one is among the lowest seven bits, so that the number keeps its length.
+        let flag = UInt8(Fields.tags.rawValue)
+        if tags { changed[1] |= flag } else { changed[1] &= ~flag }
+        return changed
     }
 
     /// The part of a name before its first hyphen: where it is the model type as well, that is not spelt out.

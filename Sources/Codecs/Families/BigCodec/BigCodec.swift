@@ -39,7 +39,8 @@ public struct BigCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
         decoder = try Self.decoder(c, weights / "decoder" / "model")
         description = model.description(
             layout: CodeLayout(uniform: 1, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            isTruncatable: false, latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
+            isTruncatable: false, latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength),
+            decoders: [decoder])
     }
 
     private static func encoder(_ c: BigCodecConfig, _ modules: WeightPath) throws -> Sequential {

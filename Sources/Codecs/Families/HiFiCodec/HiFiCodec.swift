@@ -45,7 +45,8 @@ public struct HiFiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
                 uniform: c.codeGroups * HiFiCodecConfig.quantizerStages, size: c.codes, hopLength: c.hopLength,
                 sampleRate: c.samplingRate),
             isTruncatable: false,
-            latency: CodecDescription.latency(encoder: networks.unnormed, decoder: decoder, hopLength: c.hopLength))
+            latency: CodecDescription.latency(encoder: networks.unnormed, decoder: decoder, hopLength: c.hopLength),
+            decoders: [decoder])
     }
 
     /// The encoder, and what it would be without its norms, which says when a frame could be known.

@@ -41,7 +41,7 @@ public struct LanguageCodec: NetworkCodec, PretrainedCodec {
         decoder = try VocosBackbone(c.decoder, weights, model.requireTransforms()).decoders(inputs: c.hiddenSize, conditions: [0])[0]
         description = model.description(
             layout: CodeLayout(uniform: config.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength), decoders: [decoder])
     }
 
     /// The encoder's and the quantizer's names are those of EnCodec's original repository.

@@ -35,7 +35,7 @@ public struct MimiCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
         description = model.description(
             channels: c.audioChannels,
             layout: CodeLayout(uniform: c.numQuantizers, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength))
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength), decoders: [decoder])
     }
 
     private static func encoder(_ c: MimiConfig, _ weights: WeightPath) throws -> Sequential {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Layers
+import Platform
 import Quantizers
 import Tokens
 
@@ -46,7 +47,8 @@ public struct SNACCodec: NetworkCodec, PretrainedCodec {
                 codebooks: c.vqStrides.map { .init(size: c.codebookSize, stride: $0) }, hopLength: c.hopLength,
                 sampleRate: c.samplingRate),
             latency: CodecDescription.latency(
-                encoder: encoder, decoder: decoder, hopLength: c.hopLength, superframe: c.vqStrides[0], period: c.filledFrames))
+                encoder: encoder, decoder: decoder, hopLength: c.hopLength, superframe: c.vqStrides[0], period: c.filledFrames),
+            decoders: [decoder])
     }
 
     private static func encoder(_ c: SNACConfig, _ modules: WeightPath) throws -> Sequential {
@@ -182,12 +184,7 @@ struct SNACConfig: ModelConfig {
     /// Channels that the encoder gives.
     var encodedDim: Int { encoderDim << encoderRates.count }
     /// Frames that a signal is completed to a multiple of: whole codes and whole windows.
-    var filledFrames: Int {
-        let (stride, window) = (vqStrides[0], attentionWindow ?? 1)
-        var (a, b) = (stride, window)
-        while b != 0 { (a, b) = (b, a % b) }
-        return stride / a * window
-    }
+    var filledFrames: Int { leastCommonMultiple(vqStrides[0], attentionWindow ?? 1) }
 
     func check() throws(InvalidField) {
         guard decoderRates.reduce(1, *) == hopLength else {

@@ -41,7 +41,7 @@ public struct SoundStreamCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
         decoder = try SoundStreamNetwork(c, weights / "decoder").decoder()
         description = model.description(
             layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: c.hopLength * (1 + c.decoderLookahead))
+            latency: c.hopLength * (1 + c.decoderLookahead), decoders: [decoder])
     }
 }
 

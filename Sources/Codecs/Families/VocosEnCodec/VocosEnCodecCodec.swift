@@ -50,7 +50,7 @@ public struct VocosEnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec 
             .decoders(inputs: c.hiddenSize, conditions: Array(codebookCounts.indices))
         description = model.description(
             layout: CodeLayout(uniform: codebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoders[0], hopLength: c.hopLength))
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoders[0], hopLength: c.hopLength), decoders: decoders)
     }
 
     /// The encoder's and the quantizer's names are those of EnCodec's original repository.

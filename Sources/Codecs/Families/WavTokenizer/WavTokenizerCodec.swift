@@ -42,7 +42,8 @@ public struct WavTokenizerCodec: NetworkCodec, SearchableCodec, PretrainedCodec 
         description = model.description(
             layout: CodeLayout(uniform: 1, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
             isTruncatable: false, latency: CodecDescription.latency(
-                encoder: encoder, decoder: Sequential([embedding] + rest), hopLength: c.hopLength))
+                encoder: encoder, decoder: Sequential([embedding] + rest), hopLength: c.hopLength),
+            decoders: [decoder])
     }
 
     /// The encoder's and the quantizer's names are those of EnCodec's original repository.

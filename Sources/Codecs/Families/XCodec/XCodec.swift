@@ -57,7 +57,7 @@ public struct XCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
         signalLimit = Self.longestRecording * c.samplingRate
         description = model.description(
             layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: CodecDescription.latency(encoder: acoustic, decoder: decoder, hopLength: c.hopLength))
+            latency: CodecDescription.latency(encoder: acoustic, decoder: decoder, hopLength: c.hopLength), decoders: [decoder])
     }
 }
 

@@ -101,33 +101,32 @@ struct BlocksTakenApart: TakenApart {
         }
     }
 
-    /// The numbers of the end mark are in the blocks' order, so that both kinds of mending are one.
+    /// Numbers are those of places, and the end mark has them all: both kinds of mending are one.
     func mended(renumbering: Bool, indexing: Bool) -> [UInt8] {
         var file = Array(preamble[..<12])
         file += little(CRC32C.checksum(file))
         var entries: [(frame: Int, offset: Int)] = []
-        for (number, block) in blocks.enumerated() {
-            var block = block
+        for var block in blocks {
             if block.isPage, block.flags.says(2) { entries.append((block.firstFrame, file.count)) }
-            if block.kind == 3, renumbering || indexing { Self.mend(&block, blocks: number, entries) }
+            if block.kind == 3, renumbering || indexing { Self.mend(&block, length: file.count, entries) }
             file += block.bytes
         }
         return file + tail
     }
 
-    /// Writes the number of blocks, the index and the distance of an end mark anew.
-    private static func mend(_ end: inout Block, blocks: Int, _ entries: [(frame: Int, offset: Int)]) {
+    /// Writes the length of what is before an end mark, its index and its distance anew.
+    private static func mend(_ end: inout Block, length: Int, _ entries: [(frame: Int, offset: Int)]) {
         var rest = end.payload[...]
         guard let frames = takeVarint(&rest), let samples = takeVarint(&rest), takeVarint(&rest) != nil, rest.count >= 8 else { return }
-        var payload = varint(frames) + varint(samples) + varint(blocks) + rest.prefix(8) + varint(entries.count)
+        var payload = varint(frames) + varint(samples) + varint(length) + rest.prefix(8) + varint(entries.count)
         var last = (frame: 0, offset: 0)
         for entry in entries {
             payload += varint((entry.frame - last.frame) & .max) + varint(entry.offset - last.offset)
             last = entry
         }
-        for length in 1...2 {
-            let distance = varint(end.head(payload.count + length).count + payload.count)
-            guard distance.count == length else { continue }
+        for size in 1...2 {
+            let distance = varint(end.head(payload.count + size).count + payload.count)
+            guard distance.count == size else { continue }
             payload += distance.reversed()
             break
         }
