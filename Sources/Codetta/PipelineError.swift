@@ -24,8 +24,6 @@ public enum PipelineError: CodettaError, Equatable {
     case codecMismatch(file: String, model: String)
     /// Codes of other weights than the model has; both identities.
     case weightsMismatch(file: String, model: String, name: String)
-    /// Codes in segments, which the model does not have.
-    case segments(model: String)
     /// Codes that do not decode to the number of samples that the file states.
     case lengthDisagreement(samples: Int, decoded: Int)
     /// A file that does not say which codec made its codes.
@@ -71,7 +69,7 @@ public enum PipelineError: CodettaError, Equatable {
     public var kind: FailureKind {
         switch self {
         case .notFound, .unreadable, .isDirectory, .noFiles, .modelNotInstalled, .noEntropyModel: return .noInput
-        case .channels, .codecMismatch, .weightsMismatch, .segments, .lengthDisagreement, .unnamedCodec,
+        case .channels, .codecMismatch, .weightsMismatch, .lengthDisagreement, .unnamedCodec,
             .otherRecording, .incomparable, .languageModel, .otherCodec:
             return .badData
         case .bitrate, .codebooks, .fewerCodebooks, .unpricedSearch, .misnamed: return .usage
@@ -99,7 +97,6 @@ public enum PipelineError: CodettaError, Equatable {
             return "was made by \(file), the model is \(model)"
         case .weightsMismatch(let file, let model, let name):
             return "was made by other weights of \(name) (SHA-256 \(file.prefix(12))…, the model has \(model.prefix(12))…)"
-        case .segments(let model): return "has codes in segments, which \(model) does not make"
         case .lengthDisagreement(let samples, let decoded):
             return "declares \(samples) samples, but its frames hold at least \(decoded)"
         case .unnamedCodec: return "does not name the codec of its codes"

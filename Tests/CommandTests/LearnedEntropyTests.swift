@@ -83,6 +83,23 @@ import Testing
         #expect(try scratch.entries() == ["a.codetta", "a.wav", "away"])
     }
 
+    /// Contradiction 4 of `CommandVerdictTests`: an update of the codec's entropy model makes no archive unsound.
+    @Test func contradiction4VerifyAndInfoTakeAnotherEntropyModelForNone() throws {
+        try installModel("made/model")
+        try installModel("installed/model", common: 5)
+        try scratch.writeAudio("a.wav", tones(9000, channels: 1, rate: 24000), rate: 24000)
+        #expect(try run("encode", "a.wav", "-m", "made/model", "--entropy", "lm").status == 0)
+        for (folder, isChecked) in [("made", true), ("installed", false)] {
+            let environment = ["CODETTA_MODELS": scratch.path(folder)]
+            for verb in ["verify", "info"] {
+                let result = try Command.run([verb, "a.codetta"], in: scratch.url, environment: environment)
+                #expect(result.status == 0 && result.text.contains("sound") && result.text.contains("codes unchecked") != isChecked, "\(result.text)")
+            }
+            let decoded = try Command.run(["decode", "a.codetta", "-o", "\(folder).wav"], in: scratch.url, environment: environment)
+            #expect(decoded.status == (isChecked ? 0 : 65), "\(decoded.errors)")
+        }
+    }
+
     @Test func entropyModelsAreLoadedOnceAndNamedByTheirFile() throws {
         try installModel("model")
         let folder = try ModelFolder(path: scratch.path("model"))

@@ -17,7 +17,7 @@ private func randomDocument(_ seed: UInt64, firstFrame: Int = 0) -> EncodedAudio
     let frames = [0, 1, 2, Int.random(in: 3...60, using: &random)].randomElement(using: &random)! * layout.superframe
     let tracks = Int.random(in: 1...3, using: &random)
     let channels = Int.random(in: 1...2, using: &random)
-    let samples = Int.random(in: 0...max(0, frames * layout.hopLength), using: &random)
+    let samples = randomSamples(layout, frames: frames, using: &random)
     var header = TokenHeader(
         codecName: ["test-a", "tëst", "other"].randomElement(using: &random)!, modelType: "test",
         weights: [.zero, SHA256.hash([UInt8(seed % 256)])].randomElement(using: &random)!, layout: layout,
@@ -161,16 +161,46 @@ private func kept(_ header: TokenHeader) -> TokenHeader {
             for i in blocks.indices {
                 var order = Array(blocks.indices)
                 order.remove(at: i)
-                #expect(strictError(PageSurgery(bytes).joined(order)) != nil, "without block \(i)")
+                #expect(verdict(PageSurgery(bytes).joined(order)) != nil, "without block \(i)")
                 order = Array(blocks.indices)
                 order.insert(i, at: i)
-                #expect(strictError(PageSurgery(bytes).joined(order)) != nil, "block \(i) twice")
+                #expect(verdict(PageSurgery(bytes).joined(order)) != nil, "block \(i) twice")
                 for j in blocks.indices where j > i {
                     order = Array(blocks.indices)
                     order.swapAt(i, j)
-                    #expect(strictError(PageSurgery(bytes).joined(order)) != nil, "blocks \(i) and \(j)")
+                    #expect(verdict(PageSurgery(bytes).joined(order)) != nil, "blocks \(i) and \(j)")
                 }
             }
+        }
+    }
+
+    /// What a strict reader refuses a file for, which is the first flaw of a report.
+    private func verdict(_ bytes: [UInt8]) -> String? {
+        let refusal = strictError(bytes)?.description
+        if let report = try? TokenFileReport(reading: MemorySource(bytes)) { #expect(report.flaws.first?.description == refusal) }
+        return refusal
+    }
+
+    /// Without a tail or segments the bound is that of edition 1, for the samples that are kept and those that are skipped together.
+    @Test(arguments: [0, 50]) func framesFarBeyondTheSamplesAreRefused(skipped: Int) throws {
+        let layout = CodeLayout(uniform: 1, size: 16, hopLength: 10, sampleRate: 1000)
+        var header = TokenHeader(
+            codecName: "a", modelType: "b", weights: .zero, layout: layout, original: OriginalAudio(sampleRate: 1000, channels: 1))
+        header.paging = Paging(PageLayout(framesPerPacket: 1, framesPerPage: 8, pagesPerModel: 1, pagesPerEntry: 4))
+        header.paging?.skippedSamples = skipped
+        let document = EncodedAudio(header: header, tracks: [Codes(streams: [Array(repeating: 1, count: 100)])], samples: 900)
+        for (samples, isSound) in [(660 - skipped, true), (1000 - skipped, true), (659 - skipped, false), (1001 - skipped, false)] {
+            let bytes = PageSurgery(try document.bytes).stating(samples: samples)
+            let refusal = verdict(bytes)
+            #expect((refusal == nil) == isSound, "\(samples)")
+            let reader = try ContainerReader(source: MemorySource(bytes))
+            var ahead: String?
+            do { try reader.checkLengthAhead() } catch { ahead = "\(error)" }
+            #expect(ahead == (samples < 660 - skipped ? refusal : nil), "\(samples)")
+            if isSound { while try reader.next() != nil {} }
+            var other = document
+            other.samples = samples
+            #expect(((try? other.bytes) != nil) == isSound, "\(samples)")
         }
     }
 
@@ -297,6 +327,16 @@ private struct PageSurgery {
             blocks.append(offset..<end)
             offset = end
         }
+    }
+
+    /// The file whose end mark has another number of samples, of two bytes as before.
+    func stating(samples: Int) -> [UInt8] {
+        var bytes = bytes
+        // Sync, kind, length, check and the frames take seven bytes.
+        let end = blocks[blocks.count - 1]
+        bytes.replaceSubrange(end.lowerBound + 7..<end.lowerBound + 9, with: [UInt8(samples & 0x7F) | 0x80, UInt8(samples >> 7)])
+        bytes.replaceSubrange((end.upperBound - 4)..., with: littleEndian(CRC32C.checksum(bytes[end.lowerBound..<end.upperBound - 4])))
+        return bytes
     }
 
     func joined(_ order: [Int]) -> [UInt8] { Array(bytes[..<16]) + order.flatMap { bytes[blocks[$0]] } }

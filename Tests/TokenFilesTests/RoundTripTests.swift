@@ -18,7 +18,7 @@ private func randomDocument(_ seed: UInt64) -> EncodedAudio {
     let frames = superframes * layout.superframe
     let tracks = Int.random(in: 1...3, using: &random)
     let channels = Int.random(in: 1...2, using: &random)
-    let samples = Int.random(in: 0...max(0, frames * layout.hopLength), using: &random)
+    let samples = randomSamples(layout, frames: frames, using: &random)
     let isKnown = Bool.random(using: &random)
     let header = TokenHeader(
         codecName: "codec \(seed)", modelType: "tëst", weights: SHA256.hash([UInt8(seed % 256)]), layout: layout,

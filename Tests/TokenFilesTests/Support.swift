@@ -13,6 +13,12 @@ func randomTracks(_ layout: CodeLayout, tracks: Int, frames: Int, using random: 
     }
 }
 
+/// A length that `frames` hold with no more than an encoder's padding beside it, at the codec's rate.
+func randomSamples(_ layout: CodeLayout, frames: Int, using random: inout SplitMix64) -> Int {
+    let held = frames * layout.hopLength
+    return Int.random(in: max(0, held - (2 * layout.superframe + 32) * layout.hopLength + 1)...held, using: &random)
+}
+
 /// A ragged two-track document with odd codebook sizes, small enough for exhaustive tests.
 func smallDocument(frames: Int = 20, samplesKnown: Bool = false) -> EncodedAudio {
     var random = SplitMix64(seed: 7)

@@ -28,6 +28,28 @@ import Tokens
         }
     }
 
+    /// Contradiction 9 of `VerdictTests`.
+    @Test func contradiction9TracksMayHaveDifferentNumbersOfSegments() throws {
+        var uneven = try arrays()
+        uneven.tracks[1].segments = []
+        for counts in [[2, 0], [1, 2]] {
+            uneven.tracks[0].segments = (0..<counts[0]).map { CodeSegment(frame: $0 * 3, scale: 0.5) }
+            uneven.tracks[1].segments = (0..<counts[1]).map { CodeSegment(frame: $0 * 4, scale: 2) }
+            #expect(try TokenArrays(npz: uneven.npz()) == uneven)
+            #expect(try uneven.arrays().map(\.name) == ["codes", "segment_counts", "segment_frames", "segment_scales"])
+            #expect(try uneven.arrays()[2].shape == [2, 2])
+        }
+        #expect(try arrays().arrays().allSatisfy { $0.name != "segment_counts" })
+        let plain = try uneven.arrays()
+        for bad in [[3, 0], [-1, 0], [1]] as [[Int32]] {
+            let counts = TokenArray(name: "segment_counts", shape: [bad.count], content: .integers(bad))
+            let line = badData {
+                _ = try TokenArrays(record: nil, format: "npz") { name in name == counts.name ? counts : plain.first { $0.name == name } }
+            }
+            #expect(line.contains("segment_counts"), "\(bad)")
+        }
+    }
+
     @Test func everyCutAndEveryFlippedBitOfAnArrayIsNoticed() throws {
         let bytes = try arrays().npz()
         for count in 0..<bytes.count { #expect(!badData { _ = try TokenArrays(npz: Array(bytes[..<count])) }.isEmpty) }

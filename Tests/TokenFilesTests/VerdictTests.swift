@@ -4,132 +4,163 @@ import Testing
 import TokenFiles
 import Tokens
 
-/// A file is sound for `verify` and `info` exactly when a strict reader takes it, whether it comes from a file or a pipe.
-private func expectOneVerdict(_ bytes: [UInt8], _ what: String) {
-    let error = strictError(bytes)
-    for source in [MemorySource(bytes), pipe(bytes, piece: 1000)] as [any ByteSource] {
-        do {
-            let report = try TokenFileReport(reading: source)
-            #expect(report.isSound == (error == nil), "\(what): strict \(String(describing: error)), report \(report.flaws.map(\.description))")
-        } catch {
-            #expect(strictError(bytes) != nil, "\(what): \(error)")
-        }
-    }
-}
-
-private func withSegments(_ entropy: EntropyMode) -> EncodedAudio {
-    var random = SplitMix64(seed: 5)
-    let layout = CodeLayout(uniform: 2, size: 100, hopLength: 10, sampleRate: 1000)
-    var tracks = randomTracks(layout, tracks: 1, frames: 30, using: &random)
-    tracks[0].segments = [0, 9, 21].map { CodeSegment(frame: $0, scale: 0.5) }
-    let header = TokenHeader(
-        codecName: "cut", modelType: "test", weights: .zero, layout: layout, original: OriginalAudio(sampleRate: 1000, channels: 1),
-        entropy: entropy, framesPerChunk: 8)
-    return EncodedAudio(header: header, tracks: tracks, samples: 290)
-}
-
+/// One verdict: what a strict reader refuses, a report lists as its first flaw, and nothing else. The numbers are those of contradictions
+/// between the commands that a reader of Docs/container.md found.
 @Suite struct VerdictTests {
-    /// Damage that repaired checksums hide: sections that are swapped, repeated, dropped, or have another field.
-    @Test(arguments: [EntropyMode.none, .adaptive])
-    func commandsAgreeOnMutants(entropy: EntropyMode) throws {
-        var plain = smallDocument(frames: 44)
-        plain.header.entropy = entropy
-        for document in [plain, withSegments(entropy)] {
-            let bytes = try document.bytes
-            expectOneVerdict(bytes, "sound")
-            var random = SplitMix64(seed: 1)
-            for round in 0..<400 {
-                var file = TakenApart(bytes)
-                var what = ""
-                for _ in 0..<Int.random(in: 1...2, using: &random) {
-                    let i = file.sections.indices.randomElement(using: &random)!
-                    let j = file.sections.indices.randomElement(using: &random)!
-                    let kind = Int.random(in: 0..<7, using: &random)
-                    what += " \(kind)(\(i), \(j))"
-                    switch kind {
-                    case 0: file.sections.swapAt(i, j)
-                    case 1: file.sections.insert(file.sections[i], at: j)
-                    case 2 where file.sections.count > 1: file.sections.remove(at: i)
-                    case 3: file.sections[i].frameCount &+= UInt16([1, 4, 8].randomElement(using: &random)!)
-                    case 4: file.sections[i].firstFrame &+= UInt64([4, 8, 64].randomElement(using: &random)!)
-                    case 5: file.sections[i].type = [1, 2, 3, 4, 5, 6, 0x8001].randomElement(using: &random)!
-                    default:
-                        guard !file.sections[i].payload.isEmpty else { continue }
-                        let place = file.sections[i].payload.indices.randomElement(using: &random)!
-                        file.sections[i].payload[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-                    }
-                }
-                if file.sections.filter({ $0.type == 4 }).allSatisfy({ $0.payload.count == 32 }), file.sections.first?.type == 1,
-                    file.sections.lastIndex(where: { $0.type == 4 }) ?? 0 > file.sections.firstIndex(where: { $0.type == 3 }) ?? .max
-                {
-                    file.makeConsistent()
-                }
-                expectOneVerdict(file.bytes, "\(entropy), round \(round):\(what)")
-            }
+    /// The line that both give; nil for a sound file.
+    private func verdict(_ bytes: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) throws -> String? {
+        let refusal = strictError(bytes)?.description
+        for source in [MemorySource(bytes), pipe(bytes, piece: 1000)] as [any ByteSource] {
+            let report = try TokenFileReport(reading: source)
+            #expect(report.flaws.first?.description == refusal, sourceLocation: sourceLocation)
+            #expect(report.isSound == (refusal == nil), sourceLocation: sourceLocation)
         }
+        return refusal
     }
 
-    @Test(arguments: [EntropyMode.none, .adaptive])
-    func chunksOutOfOrderAreAFlaw(entropy: EntropyMode) throws {
-        var document = smallDocument(frames: 44)
-        document.header.entropy = entropy
+    private func document(_ entropy: EntropyMode, codes: [Int32], samples: Int? = nil, segments: [CodeSegment] = []) -> EncodedAudio {
+        let header = TokenHeader(
+            codecName: "verdict", modelType: "test", weights: .zero, layout: CodeLayout(uniform: 1, size: 1024, hopLength: 10, sampleRate: 1000),
+            original: OriginalAudio(sampleRate: 1000, channels: 1), entropy: entropy, framesPerChunk: 8)
+        return EncodedAudio(header: header, tracks: [Codes(streams: [codes], segments: segments)], samples: samples ?? codes.count * 10)
+    }
+
+    /// `document`, whose end mark states `samples`.
+    private func forged(_ document: EncodedAudio, samples: Int) throws -> [UInt8] {
         var file = TakenApart(try document.bytes)
-        file.sections.swapAt(2, 3)
-        file.makeConsistent()
-        expectOneVerdict(file.bytes, "swapped")
-        #expect(!(try TokenFileReport(reading: pipe(file.bytes, piece: 100)).isSound))
+        file.sections[file.sections.count - 1].payload.replaceSubrange(8..<16, with: littleEndian(UInt64(samples)))
+        return file.bytes
     }
 
-    /// A writer packs a chunk only where range coding is not shorter.
-    @Test func packedChunksThatRangeCodingMakesShorterAreRefused() throws {
-        let layout = CodeLayout(uniform: 2, size: 16, hopLength: 10, sampleRate: 1000)
-        let header = TokenHeader(
-            codecName: "a", modelType: "b", weights: .zero, layout: layout, original: OriginalAudio(sampleRate: 1000, channels: 1),
-            entropy: .none, framesPerChunk: 200)
-        let document = EncodedAudio(header: header, tracks: [Codes(streams: Array(repeating: Array(repeating: 3, count: 200), count: 2))], samples: 2000)
-        var packed = TakenApart(try document.bytes)
-        packed.setVersion(major: 1, minor: 1)
-        packed.sections[0].payload[62] = EntropyMode.adaptive.rawValue
-        packed.makeConsistent()
-        guard case .invalidField(part: "chunk", field: "codes", _, _, _) = strictError(packed.bytes) else {
-            Issue.record("\(String(describing: strictError(packed.bytes)))")
-            return
+    @Test(arguments: [EntropyMode.none, .adaptive]) func contradiction1ChunksOutOfOrderAreFlaws(entropy: EntropyMode) throws {
+        let plain = TakenApart(try document(entropy, codes: (0..<40).map { $0 * 7 % 1024 }).bytes)
+        for (a, b) in [(1, 2), (2, 4), (1, 5)] {
+            var file = plain
+            file.sections.swapAt(a, b)
+            file.makeConsistent()
+            #expect(try verdict(file.bytes)?.contains("are missing") == true)
         }
-        expectOneVerdict(packed.bytes, "packed")
     }
 
-    /// With the model of another version installed, a check does what it does without any.
-    @Test func anotherEntropyModelCountsAsNone() throws {
-        let model = try fixtureModel()
-        let layout = CodeLayout(uniform: 2, size: 20, hopLength: 320, sampleRate: 24000)
-        let header = TokenHeader(
-            codecName: "learned", modelType: "fixture", weights: .zero, layout: layout, original: OriginalAudio(sampleRate: 24_000, channels: 1),
-            entropy: .lm, entropyModel: EntropyModelName(SHA256.hash(Array("an older one".utf8))))
-        let named = EncodedAudio(header: header, tracks: [Codes(streams: [[1, 2], [3, 4]])], samples: 640)
-        // Written with the fixture, then renamed: nothing reads the codes.
-        var written = named
-        written.header.entropyModel = model.name
-        let sink = MemorySink()
-        try written.write(to: sink, entropyModel: model)
-        var file = TakenApart(sink.bytes)
-        file.sections[0].payload.replaceSubrange((file.sections[0].payload.count - 8)..., with: header.entropyModel!.bytes)
+    @Test func contradiction2PackedChunksThatRangeCodingShortensAreRefused() throws {
+        let codes = [Int32](repeating: 5, count: 40)
+        let packed = TakenApart(try document(.none, codes: codes).bytes)
+        var file = TakenApart(try document(.adaptive, codes: codes).bytes)
+        #expect(try verdict(file.bytes) == nil)
+        for section in 1...5 {
+            #expect(file.sections[section].payload.count < packed.sections[section].payload.count)
+            var forged = file
+            forged.sections[section].payload = packed.sections[section].payload
+            forged.makeConsistent()
+            #expect(try verdict(forged.bytes)?.contains("range-coded ones, which are shorter") == true)
+        }
+        // All of them packed, as a writer would that does not code at all.
+        for section in 1...5 { file.sections[section].payload = packed.sections[section].payload }
         file.makeConsistent()
-        let report = try TokenFileReport(reading: MemorySource(file.bytes), entropyModel: { _ in model })
-        #expect(report.isSound && !report.codesChecked)
-        #expect(throws: TokenStreamError.self) { try EncodedAudio(source: MemorySource(file.bytes), entropyModel: { _ in model }) }
-        #expect(try TokenFileReport(reading: MemorySource(sink.bytes), entropyModel: { _ in model }).codesChecked)
+        #expect(try verdict(file.bytes)?.contains("range-coded ones, which are shorter") == true)
     }
 
-    /// Tracks are channels that were coded one by one; a single track may be a mix of several.
-    @Test func channelsThatContradictTheTracksAreRefused() throws {
-        for (tracks, channels, isAllowed) in [(1, 1, true), (1, 5, true), (2, 2, true), (2, 5, false), (2, 1, false), (3, 2, false)] {
-            var header = smallDocument().header
-            (header.trackCount, header.original.channels) = (tracks, channels)
-            if isAllowed {
-                try header.validate()
-            } else {
-                #expect(throws: TokenStreamError.self) { try header.validate() }
+    @Test func contradiction3FramesFarBeyondTheSamplesAreRefused() throws {
+        // Two superframes of one frame and 32 frames may be padding, 34 frames of 10 samples, and not one sample more.
+        let document = document(.none, codes: [Int32](repeating: 1, count: 100))
+        #expect(document.header.paddingLimit == 340)
+        for samples in [660, 661, 999, 1000] { #expect(try verdict(try forged(document, samples: samples)) == nil, "\(samples)") }
+        for samples in [0, 1, 658, 659] {
+            #expect(try verdict(try forged(document, samples: samples))?.contains("less padding") == true, "\(samples)")
+            var short = document
+            short.samples = samples
+            #expect { try short.validate() } throws: { "\($0)".contains("padding") }
+        }
+        let upTo1001 = try verdict(try forged(document, samples: 1001))
+        #expect(upTo1001?.contains("no more than 100 frames hold") == true)
+    }
+
+    @Test func contradiction3SegmentsMayOverlapAsMuchAsTheyLike() throws {
+        let document = document(.none, codes: [Int32](repeating: 1, count: 100), segments: [CodeSegment(frame: 0, scale: 1)])
+        for samples in [0, 1, 1000] { #expect(try verdict(try forged(document, samples: samples)) == nil) }
+    }
+
+    @Test func contradiction3IsSeenAheadWhereTheSourceCanSeek() throws {
+        let document = document(.adaptive, codes: [Int32](repeating: 1, count: 100))
+        let short = try forged(document, samples: 9)
+        func ahead(_ source: any ByteSource, _ mode: ContainerReader.Mode = .strict) throws -> String? {
+            let reader = try ContainerReader(source: source, mode: mode)
+            do {
+                try reader.checkLengthAhead()
+            } catch {
+                return "\(error)"
             }
+            // The place and the checksum are as if nobody had looked.
+            return refusal(reader)
+        }
+        func refusal(_ reader: ContainerReader) -> String? {
+            do {
+                while try reader.next() != nil {}
+                return nil
+            } catch {
+                return "read: \(error)"
+            }
+        }
+        let line = try #require(strictError(short)?.description)
+        #expect(try ahead(MemorySource(short)) == line)
+        #expect(try ahead(pipe(short, piece: 9)) == "read: " + line)
+        #expect(try ahead(MemorySource(short), .lenient) == nil)
+        #expect(try ahead(MemorySource(document.bytes)) == nil)
+    }
+
+    @Test(arguments: [
+        (1, 1, 1, true), (1, 1, 3, true), (1, 2, 1, true), (1, 2, 2, true), (1, 2, 6, true), (2, 1, 2, true), (3, 2, 6, true),
+        (2, 1, 1, false), (2, 1, 5, false), (3, 1, 2, false), (2, 2, 2, false),
+    ])
+    func contradiction7ChannelsAreThoseOfTheTracksUnlessOneTrackMixesThem(tracks: Int, codec: Int, original: Int, isLegal: Bool) throws {
+        var header = document(.none, codes: []).header
+        (header.trackCount, header.channels, header.original.channels) = (tracks, codec, tracks * codec)
+        let empty = EncodedAudio(header: header, tracks: [Codes](repeating: Codes(codebooks: 1), count: tracks), samples: 0)
+        var file = TakenApart(try empty.bytes)
+        file.sections[0].payload.replaceSubrange(46..<48, with: littleEndian(UInt16(original)))
+        file.makeConsistent()
+        header.original.channels = original
+        if isLegal {
+            #expect(try verdict(file.bytes) == nil)
+            #expect(throws: Never.self) { try header.validate() }
+        } else {
+            #expect(strictError(file.bytes)?.description.contains("original channels") == true)
+            #expect(throws: TokenStreamError.self) { try TokenFileReport(reading: MemorySource(file.bytes)) }
+            #expect(throws: TokenStreamError.self) { try header.validate() }
+        }
+    }
+
+    /// Sections swapped, repeated, dropped, moved in time and edited, with right checksums.
+    @Test(arguments: [EntropyMode.none, .adaptive]) func readersAgreeOnForgedFiles(entropy: EntropyMode) throws {
+        var random = SplitMix64(seed: 17)
+        let segments = entropy == .none ? [CodeSegment(frame: 3, scale: 1)] : []
+        let plain = TakenApart(try document(entropy, codes: (0..<50).map { $0 / 6 * 31 % 1024 }, segments: segments).bytes)
+        func any(_ file: TakenApart) -> Int { Int.random(in: file.sections.indices, using: &random) }
+        for _ in 0..<1500 {
+            var file = plain
+            for _ in 0..<Int.random(in: 1...3, using: &random) where file.sections.count > 1 {
+                let place = any(file)
+                switch Int.random(in: 0..<8, using: &random) {
+                case 0: file.sections.swapAt(place, any(file))
+                case 1: file.sections.insert(file.sections[place], at: any(file))
+                case 2: file.sections.remove(at: place)
+                case 3: file.sections[place].type = [1, 2, 3, 4, 5, 6, 0x8001].randomElement(using: &random)!
+                case 4: file.sections[place].firstFrame &+= UInt64(Int.random(in: 0...3, using: &random) * 8)
+                case 5: file.sections[place].sequence &+= 1
+                case 6: file.sections[place].frameCount = UInt16.random(in: 0...9, using: &random)
+                default:
+                    guard let byte = file.sections[place].payload.indices.randomElement(using: &random) else { continue }
+                    file.sections[place].payload[byte] ^= 1 << UInt8.random(in: 0...7, using: &random)
+                }
+            }
+            let canBeConsistent = file.sections.allSatisfy { $0.type != 4 || $0.payload.count == 32 }
+            if canBeConsistent, Bool.random(using: &random) { file.makeConsistent() }
+            let refusal = strictError(file.bytes)?.description
+            guard let report = try? TokenFileReport(reading: MemorySource(file.bytes)) else {
+                #expect(refusal != nil)
+                continue
+            }
+            #expect(report.flaws.first?.description == refusal)
         }
     }
 }

@@ -81,6 +81,7 @@ private func writer(_ change: (inout TokenHeader) -> Void = { _ in }) throws -> 
         ("frames per chunk", { $0.framesPerChunk = 0 }),
         ("frames per chunk", { $0.framesPerChunk = 65536 }),
         ("frames per chunk", { $0.layout.codebooks[0].stride = 65535; $0.layout.codebooks[1].stride = 65534 }),
+        ("original channels", { $0.original.channels = 3 }),
         ("codes in a chunk", { $0.framesPerChunk = 65532; $0.trackCount = 256; $0.original.channels = 256 }),
     ]
     for (field, change) in changes {

@@ -13,6 +13,7 @@ let package = Package(
                 .product(name: "Audio", package: "codetta"),
                 .product(name: "Checkpoints", package: "codetta"),
                 .product(name: "Codecs", package: "codetta"),
+                .product(name: "Codetta", package: "codetta"),
                 .product(name: "Evaluation", package: "codetta"),
                 .product(name: "Kernels", package: "codetta"),
                 .product(name: "Reports", package: "codetta"),

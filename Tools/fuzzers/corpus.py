@@ -24,6 +24,33 @@ def containers():
             yield choice, data
         yield 0x00, data[: len(data) * 2 // 3]
         yield 0x00, data + data
+    for entropy in (0, 1):
+        for choice in (0x00, 0x02, 0x12, 0xF4, 0x0A, 0x08):
+            yield choice, edition2(entropy)
+
+
+def edition2(entropy):
+    """Two pages of one code of two bits each, behind checksums of zero, which the target mends."""
+    def block(kind, payload, place=b""):
+        return b"\xc5\x7a" + bytes([kind]) + place + bytes([len(payload)]) + bytes(2) + payload + bytes(4)
+
+    codes, afresh, entry = (3, 1), entropy, 4
+    header = bytes([0, 0, 0xC0, 0xBB, 0x01, 0xC0, 0x02, 0, entropy, 1]) + bytes([12] * entropy) + bytes([1, 1, 4, 1, 1, 0x61, 0, 0])
+    file = b"\x89CODETTA" + struct.pack("<HHI", 2, 0, 0) + block(1, header)
+    for frame, code in enumerate(codes):
+        offset = len(file)
+        file += block(2, bytes([code]), bytes([afresh | entry * frame, frame, 1]))
+    digest = hashlib.sha256(struct.pack("<2I", *codes)).digest()[:8]
+    end = bytes([2, 0xD8, 0x04, len(file)]) + digest + bytes([1, 1, offset])
+    return file + block(3, end + bytes([6 + len(end)]))
+
+
+def verdict():
+    """Two bytes of shape, codes, then changes: an operation, a section, a value and sometimes a place. Shapes with bit 6 are of edition 2."""
+    for choice in range(256):
+        yield choice, bytes([0x68 | choice % 7 | choice & 0x80, 3, choice]) + bytes(range(40)) + bytes([choice % 12, choice % 9, 1 + choice % 5, 2])
+        yield choice, bytes([0x28 | choice % 7, 3]) + bytes(range(40)) + bytes([choice % 12, choice % 9, 1 + choice % 5, 2])
+        yield choice, bytes([0x28 | choice % 7, 3]) + bytes(range(40)) + bytes([10, 4, 4, 0, 3, 2])
 
 
 def entropy():
@@ -222,7 +249,7 @@ def results():
 
 
 TARGETS = {
-    "container": containers, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
+    "container": containers, "verdict": verdict, "entropy": entropy, "foreign": foreign, "ecdc": ecdc, "dac": dac, "safetensors": checkpoints, "config": configs,
     "audio": audio, "coded": coded, "results": results,
 }
 

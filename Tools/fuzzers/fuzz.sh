@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:?"usage: fuzz.sh SECONDS [TARGET…]"}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(container entropy foreign ecdc dac safetensors config audio coded results)
+[ ${#targets[@]} -gt 0 ] || targets=(container verdict entropy foreign ecdc dac safetensors config audio coded results)
 work=.build/fuzz
 mkdir -p "$work/crashes" "$work/logs"
 

@@ -5,7 +5,7 @@ It shares no code and no method with the Swift package (bitwise CRC, whole-numbe
 agreement of the two on every byte shows that the document says enough.
 
     container.py write        writes the fixtures of TokenFilesTests
-    container.py check        checks the fixtures and the hex dump in the document against this implementation
+    container.py check        checks the fixtures and the examples in the document against this implementation
     container.py show FILE    reads FILE strictly and prints what it holds as JSON
 
 Needs NumPy for entropy mode 2 alone (Tools/goldens/entropy.py), otherwise nothing beyond Python's standard library.
@@ -371,6 +371,7 @@ def read_head(p):
     require(chunk >= 1 and chunk % superframe == 0, "frames per chunk")
     require(tracks * sum(chunk // stride for _, stride in codebooks) <= 2**22, "chunk too large")
     require(samples == UNKNOWN or samples <= 2**48, "sample count")
+    require(entropy != 2 or set(codebooks) == {(codebooks[0][0], 1)}, "codebooks of an entropy model")
     return dict(
         codecName=read_text(name, 1), modelType=read_text(kind, 1), subtype=read_text(subtype, 0),
         weights=weights.hex(), sampleRate=rate, hopLength=hop, originalRate=original_rate, channels=channels,
@@ -484,6 +485,8 @@ def read(data):
             require(h["sampleCount"] in (None, samples) and samples <= 2**48, "samples")
             require(frames * h["hopLength"] >= samples * h["sampleRate"] // h["originalRate"], "samples not covered")
             require(frames > 0 or samples == 0, "samples without frames")
+            least = max(0, frames - 2 * superframe - 32) * h["hopLength"] * h["originalRate"] // h["sampleRate"]
+            require("segments" in h or least <= samples, "frames far beyond the samples")
             require(checksum == crc32c(data[:at]), "file checksum")
             require(at + 64 == len(data), "trailing bytes")
             return h, tracks, samples
@@ -586,6 +589,21 @@ def dumped_bytes():
     return out
 
 
+def adaptive_example():
+    """The lines of the document's example of entropy mode 1."""
+    h = dict(trackCount=1, codebooks=[(6, 1), (4, 1)], framesPerChunk=10)
+    codes = [[[3, 5, 3, 5, 3, 5, 3, 0, 3, 5], [1] * 9 + [2]]]
+    decisions, coder = [], Encoder()
+    code = coder.code
+    coder.code = lambda bit, probability: (decisions.append((bit, probability)), code(bit, probability))[1]
+    Adaptive(h).run(coder, codes, 0, 10)
+    texts = {f"codebook {k}": stream for k, stream in enumerate(codes[0])}
+    texts |= {"bit": [bit for bit, _ in decisions[:20]], "P": [p for _, p in decisions[:20]]}
+    texts |= {"low": [f"{coder.low} (multiplied {coder.length} times)"], "range": [coder.span], "payload": [coder.finish().hex(" ")]}
+    require(len(decisions) == 46, "the document says 46 decisions")
+    return "".join(f"    {name:12}{' '.join(map(str, values))}\n" for name, values in texts.items())
+
+
 def check():
     for name, data in fixtures().items():
         require((FIXTURES / name).read_bytes() == data, f"{name} differs")
@@ -600,6 +618,27 @@ def check():
         flipped[bit // 8] ^= 1 << bit % 8
         refuses(bytes(flipped), f"bit {bit} flipped")
     require(dumped_bytes() == data, "the hex dump in the document differs")
+    require(adaptive_example() in DOCUMENT.read_text(), "the example of entropy mode 1 in the document differs")
+    judge()
+
+
+def judge():
+    """Rules that no damage breaks: files of right checksums that are refused all the same, and sound ones at the bounds."""
+    codes = [[[5] * 40]]
+    h = dict(
+        codecName="a", modelType="b", subtype="", weights="00" * 32, sampleRate=1000, hopLength=10, originalRate=1000, channels=1,
+        originalChannels=1, sampleCount=None, trackCount=1, codebooks=[(1024, 1)], framesPerChunk=8)
+    for samples in (60, 400):
+        require(read(write(h, codes, samples))[2] == samples, f"{samples} samples of 40 frames are refused")
+    for samples in (0, 59, 401):
+        refuses(write(h, codes, samples), f"{samples} samples of 40 frames")
+    require(read(write(dict(h, segments=[[(0, 1.0)]]), codes, 1)), "segments that overlap are refused")
+    chosen, Adaptive.write = Adaptive.write, lambda self, codes, first, packed: (chosen(self, codes, first, packed), packed)[1]
+    refuses(write(dict(h, entropy=1), codes, 400), "packed chunks that range coding makes shorter")
+    Adaptive.write = chosen
+    require(read(write(dict(h, entropy=1), codes, 400)), "range-coded chunks are refused")
+    require(read(write(dict(h, originalChannels=3), codes, 400)), "a downmix is refused")
+    refuses(write(dict(h, trackCount=2), codes * 2, 400), "two tracks of one channel")
 
 
 def refuses(data, label):

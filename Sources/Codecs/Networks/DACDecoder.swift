@@ -7,8 +7,6 @@ import Tokens
 /// Decodes codes of DAC that were coded as a whole, and those that the original repository codes in windows (`compress` in
 /// `dac.model.base`, for recordings longer than its `win_duration`): each segment of the codes is a window.
 struct DACDecoder: CodecDecoder {
-    var takesSegments: Bool { true }
-
     private let codec: DACCodec
     private let layout: CodeLayout
     private var whole: NetworkDecoder<DACCodec>

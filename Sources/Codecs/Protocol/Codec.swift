@@ -23,6 +23,8 @@ public struct CodecDescription: Sendable, Hashable {
     public var decodingContext: DecodingContext?
     /// Whether memory is bounded and nothing waits for the end of the signal.
     public var isStreaming: Bool
+    /// Whether codes may come in segments, each decoded by itself (`Codes.segments`).
+    public var hasSegments: Bool
     /// Elements of all tensors.
     public var parameterCount: Int
     /// Licence of the weights, as an SPDX expression or a short text.
@@ -31,8 +33,8 @@ public struct CodecDescription: Sendable, Hashable {
     /// All that describes a codec.
     public init(
         name: String, modelType: String, sampleRate: Int, channels: Int, layout: CodeLayout,
-        isTruncatable: Bool, latency: Int, decodingContext: DecodingContext? = nil, isStreaming: Bool = true, parameterCount: Int,
-        license: String
+        isTruncatable: Bool, latency: Int, decodingContext: DecodingContext? = nil, isStreaming: Bool = true, hasSegments: Bool = false,
+        parameterCount: Int, license: String
     ) {
         self.name = name
         self.modelType = modelType
@@ -43,8 +45,15 @@ public struct CodecDescription: Sendable, Hashable {
         self.latency = latency
         self.decodingContext = decodingContext
         self.isStreaming = isStreaming
+        self.hasSegments = hasSegments
         self.parameterCount = parameterCount
         self.license = license
+    }
+
+    /// Checks that a codec which cuts nothing into segments is given no codes in segments, one entry per track.
+    /// - Throws: `CodecError.segments`.
+    public func checkSegments(_ tracks: [Codes]) throws(CodecError) {
+        guard hasSegments || tracks.allSatisfy(\.segments.isEmpty) else { throw .segments(model: name) }
     }
 }
 
@@ -120,13 +129,6 @@ public protocol CodecDecoder: Sendable {
     mutating func push(_ codes: Codes) throws -> AudioBlock
     /// The end: what is left. The total is at least as long as the encoder's input; callers crop it to the exact length.
     mutating func finish() throws -> AudioBlock
-    /// Whether codes may come in segments (`Codes.segments`); false unless the decoder says otherwise.
-    var takesSegments: Bool { get }
-}
-
-extension CodecDecoder {
-    /// Most codecs do not cut their signal.
-    public var takesSegments: Bool { false }
 }
 
 /// What a codec cannot do with what it was given.
@@ -147,6 +149,8 @@ public enum CodecError: CodettaError, Equatable {
     case notVocoder(model: String, modelType: String)
     /// Features that a vocoder does not take.
     case features(String)
+    /// Codes in segments, each with a level, for a model that knows nothing of them.
+    case segments(model: String)
     /// Codes without the levels of their segments, which the model cannot do without.
     case noSegments(model: String)
     /// Windows of so few frames that the model makes no sample of one.
@@ -161,7 +165,7 @@ public enum CodecError: CodettaError, Equatable {
     public var kind: FailureKind {
         switch self {
         case .codebookCount, .searchUnsupported, .noLatents, .isVocoder, .notVocoder, .needsTransforms, .otherFamily: return .usage
-        case .channelCount, .signalTooLong, .features, .noSegments, .windowTooShort: return .badData
+        case .channelCount, .signalTooLong, .features, .segments, .noSegments, .windowTooShort: return .badData
         case .unknownModelType: return .badConfig
         }
     }
@@ -187,6 +191,8 @@ public enum CodecError: CodettaError, Equatable {
         case .notVocoder(let model, let type):
             return "\(model) (\(type)) is no vocoder"
         case .features(let reason): return reason
+        case .segments(let model):
+            return "the codes come in segments, and \(model) has no segments: another codec made them"
         case .noSegments(let model):
             return "\(model) needs the scale of each segment beside the codes, which say nothing of them; .npy files hold none"
         case .windowTooShort(let model, let frames):

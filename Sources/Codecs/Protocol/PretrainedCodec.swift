@@ -112,13 +112,14 @@ public final class PretrainedModel {
     ///   - isTruncatable: whether the first n codebooks alone decode.
     ///   - latency: in samples; see `CodecDescription.latency`.
     ///   - decoders: those of all bitrates, which say the `decodingContext`; none for a codec that decodes in segments.
+    ///   - hasSegments: whether codes may come in segments.
     public func description(
-        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, decoders: [Sequential]
+        channels: Int = 1, layout: CodeLayout, isTruncatable: Bool = true, latency: Int, decoders: [Sequential], hasSegments: Bool = false
     ) -> CodecDescription {
         CodecDescription(
             name: folder.name, modelType: modelType, sampleRate: layout.sampleRate, channels: channels, layout: layout,
             isTruncatable: isTruncatable, latency: latency,
-            decodingContext: DecodingContext(of: decoders, layout: layout), isStreaming: isStreaming, parameterCount: checkpoint.elementCount,
-            license: license)
+            decodingContext: DecodingContext(of: decoders, layout: layout), isStreaming: isStreaming, hasSegments: hasSegments,
+            parameterCount: checkpoint.elementCount, license: license)
     }
 }

@@ -118,8 +118,6 @@ struct SegmentEncoder<Model: NetworkCodec>: LatentEncoder {
 /// A segment ends where the next begins or at its greatest length. Frames that follow such an end without a segment of their
 /// own, as in a file with damage, are decoded at the level of the one before.
 struct SegmentDecoder<Model: NetworkCodec>: CodecDecoder {
-    var takesSegments: Bool { true }
-
     private let codec: Model
     private let segmentation: Segmentation
     /// Frames of a whole segment.

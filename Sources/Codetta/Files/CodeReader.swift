@@ -54,6 +54,7 @@ public struct CodeReader: Sendable {
         }
         var tracks = Array(repeating: Codes(codebooks: codebooks), count: header.trackCount)
         while let chunk = try reader.next() {
+            try model.description.checkSegments(chunk)
             for (track, codes) in chunk.enumerated() { tracks[track].append(codes.prefix(codebooks)) }
         }
         let layout = header.layout.prefix(codebooks)

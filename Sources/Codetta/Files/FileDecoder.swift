@@ -91,7 +91,11 @@ public struct FileDecoder: Sendable {
 
         init(_ settings: FileDecoder, _ reader: TokenFileReader, _ output: OutputFile) throws {
             try reader.adopt(settings.model)
-            if let span = settings.span { try reader.select(span, context: try settings.model.fileContext) }
+            if let span = settings.span {
+                try reader.select(span, context: try settings.model.fileContext)
+            } else if !settings.model.description.hasSegments {
+                try reader.checkLengthAhead()
+            }
             let container = settings.container ?? .wav
             let statesLength = FileDecoder.statesLength(container) && !output.isTemporary
             let ahead = try statesLength ? ReadAhead(reader) : nil

@@ -65,8 +65,8 @@ public struct TokenConversion: Sendable {
     ///   - reader: the input, from its current position.
     ///   - sink: where the bytes go.
     ///   - progress: called after each chunk with the base frames done so far.
-    /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch`,
-    ///   `.weightsMismatch` or `.segments` for those of another than the model; what the sink throws. The output is then incomplete.
+    /// - Throws: `TokenStreamError`; `PipelineError.unnamedCodec` for codes without a codec, `.codecMismatch` or
+    ///   `.weightsMismatch` for those of another than the model, and `CodecError.segments`; what the sink throws. The output is then incomplete.
     public func convert(
         _ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }
     ) throws -> ConversionReport {
@@ -86,11 +86,11 @@ public struct TokenConversion: Sendable {
 
     /// Converts the recording at which `reader` stands. The report has no warnings.
     func convertRecording(_ reader: TokenFileReader, to sink: any ByteSink, progress: (Int) -> Void = { _ in }) throws -> ConversionReport {
-        let (header, decoder) = try newHeader(reader)
+        let header = try newHeader(reader)
         let writer = try TokenFileWriter(format, header: header, sink: sink, entropyModel: try entropyModel(for: header))
         var frames = 0
         while let codes = try reader.next() {
-            try decoder?.requireSegments(of: codes)
+            try model?.description.checkSegments(codes)
             try writer.write(codes)
             frames += header.layout.frames(of: codes)
             progress(frames)
@@ -106,12 +106,10 @@ public struct TokenConversion: Sendable {
         return try entropyModel ?? EntropyModels.standard.model(for: header)
     }
 
-    /// The header of the new recording, and a decoder of the model, if there is one.
-    private func newHeader(_ reader: TokenFileReader) throws -> (TokenHeader, AudioDecoder?) {
+    private func newHeader(_ reader: TokenFileReader) throws -> TokenHeader {
         guard var header = reader.header else { throw PipelineError.unnamedCodec }
-        var decoder: AudioDecoder?
         if let model {
-            decoder = try AudioDecoder(model: model, header: header)
+            _ = try AudioDecoder(model: model, header: header)
             header.codecName = model.name
             header.weights = try model.weights
         }
@@ -121,13 +119,13 @@ public struct TokenConversion: Sendable {
             header.entropyModel = entropy == .lm ? entropyModel?.name : nil
         }
         header.page(by: preset)
-        return (header, decoder)
+        return header
     }
 
     private func warnings(_ reader: TokenFileReader, _ header: TokenHeader) -> [String] {
         var warnings = reader.warnings
         if reader.skippedSections > 0 {
-            warnings.append("left out \(reader.skippedSections) optional section(s) that this version does not know")
+            warnings.append("\(reader.skippedSections) optional section(s), of types that this version does not know, are not copied")
         }
         if format == .ecdc && header.original.sampleRate != header.layout.sampleRate {
             warnings.append("the original's \(header.original.sampleRate) Hz are lost: .ecdc files decode to \(header.layout.sampleRate) Hz")

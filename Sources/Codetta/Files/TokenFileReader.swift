@@ -88,7 +88,7 @@ public final class TokenFileReader {
     private static func backend(_ arrays: TokenArrays) throws -> Backend {
         guard let record = arrays.record else { return .bare(BareTokens(tracks: arrays.tracks)) }
         let document = EncodedAudio(header: record.header, tracks: arrays.tracks, samples: record.samples)
-        try document.validate()
+        try document.validate(asFileOf: "arrays")
         return .document(document, next: 0)
     }
 
@@ -111,10 +111,17 @@ public final class TokenFileReader {
         return nil
     }
 
-    /// Optional sections of a container that this version does not know, known at the end.
+    /// Optional sections of a container that this version does not know and passed over, known at the end.
     public var skippedSections: Int {
         if case .container(let reader) = backend { return earlier.skippedSections + reader.skippedSections }
         return 0
+    }
+
+    /// Where the source can seek, refuses a container whose frames hold far more than its samples before any code is read, as `next()` does at
+    /// the end. For codecs without segments; for others it does nothing that is of use.
+    /// - Throws: as `ContainerReader.checkLengthAhead()`.
+    func checkLengthAhead() throws {
+        if case .container(let reader) = backend { try reader.checkLengthAhead() }
     }
 
     /// Frames that a lenient reader concealed, known at the end.
@@ -155,7 +162,7 @@ public final class TokenFileReader {
                     sampleRate: bare.sampleRate ?? codec.sampleRate, channels: codec.channels * tracks.count,
                     sampleCount: bare.samples)),
             tracks: tracks, samples: bare.samples ?? samples)
-        try document.validate()
+        try document.validate(asFileOf: format.rawValue)
         header = document.header
         backend = .document(document, next: 0)
     }
@@ -313,6 +320,13 @@ final class ReplayedSource: ByteSource {
         buffer.copyBytes(from: replay.prefix(count))
         replay = replay.dropFirst(count)
         return count
+    }
+
+    var seekableLength: Int? { source.seekableLength }
+
+    func seek(to offset: Int) throws {
+        replay = []
+        try source.seek(to: offset)
     }
 
     /// Everything up to the end.

@@ -17,7 +17,7 @@ public struct AudioDecoder: Sendable {
     /// Channels of the decoded audio: the original's, or one where the original was mixed down.
     public var channelCount: Int { plan.mixedChannels }
 
-    private let modelName: String
+    private let codec: CodecDescription
     private var decoders: [any CodecDecoder]
     private var end = StreamEnd("decoder")
     private var resampler: Resampler?
@@ -43,7 +43,7 @@ public struct AudioDecoder: Sendable {
         plan = ChannelPlan(
             decodingTracks: header.trackCount, codecChannels: header.channels, originalChannels: header.original.channels)
         self.header = header
-        modelName = description.name
+        self.codec = description
         decoders = try (0..<header.trackCount).map { _ in
             try codec.makeDecoder(codebooks: header.layout.codebooks.count)
         }
@@ -73,23 +73,19 @@ public struct AudioDecoder: Sendable {
         "\(name) (\(type), \(layout.sampleRate) Hz, hop \(layout.hopLength), \(layout.codebooks.count) codebooks)"
     }
 
-    /// Most samples that padding can add at the end, generously: encoders pad to a superframe and flush the codec's latency.
+    /// Most samples that may have to go at the end: what the format allows, with some for the resampler's rounding. Of files in segments
+    /// the format knows no bound, but no sample of a segment is given before the next has come.
     private static func paddingBound(_ header: TokenHeader, _ codec: CodecDescription) -> Int {
-        let layout = header.layout
-        let codecSamples = (header.paging?.tailFrames ?? codec.tailFrames(layout)) * layout.hopLength
-        return Int((Double(codecSamples) * Double(header.original.sampleRate) / Double(layout.sampleRate)).rounded(.up)) + 64
-    }
-
-    /// - Throws: `PipelineError.segments` for codes in segments that the codec does not have.
-    func requireSegments(of codes: [Codes]) throws(PipelineError) {
-        guard codes.allSatisfy(\.segments.isEmpty) || decoders.allSatisfy(\.takesSegments) else { throw .segments(model: modelName) }
+        let ratio = Double(header.original.sampleRate) / Double(header.layout.sampleRate)
+        let segment = codec.hasSegments ? Int((Double(codec.latency) * ratio).rounded(.up)) : 0
+        return header.paddingLimit + segment + 64
     }
 
     /// Audio known after `codes`, one entry per track.
-    /// - Throws: `PipelineError.segments`, and what the codec throws for codes that are not its own.
+    /// - Throws: `CodecError.segments` for codes in segments of a codec that has none; what the codec throws for codes that are not its own.
     public mutating func push(_ codes: [Codes]) throws -> AudioBlock {
         try end.requireOpen()
-        try requireSegments(of: codes)
+        try codec.checkSegments(codes)
         isStarted = true
         for track in codes.indices { pending[track].append(try decoders[track].push(codes[track])) }
         return release(try resample(takeJoined()))
@@ -144,8 +140,8 @@ public struct AudioDecoder: Sendable {
 }
 
 extension CodecDescription {
-    /// Most base frames at the end of a recording that stand for no audio, generously: encoders complete a superframe and flush what their networks
-    /// hold back.
+    /// Most base frames at the end of a recording without segments that stand for no audio, generously: encoders complete a superframe and flush
+    /// what their networks hold back.
     func tailFrames(_ layout: CodeLayout) -> Int { 2 * layout.superframe + 8 + (latency + layout.hopLength - 1) / layout.hopLength }
 }
 

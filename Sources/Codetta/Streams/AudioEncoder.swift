@@ -51,7 +51,7 @@ public struct AudioEncoder: Sendable {
             original: original, entropy: entropy, entropyModel: entropyModel?.name)
         var paging = Paging(PageLayout(preset, layout: header.layout, trackCount: plan.trackCount, entropy: entropy))
         paging.context = description.decodingContext
-        if original.sampleCount == nil { paging.tailFrames = description.tailFrames(header.layout) }
+        if original.sampleCount == nil && !description.hasSegments { paging.tailFrames = description.tailFrames(header.layout) }
         header.paging = paging
         self.header = header
         resampler = try Resampler.between(original.sampleRate, description.sampleRate, channels: plan.mixedChannels)

@@ -1,3 +1,5 @@
+import Platform
+
 extension ChunkReader {
     func rewind() throws { try restart(atByte: bodyOffset, frame: 0) }
 
@@ -14,6 +16,22 @@ extension ChunkReader {
                 atByte: Int(chunks.offsets[entry]), frame: entry * chunks.spacing * geometry.framesPerChunk)
         }
         return frames
+    }
+
+    func checkLengthAhead(length: Int) throws {
+        let buffer = sections.buffer
+        let (place, offset) = (buffer.position, length - EndRecord.sectionLength)
+        guard offset >= bodyOffset else { return }
+        try buffer.seek(to: offset)
+        let bytes = try buffer.fill(EndRecord.sectionLength) ? Array(buffer.peek(EndRecord.sectionLength)) : []
+        try buffer.seek(to: place)
+        let payload = Array(bytes.dropFirst(SectionHeader.length))
+        guard SectionHeader.isSound(bytes.prefix(SectionHeader.length)),
+            let header = try? SectionHeader(bytes.prefix(SectionHeader.length), offset: offset), header.type == SectionType.end,
+            CRC32C.checksum(payload) == header.payloadChecksum, let end = try? EndRecord(payload, offset: offset),
+            (try? end.check(geometry, offset: offset)) != nil
+        else { return }
+        try end.checkPadding(geometry, hasSegments: false, offset: offset + SectionHeader.length)
     }
 
     func ending(length: Int) throws -> TokenEnding {

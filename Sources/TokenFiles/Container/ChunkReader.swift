@@ -15,6 +15,8 @@ final class ChunkReader: ContainerInput {
 
     /// The next base frame to hand out.
     var expectedFrame = 0
+    /// The base frame at which the next chunk of the stream begins if nothing is missing: `expectedFrame`, until something is wrong.
+    private var dueFrame = 0
     /// The next section's number; nil right after a seek.
     private var expectedSequence: Int? = 0
     /// The segments of the chunk that is due next in the stream.
@@ -31,12 +33,12 @@ final class ChunkReader: ContainerInput {
     private var frameTotal: Int?
     private var concealment: Concealment
     private(set) var concealedFrames = 0
-    /// End of the gap that was last recorded.
-    private var gapEnd = 0
     /// Totals and index of a source that can seek, once a seek needed them.
     var fileIndex: (end: EndRecord, chunks: ChunkIndex)?
     private var index = ChunkIndex()
     private var indexOffset: Int?
+    /// Whether codes come in segments, so far.
+    private var hasSegments = false
     /// Whether everything since the start went through `next()`, so that the whole-file checks apply.
     private var isSequential = true
 
@@ -91,7 +93,7 @@ final class ChunkReader: ContainerInput {
     func restart(atByte offset: Int, frame: Int) throws {
         try sections.buffer.seek(to: offset)
         expectedFrame = frame
-        gapEnd = frame
+        dueFrame = frame
         expectedSequence = nil
         waiting = [:]
         segments = nil
@@ -138,7 +140,9 @@ final class ChunkReader: ContainerInput {
 
     private func acceptSegments(_ section: Section) throws {
         let first = Int(section.header.firstFrame)
-        try checkOrder(section, first)
+        guard try checkTurn(section, first) else { return }
+        dueFrame = max(dueFrame, first)
+        hasSegments = true
         let frames = first..<first + section.header.frameCount
         do throws(TokenStreamError) {
             segments = ChunkSegments(
@@ -159,41 +163,13 @@ final class ChunkReader: ContainerInput {
                 offset: dropped.offset))
     }
 
-    private func checkOrder(_ section: Section, _ first: Int) throws {
-        if mode == .strict || first == expectedFrame {
-            try checkSequence(section)
-        } else {
-            noteSequence(section)
-        }
-        try checkBeforeIndex(section)
-    }
-
     private func acceptChunk(_ section: Section) throws {
         let first = Int(section.header.firstFrame)
         if let segments, segments.frames != first..<first + section.header.frameCount { try dropSegments(segments) }
         defer { segments = nil }
-        let flaws = damage.count
-        try checkOrder(section, first)
-        guard first >= expectedFrame, waiting[first] == nil else {
-            return try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
-        }
-        // Where the sections' numbers tell, that is one flaw and not two.
-        if let later = waiting.keys.max(), later > first, damage.count == flaws {
-            try sections.tolerate(
-                .invalidField(
-                    part: "chunk", field: "first frame", found: "\(first)", expected: "one after \(later): chunks are out of order",
-                    offset: section.offset))
-        }
-        if mode == .strict && first != expectedFrame {
-            throw TokenStreamError.missingFrames(first: expectedFrame, count: first - expectedFrame)
-        }
-        guard first - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
-            return try sections.tolerate(
-                .invalidField(
-                    part: "chunk", field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
-                    offset: section.offset))
-        }
+        guard try checkTurn(section, first) else { return }
         let frames = first..<first + section.header.frameCount
+        dueFrame = max(dueFrame, frames.upperBound)
         do {
             let tracks = try header.entropy == .none
                 ? geometry.unpack(section.payload, firstFrame: first, frames: frames.count, offset: section.payloadOffset)
@@ -237,11 +213,12 @@ final class ChunkReader: ContainerInput {
     private func checkEnd(_ record: EndRecord, _ section: Section) throws {
         try record.check(geometry, offset: section.payloadOffset)
         let (total, seen) = (Int(record.frames), framesSeen)
-        if mode == .strict && total > seen { throw TokenStreamError.missingFrames(first: seen, count: total - seen) }
-        guard total >= seen, total - seen <= FormatLimits.concealedChunks * geometry.framesPerChunk else {
+        guard total >= seen, isNear(total) else {
             throw TokenStreamError.disagreement(
                 field: "frame total", recorded: "\(total)", found: "\(seen)", offset: section.payloadOffset)
         }
+        if total > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: total - dueFrame)) }
+        if isSequential { try record.checkPadding(geometry, hasSegments: hasSegments, offset: section.payloadOffset) }
         guard isIntact else { return }
         if record.indexOffset != indexOffset.map({ UInt64($0) }) {
             try sections.tolerate(
@@ -271,7 +248,38 @@ final class ChunkReader: ContainerInput {
     private var framesSeen: Int { waiting.values.map(\.frames.upperBound).max() ?? expectedFrame }
 
     /// Whether nothing has gone wrong so far, so that whole-file checks are worth reporting.
-    private var isIntact: Bool { damage.isEmpty && waiting.keys.allSatisfy { $0 == expectedFrame } }
+    private var isIntact: Bool { damage.isEmpty }
+
+    /// Whether a gap up to `frame` is short enough to be concealed.
+    private func isNear(_ frame: Int) -> Bool {
+        frame - expectedFrame <= FormatLimits.concealedChunks * geometry.framesPerChunk
+    }
+
+    /// Checks that the chunk at frame `first`, or its segments, come in their turn; false when they are of no use. A gap is recorded once,
+    /// where it shows, whether or not a late chunk fills it.
+    private func checkTurn(_ section: Section, _ first: Int) throws -> Bool {
+        guard first >= expectedFrame, waiting[first] == nil else {
+            noteSequence(section)
+            try sections.tolerate(.repeatedChunk(firstFrame: first, offset: section.offset))
+            return false
+        }
+        guard isNear(first) else {
+            noteSequence(section)
+            try sections.tolerate(
+                .invalidField(
+                    part: SectionType.name(section.type), field: "first frame", found: "\(first)", expected: "one near \(expectedFrame)",
+                    offset: section.offset))
+            return false
+        }
+        if first == dueFrame {
+            try checkSequence(section)
+        } else {
+            noteSequence(section)
+            if first > dueFrame { try sections.tolerate(.missingFrames(first: dueFrame, count: first - dueFrame)) }
+        }
+        try checkBeforeIndex(section)
+        return true
+    }
 
     private func checkSequence(_ section: Section) throws {
         let found = section.header.sequence
@@ -299,10 +307,10 @@ final class ChunkReader: ContainerInput {
         if let chunk = waiting.removeValue(forKey: expectedFrame) { return try release(chunk) }
         if let first = waiting.keys.min() {
             guard waiting.count > Self.reorderLimit || frameTotal != nil else { return nil }
-            return try conceal(upTo: first)
+            return conceal(upTo: first)
         }
         guard let frameTotal, expectedFrame < frameTotal else { return nil }
-        return try conceal(upTo: frameTotal)
+        return conceal(upTo: frameTotal)
     }
 
     /// The codes of the chunk whose turn it is, concealed when a lenient reader cannot decode them.
@@ -330,34 +338,11 @@ final class ChunkReader: ContainerInput {
     }
 
     /// A piece of the gap that ends at `frame`, at most to the end of the current chunk.
-    private func conceal(upTo frame: Int) throws -> TokenChunk {
-        if frame > gapEnd {
-            try sections.tolerate(.missingFrames(first: expectedFrame, count: frame - expectedFrame))
-            gapEnd = frame
-        }
+    private func conceal(upTo frame: Int) -> TokenChunk {
         let chunkEnd = (expectedFrame / geometry.framesPerChunk + 1) * geometry.framesPerChunk
         let chunk = concealment.chunk(expectedFrame..<min(frame, chunkEnd))
         expectedFrame = chunk.frames.upperBound
         concealedFrames += chunk.frameCount
         return chunk
     }
-}
-
-/// A sound chunk that waits for its turn.
-private struct WaitingChunk {
-    var frames: Range<Int>
-    /// Nil for chunks that decode only in order.
-    var tracks: [Codes]?
-    /// Of each track; none for most codecs.
-    var segments: [[CodeSegment]]
-    var payload: [UInt8]
-    var payloadOffset: Int
-}
-
-/// A segments section that waits for its chunk.
-private struct ChunkSegments {
-    var frames: Range<Int>
-    /// Place of the section header in the stream.
-    var offset: Int
-    var tracks: [[CodeSegment]]
 }

@@ -5,6 +5,9 @@ import Tokens
 /// The strict mode refuses any file that is not exactly what a writer of the format makes. The lenient mode goes on after damage:
 /// it resynchronises at the next sound section, conceals what is missing (`TokenChunk.isConcealed`) and keeps a log. Both need a sound header; the
 /// lenient mode repairs a single flipped bit in it.
+///
+/// Both are one code: whatever is wrong goes through `tolerate(_:)`, which throws in one mode and records in the other. So the first flaw in a
+/// lenient reader's log is the error of a strict one, and where the log stays empty a strict reader accepts the file.
 public final class ContainerReader {
     /// What to do about damage.
     public enum Mode: Sendable {
@@ -91,6 +94,14 @@ public final class ContainerReader {
     /// - Throws: `TokenStreamError.usage` when the source cannot seek or the file has fewer frames, and as `next()`; after an error
     ///   the place in the stream is undefined until the next successful seek.
     public func seek(toFrame frame: Int) throws -> Int { try input.seek(toFrame: frame) }
+
+    /// Looks at the end mark of a source that can seek, before the codes are read, and stays in place: in files without segments the frames must
+    /// not hold far more than the samples, and a decoder had better know before it hands samples out. Strict readers check it at the end
+    /// all the same; what else is wrong with the end mark is left to them, and so are pipes and lenient readers.
+    /// - Throws: `TokenStreamError.invalidField`, the one that `next()` throws at the end; what the source throws.
+    public func checkLengthAhead() throws {
+        if mode == .strict, let length = input.seekableLength { try input.checkLengthAhead(length: length) }
+    }
 }
 
 /// A reader of one edition, behind the preamble.
@@ -120,6 +131,8 @@ protocol ContainerInput: AnyObject {
     /// Goes on, by the index of a stream of `length` bytes, from a piece at or before `frame`; anywhere for a frame beyond the end.
     /// - Returns: the frames in all.
     func jump(toward frame: Int, length: Int) throws -> Int
+    /// See `ContainerReader.checkLengthAhead()`, for a stream of `length` bytes.
+    func checkLengthAhead(length: Int) throws
     /// What the end mark says, in a stream of `length` bytes. The place in the stream is undefined then.
     func ending(length: Int) throws -> TokenEnding
     /// The recording behind the end of this one.

@@ -13,6 +13,7 @@ public final class ContainerWriter {
     private let out: CountingSink
     private var pending: PendingCodes
     private var framesWritten = 0
+    private var hasSegments = false
     private var isOpen = true
 
     /// Bytes of the codes so far, without what is around them.
@@ -43,6 +44,7 @@ public final class ContainerWriter {
     public func write(_ tracks: [Codes]) throws {
         try requireOpen()
         try pending.add(tracks, written: framesWritten)
+        if tracks.contains(where: { !$0.segments.isEmpty }) { hasSegments = true }
         let unit = output.framesPerPiece
         let whole = (pending.frames.min() ?? 0) / unit * unit
         for start in stride(from: 0, to: whole, by: unit) { try put(start..<start + unit) }
@@ -52,7 +54,7 @@ public final class ContainerWriter {
     /// Writes the last codes, the index and the end mark. `samples` is the original audio's length per channel.
     /// - Throws: `UsedAfterEnd` when it is finished or has failed.
     ///   `TokenStreamError.usage` when the streams do not end together on a whole superframe, when `samples` contradicts
-    ///   the header or exceeds what the frames hold, and what the sink throws.
+    ///   the header, exceeds what the frames hold or, without segments, falls short of it by more than padding; and what the sink throws.
     @discardableResult
     public func finish(samples: Int) throws -> TokenTotals {
         try requireOpen()
@@ -83,11 +85,11 @@ public final class ContainerWriter {
         if let known = header.original.sampleCount, known != samples {
             throw .usage("the header says \(known) samples, the end \(samples)")
         }
-        guard FormatLimits.sampleCount.contains(samples), frames <= FormatLimits.sampleCount.upperBound,
-            header.paging.map({ (try? SampleSpan(header).check(samples: samples, frames: frames, of: header, paging: $0, offset: 0)) != nil })
-                ?? SampleSpan(header).covers(samples: samples, frames: frames)
-        else {
+        guard frames <= FormatLimits.sampleCount.upperBound, RecordingLength(samples: samples, frames: frames).isCovered(header) else {
             throw .usage("\(frames) frames do not hold \(samples) samples")
+        }
+        guard RecordingLength(samples: samples, frames: frames).isPadded(header, hasSegments: hasSegments) else {
+            throw .usage("\(frames) frames hold far more than \(samples) samples and an encoder's padding")
         }
     }
 

@@ -27,8 +27,8 @@ public struct TokenFileReport: Sendable, Codable {
     public var nominalBitrate: Double
     /// Bits of the file over its duration, in bit/s; nil when there are no samples.
     public var actualBitrate: Double?
-    /// Whether all codes were decoded. False for a file in entropy mode `lm` whose model is not there: all its bytes are checked
-    /// then, but not what they stand for.
+    /// Whether all codes were decoded. False for a file in entropy mode `lm` whose model is not there, or not the one there is: all its
+    /// bytes are checked then, but not what they stand for.
     public var codesChecked: Bool
     /// Unknown optional sections in the file.
     public var skippedSections: Int
@@ -37,40 +37,22 @@ public struct TokenFileReport: Sendable, Codable {
     /// In the order in which they were met.
     public var flaws: [Flaw]
 
-    /// Whether a strict reader accepts the file.
+    /// Whether a strict reader accepts the file, as far as its codes were checked: the first flaw is what it refuses the file for.
     public var isSound: Bool { flawCount == 0 }
 
-    /// Reads all of `source` in constant memory, twice where it can seek: strictly for the verdict, and where that is bad leniently for a list of all
-    /// flaws. Of a pipe, a lenient reading is both.
-    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`. Another model than the file's counts as none.
-    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source and `entropyModel` throw.
+    /// Reads all of `source` leniently, in constant memory.
+    /// - Parameter entropyModel: finds the model of a file in entropy mode `lm`. Another than the file names counts as none.
+    /// - Throws: `TokenStreamError` when there is no readable header or the file needs a newer reader; what the source and
+    ///   `entropyModel` throw.
     public init(
         reading source: any ByteSource, entropyModel: @escaping (TokenHeader) throws -> EntropyModel? = { _ in nil }
     ) throws {
-        func read(_ mode: ContainerReader.Mode) throws -> TokenFileReport {
-            let reader = try ContainerReader(source: source, mode: mode) { header in
-                try entropyModel(header).flatMap { $0.isNamed(header.entropyModel) ? $0 : nil }
-            }
-            reader.skipsUndecodable = true
-            var report = try TokenFileReport(reader)
-            while try reader.nextLink() { try report.add(TokenFileReport(reader)) }
-            return report
+        let reader = try ContainerReader(source: source, mode: .lenient) { header in
+            try entropyModel(header).flatMap { $0.isNamed(header.entropyModel) ? $0 : nil }
         }
-        var verdict: TokenStreamError?
-        if source.seekableLength != nil {
-            do {
-                self = try read(.strict)
-                return
-            } catch let error as TokenStreamError where error.isDamage {
-                verdict = error
-                try source.seek(to: 0)
-            }
-        }
-        self = try read(.lenient)
-        if let verdict, isSound {
-            flawCount = 1
-            flaws = [Flaw(kind: verdict.kind, offset: verdict.offset, description: verdict.description)]
-        }
+        reader.skipsUndecodable = true
+        self = try TokenFileReport(reader)
+        while try reader.nextLink() { try add(TokenFileReport(reader)) }
     }
 
     /// Reads the recording at which `reader` stands to its end.

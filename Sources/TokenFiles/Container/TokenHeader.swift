@@ -24,7 +24,7 @@ public enum EntropyMode: UInt8, CaseIterable, Sendable, Hashable, Codable {
 public struct OriginalAudio: Sendable, Hashable, Codable {
     /// In Hz.
     public var sampleRate: Int
-    /// Channels of the audio as it was.
+    /// Channels of the audio as it was. Those of several tracks add up to it; a single track may stand for all channels, mixed to one.
     public var channels: Int
     /// Sample format of the original as a short text such as `pcm16`, for decoders that want to give it back; may be empty.
     public var subtype: String
@@ -46,7 +46,7 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     public var codecName: String
     /// The model's family, e.g. `codetta`.
     public var modelType: String
-    /// SHA-256 of the model's weights file; `.zero` for a codec without weights.
+    /// Identity of the model's weights; `.zero` for a codec without weights, and where they are not known.
     public var weights: ContentDigest
     /// Codebooks of one track, with the codec's hop and sample rate.
     public var layout: CodeLayout
@@ -178,6 +178,12 @@ extension TokenHeader {
         try require(
             (entropy == .lm) == (entropyModel != nil), "entropy model", entropyModel == nil ? "none" : "one",
             "one in entropy mode lm alone")
+        if entropy == .lm {
+            let kinds = Set(layout.codebooks)
+            try require(
+                kinds.count == 1 && kinds.first?.stride == 1, "codebooks", "of several sizes or strides",
+                "one size and stride 1 in entropy mode lm")
+        }
         let superframe = layout.superframe
         try require(
             (1...FormatLimits.framesPerChunk).contains(framesPerChunk) && framesPerChunk % superframe == 0,

@@ -49,11 +49,14 @@ struct Mixer {
     private static let bound = 1 << 20
 
     init(sets: Int, hasLearned: Bool) {
-        weights = (0..<sets * Self.perSet).map { place in
+        let set = (0..<Self.perSet).map { place -> Int32 in
             if place % MixerInputs.classCount == 0 { return 0 }
-            let isLearned = place % Self.perSet / MixerInputs.classCount == MixerInputs.learned
+            let isLearned = place / MixerInputs.classCount == MixerInputs.learned
             return isLearned ? Self.learnedStart : hasLearned ? Self.startBesideLearned : Self.start
         }
+        weights = []
+        weights.reserveCapacity(sets * Self.perSet)
+        for _ in 0..<sets { weights += set }
     }
 
     /// The mixed log odds.

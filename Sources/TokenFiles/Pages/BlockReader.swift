@@ -32,6 +32,14 @@ final class BlockReader {
 
     func seek(to offset: Int) throws { try buffer.seek(to: offset) }
 
+    /// Does `body`, which may read elsewhere in a source that can seek, and goes on where it was.
+    func aside<Value>(_ body: () throws -> Value) throws -> Value {
+        let place = buffer.position
+        let result = Result { try body() }
+        try buffer.seek(to: place)
+        return try result.get()
+    }
+
     func hasMore() throws -> Bool { try buffer.fill(1) }
 
     /// Whether a recording begins here.

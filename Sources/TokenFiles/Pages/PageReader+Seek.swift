@@ -16,6 +16,12 @@ extension PageReader {
         return TokenEnding(frames: end.frames, samples: end.samples)
     }
 
+    func checkLengthAhead(length: Int) throws {
+        guard let end = try? blocks.aside({ try loadEnd(length: length) }), header.original.sampleCount.map({ $0 == end.samples }) ?? true
+        else { return }
+        try RecordingLength(samples: end.samples, frames: end.frames).checkPadding(header, hasSegments: false, offset: start + end.length)
+    }
+
     /// Reads the end mark of this recording in a stream of `length` bytes, once: the last of a chain is found from the end of the stream, and each
     /// of the others from the beginning of the one behind it.
     private func loadEnd(length: Int) throws -> EndBlock {
@@ -28,7 +34,7 @@ extension PageReader {
             throw TokenStreamError.invalidField(
                 part: "end mark", field: "index", found: "a place outside", expected: "places of pages", offset: start + end.length)
         }
-        try SampleSpan(header).check(samples: end.samples, frames: end.frames, of: header, paging: paging, offset: start + end.length)
+        try RecordingLength(samples: end.samples, frames: end.frames).checkCover(header, offset: start + end.length)
         knownEnd = end
         return end
     }

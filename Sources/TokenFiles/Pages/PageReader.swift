@@ -29,8 +29,8 @@ final class PageReader: ContainerInput {
     private var end: Int?
     private var concealment: Concealment
     private(set) var concealedFrames = 0
-    /// End of the gap that was last recorded.
-    private var gapEnd: Int
+    /// Whether codes come in segments, so far.
+    private var hasSegments = false
     private var pageCount = 0
     private var index = SparseIndex<PageEntry>()
     private var contentHash: ContentHash
@@ -73,7 +73,7 @@ final class PageReader: ContainerInput {
         self.header = header
         paging = content.paging
         base = paging.firstFrame
-        (expectedFrame, gapEnd) = (base, base)
+        expectedFrame = base
         bodyOffset = blocks.position
         concealment = Concealment(header)
         contentHash = ContentHash(header)
@@ -128,7 +128,7 @@ final class PageReader: ContainerInput {
     /// Goes on at byte `offset`, where the page that starts at frame number `frame` is expected.
     func restart(atByte offset: Int, frame: Int) throws {
         try blocks.seek(to: offset)
-        (expectedFrame, gapEnd) = (frame, frame)
+        expectedFrame = frame
         (waiting, heldBack, end, totals) = (nil, nil, nil, nil)
         concealment = Concealment(header)
         concealedFrames = 0
@@ -168,11 +168,11 @@ final class PageReader: ContainerInput {
         }
         if place.firstFrame > expectedFrame {
             try blocks.tolerate(gap(to: place.firstFrame))
-            gapEnd = place.firstFrame
             guard place.firstFrame - expectedFrame <= FormatLimits.concealedChunks * max(1, place.frameCount) else { return }
         }
         if place.flags.contains(.entry) { index.add(PageEntry(frame: place.firstFrame, offset: block.offset - start)) }
         pageCount += 1
+        if place.flags.contains(.segments) { hasSegments = true }
         waiting = (block, place)
     }
 
@@ -211,14 +211,14 @@ final class PageReader: ContainerInput {
             .disagreement(field: field, recorded: recorded.description, found: found.description, offset: block.payloadOffset)
         }
         let seen = expectedFrame - base
-        if record.frames > seen && blocks.mode == .strict {
-            throw TokenStreamError.missingFrames(first: seen, count: record.frames - seen)
-        }
         guard record.frames >= seen, record.frames - seen <= FormatLimits.concealedChunks * FormatLimits.framesPerChunk,
             record.frames % header.layout.superframe == 0
         else { throw disagree("frame total", record.frames, seen) }
-        try SampleSpan(header).check(samples: record.samples, frames: record.frames, of: header, paging: paging, offset: block.payloadOffset)
+        let length = RecordingLength(samples: record.samples, frames: record.frames)
+        try length.checkCover(header, offset: block.offset)
         if let known = header.original.sampleCount, known != record.samples { throw disagree("sample count", known, record.samples) }
+        if record.frames > seen { try blocks.tolerate(gap(to: base + record.frames)) }
+        if isWhole { try length.checkPadding(header, hasSegments: hasSegments, offset: block.offset) }
         guard damage.count == earlierFlaws && isWhole else { return }
         if record.length != block.offset - start { try blocks.tolerate(disagree("length", record.length, block.offset - start)) }
         if record.entries != index.entries { try blocks.tolerate(disagree("index", "other places", "those of the pages")) }
@@ -250,10 +250,6 @@ final class PageReader: ContainerInput {
             return try release(block, place)
         }
         guard let end, expectedFrame < end else { return nil }
-        if gapEnd < end {
-            try blocks.tolerate(gap(to: end))
-            gapEnd = end
-        }
         return conceal(upTo: end)
     }
 

@@ -43,7 +43,8 @@ public struct DACCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
             weights / "decoder", width: c.decoderHiddenSize, ratios: c.downsamplingRatios.reversed(), latents: c.latentDim)
         description = model.description(
             layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength), decoders: [decoder])
+            latency: CodecDescription.latency(encoder: encoder, decoder: decoder, hopLength: c.hopLength), decoders: [decoder],
+            hasSegments: true)
     }
 
     /// A fresh decoder for one track of `codebooks` codebooks.

@@ -42,7 +42,7 @@ public struct EnCodecCodec: NetworkCodec, SearchableCodec, PretrainedCodec {
         description = model.description(
             channels: c.audioChannels,
             layout: CodeLayout(uniform: c.numCodebooks, size: c.codebookSize, hopLength: c.hopLength, sampleRate: c.samplingRate),
-            latency: latency, decoders: segmentation == nil ? [decoder] : [])
+            latency: latency, decoders: segmentation == nil ? [decoder] : [], hasSegments: segmentation != nil)
     }
 
     /// A fresh encoder for one track with the first `codebooks` codebooks.

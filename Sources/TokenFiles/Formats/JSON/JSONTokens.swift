@@ -41,7 +41,7 @@ public enum JSONTokens {
     }
 
     /// The document in `bytes`, checked like a container.
-    /// - Throws: `TokenStreamError.foreign` for other JSON, else as `encode(_:)`.
+    /// - Throws: `TokenStreamError.foreign` for other JSON and documents that no container could hold, `.invalidField` or `.codeOutOfRange`.
     public static func decode(_ bytes: [UInt8]) throws -> EncodedAudio {
         do {
             return try document(try JSONValue(parsing: bytes, limits: .init(depth: 16, values: .max)))
@@ -75,7 +75,7 @@ public enum JSONTokens {
         }
         let document = EncodedAudio(
             header: header, tracks: zip(streams, segments).map { Codes(streams: $0, segments: $1) }, samples: samples)
-        try document.validate()
+        try document.validate(asFileOf: "JSON tokens")
         return document
     }
 
@@ -107,5 +107,15 @@ extension EncodedAudio {
     /// - Throws: as `ContainerWriter`.
     public func validate() throws {
         try write(to: ClosureSink { _ in })
+    }
+
+    /// As `validate()`, for a document that a file of `format` holds: what is wrong with it is bad data.
+    /// - Throws: as `ContainerWriter`, but `TokenStreamError.foreign` for what it calls wrong usage.
+    package func validate(asFileOf format: String) throws {
+        do {
+            try validate()
+        } catch TokenStreamError.usage(let reason) {
+            throw TokenStreamError.foreign(format: format, reason: reason)
+        }
     }
 }

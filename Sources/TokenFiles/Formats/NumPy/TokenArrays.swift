@@ -2,8 +2,8 @@ import Platform
 import Tokens
 
 /// Codes as named arrays: `codes` [tracks, K, T], or `codes_0` [tracks, T₀], `codes_1` … where codebooks have their own rates, as
-/// int32; of codes in segments, `segment_frames` (int32) and `segment_scales` (float32) [tracks, segments]. Beside them a
-/// `TokenRecord`, which may be missing in files of other programs.
+/// int32; of codes in segments, `segment_frames` (int32) and `segment_scales` (float32) [tracks, segments], and where tracks have
+/// different numbers of them `segment_counts` (int32) [tracks], behind which rows are zeros. Beside them a `TokenRecord`, which may be missing in files of other programs.
 ///
 /// Here as a NumPy `.npz` archive, in which the record is the array of bytes `metadata`.
 public struct TokenArrays: Sendable, Equatable {
@@ -19,11 +19,11 @@ public struct TokenArrays: Sendable, Equatable {
     }
 
     /// The named arrays of codes and segments, with their shapes.
-    /// - Throws: `TokenStreamError.usage` for tracks of different shapes.
+    /// - Throws: `TokenStreamError.usage` for tracks of different lengths.
     public func arrays() throws(TokenStreamError) -> [TokenArray] {
         guard let first = tracks.first,
-            tracks.allSatisfy({ $0.streams.map(\.count) == first.streams.map(\.count) && $0.segments.count == first.segments.count })
-        else { throw TokenStreamError.usage("arrays need tracks of one shape; write JSON or .codetta instead") }
+            tracks.allSatisfy({ $0.streams.map(\.count) == first.streams.map(\.count) })
+        else { throw TokenStreamError.usage("arrays need tracks of one length; write JSON or .codetta instead") }
         var arrays: [TokenArray] = []
         if Set(first.streams.map(\.count)).count == 1 {
             let shape = [tracks.count, first.codebookCount, first.streams[0].count]
@@ -34,8 +34,20 @@ public struct TokenArrays: Sendable, Equatable {
                 arrays.append(TokenArray(name: "codes_\(k)", shape: shape, content: .integers(tracks.flatMap { $0.streams[k] })))
             }
         }
-        guard !first.segments.isEmpty else { return arrays }
-        let (shape, segments) = ([tracks.count, first.segments.count], tracks.flatMap(\.segments))
+        return arrays + segmentArrays()
+    }
+
+    private func segmentArrays() -> [TokenArray] {
+        let counts = tracks.map(\.segments.count)
+        guard let most = counts.max(), most > 0 else { return [] }
+        let shape = [tracks.count, most]
+        let segments = tracks.flatMap { track in
+            track.segments + Array(repeating: CodeSegment(frame: 0, scale: 0), count: most - track.segments.count)
+        }
+        var arrays: [TokenArray] = []
+        if Set(counts).count > 1 {
+            arrays.append(TokenArray(name: "segment_counts", shape: [tracks.count], content: .integers(counts.map { Int32(truncatingIfNeeded: $0) })))
+        }
         let frames = segments.map { Int32(truncatingIfNeeded: $0.frame) }
         arrays.append(TokenArray(name: "segment_frames", shape: shape, content: .integers(frames)))
         arrays.append(TokenArray(name: "segment_scales", shape: shape, content: .floats(segments.map(\.scale))))
@@ -73,7 +85,7 @@ public struct TokenArrays: Sendable, Equatable {
             }
         }
         guard !tracks.isEmpty else { throw refusal("has neither an array codes nor codes_0, codes_1 …") }
-        try addSegments(try array("segment_frames"), try array("segment_scales"), refusal)
+        try addSegments(try array("segment_frames"), try array("segment_scales"), counts: try array("segment_counts"), refusal)
     }
 
     private static func check(
@@ -86,15 +98,22 @@ public struct TokenArrays: Sendable, Equatable {
     }
 
     private mutating func addSegments(
-        _ frames: TokenArray?, _ scales: TokenArray?, _ refusal: (String) -> TokenStreamError
+        _ frames: TokenArray?, _ scales: TokenArray?, counts: TokenArray?, _ refusal: (String) -> TokenStreamError
     ) throws(TokenStreamError) {
-        guard frames != nil || scales != nil else { return }
+        guard frames != nil || scales != nil || counts != nil else { return }
         guard let frames, let scales, case .integers(let starts) = frames.content, case .floats(let values) = scales.content,
             frames.shape == scales.shape, frames.shape.count == 2, frames.shape[0] == tracks.count
         else { throw refusal("segment_frames and segment_scales are not arrays of integers and floats [tracks, segments]") }
-        let count = frames.shape[1]
+        let most = frames.shape[1]
+        var used = tracks.map { _ in most }
+        if let counts {
+            guard case .integers(let values) = counts.content, counts.shape == [tracks.count],
+                values.allSatisfy({ (0...most).contains(Int($0)) })
+            else { throw refusal("segment_counts is not an array of integers [tracks], each 0 to \(most)") }
+            used = values.map { Int($0) }
+        }
         for track in tracks.indices {
-            tracks[track].segments = (track * count..<(track + 1) * count).map {
+            tracks[track].segments = (track * most..<track * most + used[track]).map {
                 CodeSegment(frame: Int(starts[$0]), scale: values[$0])
             }
         }

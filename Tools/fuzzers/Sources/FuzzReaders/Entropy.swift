@@ -45,7 +45,7 @@ private func header(_ choice: UInt8) -> TokenHeader {
     return TokenHeader(
         codecName: "fuzz", modelType: "fuzz", weights: .zero,
         layout: CodeLayout(codebooks: layouts[Int(choice) % 4], hopLength: 320, sampleRate: 24000),
-        trackCount: choice.says(2) ? 2 : 1, original: OriginalAudio(sampleRate: 24000, channels: 1), entropy: .adaptive,
+        trackCount: choice.says(2) ? 2 : 1, original: OriginalAudio(sampleRate: 24000, channels: choice.says(2) ? 2 : 1), entropy: .adaptive,
         framesPerChunk: choice % 4 == 2 || choice.says(3) ? 4 : 1)
 }
 
@@ -85,10 +85,8 @@ private func container(_ header: TokenHeader, _ payloads: [[UInt8]]) throws -> [
     return file
 }
 
-/// Chunks that decoded are encoded to the very payloads that they came from; only a packed chunk, told by its length, may have
-/// been packed without need.
-private func compareEncoded(_ header: TokenHeader, _ decoded: [TokenChunk], _ payloads: [[UInt8]]) throws {
-    let chunks = zip(decoded, payloads).prefix { $1.count != packedLength(header) }.map(\.0)
+/// Chunks that decoded are encoded to the very payloads that they came from.
+private func compareEncoded(_ header: TokenHeader, _ chunks: [TokenChunk], _ payloads: [[UInt8]]) throws {
     guard !chunks.isEmpty else { return }
     let sink = MemorySink()
     let writer = try ContainerWriter(header: header, sink: sink)

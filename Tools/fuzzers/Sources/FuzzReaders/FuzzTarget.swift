@@ -5,7 +5,8 @@ struct FuzzTarget: Sendable {
     let body: @Sendable (_ choice: UInt8, _ bytes: [UInt8]) throws -> Void
 
     static let all = [
-        FuzzTarget(name: "container", body: readContainer), FuzzTarget(name: "entropy", body: readEntropyCodedChunks),
+        FuzzTarget(name: "container", body: readContainer), FuzzTarget(name: "verdict", body: judgeContainer),
+        FuzzTarget(name: "entropy", body: readEntropyCodedChunks),
         FuzzTarget(name: "foreign", body: readForeignTokens), FuzzTarget(name: "ecdc", body: readECDC),
         FuzzTarget(name: "dac", body: readDAC), FuzzTarget(name: "safetensors", body: readCheckpoint),
         FuzzTarget(name: "config", body: loadModel), FuzzTarget(name: "audio", body: readAudio),

@@ -1,16 +1,23 @@
 import Platform
-import TestSupport
 
 /// A file taken apart by the specification alone, so that tests can forge files whose checksums are right.
-struct TakenApart {
-    struct Section {
-        var type: UInt16
-        var frameCount: UInt16 = 0
-        var sequence: UInt32 = 0
-        var firstFrame: UInt64 = 0
-        var payload: [UInt8]
+package struct TakenApart {
+    package struct Section {
+        package var type: UInt16
+        package var frameCount: UInt16
+        package var sequence: UInt32
+        package var firstFrame: UInt64
+        package var payload: [UInt8]
 
-        var bytes: [UInt8] {
+        package init(type: UInt16, frameCount: UInt16 = 0, sequence: UInt32 = 0, firstFrame: UInt64 = 0, payload: [UInt8]) {
+            self.type = type
+            self.frameCount = frameCount
+            self.sequence = sequence
+            self.firstFrame = firstFrame
+            self.payload = payload
+        }
+
+        package var bytes: [UInt8] {
             var bytes: [UInt8] = [0xC0, 0xDE, 0x77, 0xA5]
             bytes += littleEndian(type) + littleEndian(frameCount) + littleEndian(sequence) + littleEndian(firstFrame)
             bytes += littleEndian(UInt32(payload.count)) + littleEndian(CRC32C.checksum(payload))
@@ -18,10 +25,10 @@ struct TakenApart {
         }
     }
 
-    var preamble: [UInt8]
-    var sections: [Section]
+    package var preamble: [UInt8]
+    package var sections: [Section]
 
-    init(_ file: [UInt8]) {
+    package init(_ file: [UInt8]) {
         preamble = Array(file[..<16])
         sections = []
         var rest = file[16...]
@@ -38,15 +45,17 @@ struct TakenApart {
     }
 
     /// The sections as they are, each with right checksums.
-    var bytes: [UInt8] { preamble + sections.flatMap(\.bytes) }
+    package var bytes: [UInt8] { preamble + sections.flatMap(\.bytes) }
 
     /// Rewrites sequence numbers, the index's offsets and the end mark's index offset and file checksum to fit the sections.
-    mutating func makeConsistent() {
+    package mutating func makeConsistent() {
         var offsets: [UInt64] = []
+        var segments: UInt64?
         var file = preamble
         for i in sections.indices {
             sections[i].sequence = UInt32(i)
-            if sections[i].type == 2 { offsets.append(UInt64(file.count)) }
+            if sections[i].type == 2 { offsets.append(segments ?? UInt64(file.count)) }
+            segments = sections[i].type == 5 ? UInt64(file.count) : nil
             if sections[i].type == 3 {
                 sections[i].payload = littleEndian(UInt32(1)) + littleEndian(UInt32(offsets.count)) + offsets.flatMap { littleEndian($0) }
                 offsets = [UInt64(file.count)]
@@ -60,7 +69,7 @@ struct TakenApart {
     }
 
     /// The preamble for another version.
-    mutating func setVersion(major: UInt16, minor: UInt16) {
+    package mutating func setVersion(major: UInt16, minor: UInt16) {
         let head = preamble[..<8] + littleEndian(major) + littleEndian(minor)
         preamble = head + littleEndian(CRC32C.checksum(head))
     }
