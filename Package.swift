@@ -97,7 +97,7 @@ let package = Package(
         .target(name: "Metrics", dependencies: ["CEbur128", "Kernels", "Platform", "Spectral", "Tokens"]),
         .target(name: "TokenLM", dependencies: ["Checkpoints", "Kernels", "Layers", "Platform", "Tokens"]),
         .target(name: "Plots", dependencies: ["CCairo", "Kernels", "Platform", "Spectral", "Tokens"]),
-        .target(name: "Hub", dependencies: ["CCurl", "Checkpoints", "Kernels", "Platform"]),
+        .target(name: "Hub", dependencies: ["CCurl", "Checkpoints", "Kernels", "Platform", "TokenFiles"]),
 
         // L4
         .target(
@@ -161,7 +161,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(name: "EvaluationTests", dependencies: ["Codetta", "Evaluation", "Platform", "TestSupport"]),
         .testTarget(name: "PlotsTests", dependencies: ["CCairo", "Kernels", "Platform", "Plots", "Spectral", "TestSupport", "Tokens"]),
-        .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport"], resources: [.copy("server.py")]),
+        .testTarget(name: "HubTests", dependencies: ["Checkpoints", "Hub", "Platform", "TestSupport", "TokenFiles"], resources: [.copy("server.py")]),
         .testTarget(name: "ReportsTests", dependencies: ["Codetta", "Evaluation", "Platform", "Plots", "Reports", "TestSupport"]),
         .testTarget(
             name: "CodettaTests",

@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 import Platform
 
 /// A status line and its headers.
@@ -12,6 +13,9 @@ struct HTTPAnswer: Sendable {
 
     /// Whether the body is something else than the bytes that were asked for.
     var isEncoded: Bool { !["", "identity"].contains((headers["content-encoding"] ?? "").lowercased()) }
+
+    /// Where a redirect of a request to `url` leads; nil for nowhere.
+    func redirect(from url: URL) -> URL? { headers["location"].flatMap { URL(string: $0, relativeTo: url)?.absoluteURL } }
 }
 
 /// How long a server may keep us waiting.
@@ -44,6 +48,11 @@ final class HTTPClient: @unchecked Sendable {
 
     private static let isPrepared = ccurl_prepare() == CURLE_OK
 
+    /// How often callers follow redirects.
+    static let maximumRedirects = 10
+    /// Waits between attempts, in seconds, as long as none brings a byte.
+    private static let pauses = [0.2, 1, 3]
+
     /// - Parameter isCancelled: asked often, and about once a second while nothing comes.
     init(patience: Patience = Patience(), isCancelled: @escaping @Sendable () -> Bool = { false }) {
         self.patience = patience
@@ -69,6 +78,31 @@ final class HTTPClient: @unchecked Sendable {
         guard let answer = transfer.answer, transfer.isAnswered else { throw failure(code, sinceAnswer: false) }
         if code != CURLE_OK && !transfer.isEnough { throw failure(code, sinceAnswer: true) }
         return answer
+    }
+
+    /// Runs `attempt` again after failures of the connection, while it gets on or the pauses last.
+    /// - Parameter progress: how far it is.
+    /// - Throws: the last `Failure`; `CancellationError`, and what else `attempt` throws.
+    func retrying<R>(progress: () -> Int = { 0 }, _ attempt: () throws -> R) throws -> R {
+        var (pauses, reached) = (Self.pauses[...], progress())
+        while true {
+            do {
+                return try attempt()
+            } catch let failure as Failure {
+                if progress() > reached { (pauses, reached) = (Self.pauses[...], progress()) }
+                guard !failure.isFinal, let pause = pauses.popFirst() else { throw failure }
+                try wait(pause)
+            }
+        }
+    }
+
+    /// Sleeps, unless the requests are given up meanwhile.
+    private func wait(_ seconds: Double) throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end {
+            if isCancelled() { throw CancellationError() }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
     }
 
     private func perform(_ method: String, _ address: String, _ headers: [String: String], _ transfer: Transfer) throws -> CURLcode {
@@ -100,14 +134,14 @@ final class HTTPClient: @unchecked Sendable {
 
     private func failure(_ code: CURLcode, sinceAnswer isBroken: Bool) -> Failure {
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST: return Failure(reason: "there is no address for the hub's name; is there a network?")
+        case CURLE_COULDNT_RESOLVE_HOST: return Failure(reason: "there is no address for the server's name; is there a network?")
         case CURLE_COULDNT_RESOLVE_PROXY: return Failure(reason: "there is no address for the proxy's name")
-        case CURLE_COULDNT_CONNECT: return Failure(reason: "no connection: nothing answers at the hub's address")
+        case CURLE_COULDNT_CONNECT: return Failure(reason: "no connection: nothing answers at the server's address")
         case CURLE_OPERATION_TIMEDOUT where isBroken:
             return Failure(reason: "fewer than \(patience.slowest) bytes a second came for \(patience.silence) s", isFinal: true)
         case CURLE_OPERATION_TIMEDOUT: return Failure(reason: "no answer within \(patience.silence) s", isFinal: true)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: return Failure(reason: "the answer is not one of HTTP", isFinal: true)
-        case CURLE_PEER_FAILED_VERIFICATION: return Failure(reason: "the hub's certificate is not to be trusted", isFinal: true)
+        case CURLE_PEER_FAILED_VERIFICATION: return Failure(reason: "the server's certificate is not to be trusted", isFinal: true)
         case CURLE_GOT_NOTHING: return Failure(reason: "the connection ended without an answer")
         case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR: return Failure(reason: "the connection ended early")
         case CURLE_OUT_OF_MEMORY: return Failure(reason: "memory ran out", isFinal: true)

@@ -21,22 +21,17 @@ final class HubClient: Sendable {
     private let settings: HubSettings
     private let repository: ModelCache.Repository
     private let http: HTTPClient
-    private let isCancelled: @Sendable () -> Bool
-    private static let maximumRedirects = 10
-    /// Waits between attempts, in seconds, as long as none brings a byte.
-    private static let pauses = [0.2, 1, 3]
 
     init(settings: HubSettings, repository: ModelCache.Repository, isCancelled: @escaping @Sendable () -> Bool) {
         self.settings = settings
         self.repository = repository
-        self.isCancelled = isCancelled
         http = HTTPClient(patience: settings.patience, isCancelled: isCancelled)
     }
 
     /// What `file` is at `revision`, or nil if the repository has none of that name.
     func describe(_ file: String, revision: String) throws -> RemoteFile? {
         var url = try address(file, revision: revision)
-        for _ in 0...Self.maximumRedirects {
+        for _ in 0...HTTPClient.maximumRedirects {
             let answer = try head(url, file: file)
             if let described = try description(of: file, answer) { return described }
             switch answer.status {
@@ -50,7 +45,7 @@ final class HubClient: Sendable {
             default: throw HubError.status(file: file, status: answer.status)
             }
         }
-        throw HubError.invalidAnswer(file: file, reason: "redirects more than \(Self.maximumRedirects) times")
+        throw HubError.invalidAnswer(file: file, reason: "redirects more than \(HTTPClient.maximumRedirects) times")
     }
 
     /// The bytes of `file` from `offset` on.
@@ -63,7 +58,7 @@ final class HubClient: Sendable {
         received: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var url = try address(file.name, revision: file.commit)
-        for _ in 0...Self.maximumRedirects {
+        for _ in 0...HTTPClient.maximumRedirects {
             var headers = self.headers(for: url)
             if offset > 0 { headers["Range"] = "bytes=\(offset)-" }
             let answer = try http.request("GET", url.absoluteString, headers: headers) { answer in
@@ -83,34 +78,17 @@ final class HubClient: Sendable {
             default: throw HubError.status(file: file.name, status: answer.status)
             }
         }
-        throw HubError.invalidAnswer(file: file.name, reason: "redirects more than \(Self.maximumRedirects) times")
+        throw HubError.invalidAnswer(file: file.name, reason: "redirects more than \(HTTPClient.maximumRedirects) times")
     }
 
-    /// Runs `attempt` again after failures of the connection, while it gets on or the pauses last.
-    /// - Parameter progress: how far it is.
+    /// As `HTTPClient.retrying(progress:_:)`.
     /// - Throws: `HubError.network` or `.unreachable` for the last failure; `CancellationError`, and what else `attempt` throws.
     func retrying<R>(_ file: String, progress: () -> Int, _ attempt: () throws -> R) throws -> R {
-        var (pauses, reached) = (Self.pauses[...], progress())
-        while true {
-            do {
-                return try attempt()
-            } catch let failure as HTTPClient.Failure {
-                if progress() > reached { (pauses, reached) = (Self.pauses[...], progress()) }
-                guard !failure.isFinal, let pause = pauses.popFirst() else {
-                    throw reached > 0
-                        ? HubError.network(file: file, reason: failure.reason) : HubError.unreachable(file: file, reason: failure.reason)
-                }
-                try wait(pause)
-            }
-        }
-    }
-
-    /// Sleeps, unless the fetch is cancelled meanwhile.
-    private func wait(_ seconds: Double) throws {
-        let end = ContinuousClock.now + .seconds(seconds)
-        while ContinuousClock.now < end {
-            if isCancelled() { throw CancellationError() }
-            Thread.sleep(forTimeInterval: 0.05)
+        do {
+            return try http.retrying(progress: progress, attempt)
+        } catch let failure as HTTPClient.Failure {
+            throw progress() > 0
+                ? HubError.network(file: file, reason: failure.reason) : HubError.unreachable(file: file, reason: failure.reason)
         }
     }
 
@@ -158,7 +136,7 @@ final class HubClient: Sendable {
     }
 
     private func target(of answer: HTTPAnswer, from url: URL, file: String) throws -> URL {
-        guard let location = answer.headers["location"], let target = URL(string: location, relativeTo: url)?.absoluteURL else {
+        guard let target = answer.redirect(from: url) else {
             throw HubError.invalidAnswer(file: file, reason: "redirects nowhere")
         }
         guard target.isSecure else { throw HubError.invalidAnswer(file: file, reason: "redirects to an address that is not https") }

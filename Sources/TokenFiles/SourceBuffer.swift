@@ -2,11 +2,15 @@ import Platform
 
 /// Looks ahead in a byte source. Its memory grows with the bytes that arrived, never with a length that a file claims.
 final class SourceBuffer {
+    /// Bytes that are asked for at a place that was sought; then twice as many each time.
+    private static let shortestRead = 1 << 12
+    private static let longestRead = 1 << 16
+
     private let source: any ByteSource
     private var storage: [UInt8] = []
     private var head = 0
     private var hasEnded = false
-    private var scratch = [UInt8](repeating: 0, count: 1 << 16)
+    private var scratch = [UInt8](repeating: 0, count: shortestRead)
     /// Offset in the stream of the next unread byte.
     private(set) var position = 0
     /// Checksum of all bytes consumed since the start.
@@ -26,6 +30,7 @@ final class SourceBuffer {
             }
             hasEnded = got == 0
             storage.append(contentsOf: scratch[..<got])
+            if got == scratch.count, got < Self.longestRead { scratch = [UInt8](repeating: 0, count: 2 * got) }
         }
         return available >= count
     }
@@ -56,7 +61,14 @@ final class SourceBuffer {
 
     /// Continues at byte `offset` of a source that can seek. The checksum no longer stands for the whole stream.
     func seek(to offset: Int) throws {
+        // What is there already is not read again.
+        if offset >= position - head, offset <= position + available {
+            head += offset - position
+            position = offset
+            return
+        }
         try source.seek(to: offset)
+        if scratch.count > Self.shortestRead { scratch = [UInt8](repeating: 0, count: Self.shortestRead) }
         storage.removeAll(keepingCapacity: true)
         head = 0
         hasEnded = false

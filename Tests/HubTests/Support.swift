@@ -93,3 +93,6 @@ private struct Server: @unchecked Sendable {
         }
     }
 }
+
+/// The port of server.py's hub.
+func hubPort() throws -> Int { try Server.shared.get().port }

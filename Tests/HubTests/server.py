@@ -3,7 +3,7 @@
     python3 server.py LOG [FOLDER]        prints both ports; ends with its standard input
 
 A repository is lab/KIND or lab/KIND.ANYTHING; what goes wrong with it is in its kind; lab/folder has the files of
-FOLDER. Every request is a line of JSON in LOG.
+FOLDER. /file/KIND.ANYTHING/NAME is a file of FOLDER, or the weights, on a plain web server. Every request is a line of JSON in LOG.
 """
 import gzip
 import hashlib
@@ -79,6 +79,42 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def file(self, kind, name, count):
+        """A plain file on a web server: /file/KIND.ANYTHING/NAME, of FOLDER or the weights."""
+        if kind in ("moved", "moved-away", "moved-for-ever"):
+            target = {"moved": "ranges", "moved-for-ever": kind}.get(kind)
+            return self.answer(302, {"Location": f"/file/{target}/{name}" if target else "ftp://127.0.0.1/x"})
+        content = b"" if kind == "empty" else WEIGHTS
+        if kind != "empty" and len(sys.argv) > 2:
+            content = (pathlib.Path(sys.argv[2]) / name).read_bytes()
+        total = len(content)
+        if kind in ("absent", "denied", "refused"):
+            return self.answer({"absent": 404, "denied": 403, "refused": 418}[kind])
+        if kind == "flaky" and count % 2 == 0:
+            return self.answer(503)
+        if kind == "endless":
+            return self.without_end(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", 1 << 40, b"10000\r\n" + bytes(1 << 16) + b"\r\n")
+        wanted = self.headers.get("Range")
+        if kind == "whole" or not wanted:
+            return self.answer(200, {}, content)
+        first, last = (int(number) for number in wanted[len("bytes="):].split("-"))
+        if first >= total:
+            return self.answer(416, {"Content-Range": f"bytes */{total}"})
+        last = min(last, total - 1)
+        body = content[first:last + 1]
+        if kind == "other-range":
+            first += 1
+        if kind == "too-long":
+            body += b"?"
+        if kind == "grown" and count > 0:
+            total += 1
+        headers = {"Content-Range": f"bytes {first}-{last}/{total}", "ETag": f'"{count if kind == "changing" else 1}"'}
+        if kind == "unnamed":
+            headers["Content-Range"] = "bytes"
+        if kind == "packed":
+            headers["Content-Encoding"] = "gzip"
+        self.answer(206, headers, body)
+
     def do_HEAD(self):
         self.do_GET()
 
@@ -91,6 +127,8 @@ class Hub(Handler):
 
     def serve(self, count):
         parts = self.path.strip("/").split("/")
+        if parts[0] == "file":
+            return self.file(parts[1].split(".")[0], parts[2], count)
         if parts[0] == "moved":
             return self.answer(307, {"Location": self.path.replace("/moved/", "/lab/", 1)})
         kind, revision, name = parts[1].split(".")[0], urllib.parse.unquote(parts[3]), "/".join(parts[4:])

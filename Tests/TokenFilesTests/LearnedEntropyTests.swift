@@ -199,7 +199,7 @@ func learnedFilesAreThoseOfTheSecondImplementationOnEveryInstructionSet(_ set: I
 @Test func contradiction4AnotherEntropyModelThanTheFilesCountsAsNone() throws {
     let model = try fixtureModel()
     let golden = try fixture("v1.2-lm.codetta")
-    let other = try EntropyModel(digest: .zero) { fixtureTensors[$0]! }
+    let other = try EntropyModel(identity: .zero, file: .zero) { fixtureTensors[$0]! }
     let report = try TokenFileReport(reading: MemorySource(golden)) { _ in other }
     #expect(report.isSound && !report.codesChecked && report.header.entropyModel == model.name)
     #expect(error { _ = try read(golden, other) }?.kind == .badData)

@@ -22,6 +22,9 @@ case $1 in
 prepare)
     lyra=$2
     shift 2
+    for program in ffmpeg apt-get; do
+        command -v $program > /dev/null || { echo "prepare needs $program, which is not here" >&2; exit 69; }
+    done
     mkdir -p $work
     [ -x $python ] || python3 -m venv $work/venv
     $work/venv/bin/pip install --quiet -r Tools/train/requirements.txt

@@ -4,12 +4,13 @@ import TokenFiles
 
 /// A file or the standard input, open for reading. Closes what it opened when it goes.
 public final class InputFile {
-    /// The file's path.
+    /// The file's path, or its address elsewhere.
     public let path: PathName
-    /// The open file's descriptor.
+    /// The open file's descriptor; -1 for a file from elsewhere.
     public let descriptor: Int32
-    /// What the system says about the file.
+    /// What the system says about the file; nothing but the size is known of one from elsewhere.
     public let status: FileStatus
+    private var elsewhere: (any ByteSource)?
 
     /// The name for messages: `stdin` for `-`.
     public var name: String { path.isStandardStream ? "stdin" : path.description }
@@ -27,17 +28,34 @@ public final class InputFile {
         if status.type == .directory { throw .isDirectory }
     }
 
+    /// A token file that is no file of this machine.
+    /// - Parameters:
+    ///   - address: what names it.
+    ///   - source: its bytes, which `byteSource()` gives, one after another, from the first on.
+    public init(address: PathName, source: any ByteSource) {
+        (path, descriptor) = (address, -1)
+        status = FileStatus(ofBytes: source.seekableLength ?? 0)
+        elsewhere = source
+    }
+
     deinit {
-        if !path.isStandardStream { close(descriptor) }
+        if !path.isStandardStream, descriptor >= 0 { close(descriptor) }
     }
 
     /// The file's bytes from its current position. The source keeps this file open.
     /// - Throws: `TokenStreamError.noInput`.
-    public func byteSource() throws -> any ByteSource { try InputSource(self) }
+    public func byteSource() throws -> any ByteSource {
+        if let elsewhere {
+            if elsewhere.seekableLength != nil { try elsewhere.seek(to: 0) }
+            return elsewhere
+        }
+        return try InputSource(self)
+    }
 
     /// The file's audio. The reader keeps this file open.
     /// - Throws: as `AudioReader.init(descriptor:name:options:owner:)`.
     public func audioReader(options: AudioReader.Options = AudioReader.Options()) throws(AudioError) -> AudioReader {
+        guard elsewhere == nil else { throw .unreadable(file: name, reason: "audio is read from files of this machine alone") }
         try AudioReader(descriptor: descriptor, name: name, options: options, owner: self)
     }
 }

@@ -94,16 +94,16 @@ struct BatchPlan {
 
     private func singleJob(_ input: PathName, _ output: PathName?) -> Job {
         guard let output else {
-            return Job(input: input, output: input.isStandardStream ? input : named(input))
+            return Job(input: input, output: input.isStandardStream ? input : named(input.isWebAddress ? input.fileName : input))
         }
         guard output.hasTrailingSlash || FileSystem.isDirectory(output) else { return Job(input: input, output: output) }
-        let name = input.isStandardStream ? PathName("stdin") : input.lastComponent
+        let name = input.isStandardStream ? PathName("stdin") : input.fileName
         return Job(input: input, output: named(output.appending(name)), makesFolder: true)
     }
 
     private mutating func addJobs(_ input: PathName, _ output: PathName?, kind: String, accepts: (String) -> Bool) throws {
         guard FileSystem.isDirectory(input) else {
-            jobs.append(Job(input: input, output: named(output?.appending(input.lastComponent) ?? input), makesFolder: true))
+            jobs.append(Job(input: input, output: named(output?.appending(input.fileName) ?? (input.isWebAddress ? input.fileName : input)), makesFolder: true))
             return
         }
         try FileFailure.naming(input.description) {

@@ -90,7 +90,7 @@ extension FileTask {
 
     /// Does one job. Nil when there was nothing to do.
     func run(_ job: Job) throws -> Timed<Report>? {
-        let input = try InputFile(job.input)
+        let input = try InputFile.opened(job.input)
         let origin = try origin(of: job, input)
         if outputs.resumes, try isDone(job, input, origin) { return nil }
         try check(job)

@@ -21,12 +21,12 @@ struct InfoVerb: ParsableCommand {
     func run() throws {
         options.apply()
         let path = PathName(argument: subject)
-        let type = path.isStandardStream ? .other : FileSystem.status(path)?.type
+        let type = path.isStandardStream || path.isWebAddress ? .other : FileSystem.status(path)?.type
         if type == .directory || (type == nil && (try? ModelLocator.standard().locate(subject)) != nil) {
             return try ModelSummary.show(subject, json: options.json, withCard: false)
         }
         try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) {
-            let input = try InputFile(path)
+            let input = try InputFile.opened(path)
             if type == .other || TokenFormat(fileExtension: path.fileExtension) != nil { return try showTokens(input) }
             try isTokenFile(path) ? showTokens(input) : showAudio(input)
         }

@@ -39,7 +39,7 @@ struct JoinVerb: ParsableCommand {
         try target.requireOutput(.tokens)
         let files = try inputs.map { name in
             let path = PathName(argument: name)
-            return try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try InputFile(path) }
+            return try FileFailure.naming(path.isStandardStream ? "stdin" : path.description) { try InputFile.opened(path) }
         }
         let file = try FileFailure.naming(target.outputName) { () throws in
             for input in files where FileSystem.status(target)?.identity == input.status.identity { throw PipelineError.isInput }

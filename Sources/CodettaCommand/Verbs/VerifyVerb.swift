@@ -46,7 +46,7 @@ struct VerifyVerb: ParsableCommand {
 
     /// - Throws: `UnsoundFile` with all flaws.
     private static func check(_ job: Job) throws -> CheckedTokens {
-        let tokens = try CheckedTokens(reading: try InputFile(job.input))
+        let tokens = try CheckedTokens(reading: try InputFile.opened(job.input))
         try tokens.requireSound()
         return tokens
     }

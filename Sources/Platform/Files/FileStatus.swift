@@ -45,6 +45,13 @@ public struct FileStatus: Sendable {
         #endif
     }
 
+    /// Of something that is no file of this machine: its bytes may have changed at any time.
+    package init(ofBytes size: Int) {
+        (type, self.size, permissions) = (.other, size, [])
+        identity = Identity(device: .max, node: .max)
+        (modified, changed) = (.max, .max)
+    }
+
     private static func nanoseconds(_ time: timespec) -> Int {
         Int(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue &+ Int(time.tv_nsec)
     }
