@@ -49,6 +49,7 @@ struct Written {
 func write(_ document: EncodedAudio, _ form: Form, _ model: Model) throws -> Written {
     var header = document.header
     (header.entropy, header.entropyModel, header.paging) = (form.entropy, nil, nil)
+    header.weights = try model.weights
     header.framesPerChunk = TokenHeader.defaultFramesPerChunk(header.layout, trackCount: header.trackCount)
     let entropyModel = try model.entropyModel(for: form.entropy)
     if form.entropy == .lm { header.entropyModel = entropyModel?.name }
