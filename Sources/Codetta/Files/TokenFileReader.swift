@@ -241,10 +241,11 @@ public final class TokenFileReader {
         // Passed over by the index, where there is one.
         if selection != nil, let ending = try reader.ending() { _ = try reader.seek(toFrame: ending.frames) }
         while try reader.next() != nil {}
-        earlier.concealedFrames += reader.totals?.concealedFrames ?? 0
-        earlier.isSalvaged = earlier.isSalvaged || reader.totals?.isSalvaged ?? false
-        earlier.skippedSections += reader.skippedSections
+        let (totals, skipped) = (reader.totals, reader.skippedSections)
         guard try reader.nextLink() else { return false }
+        earlier.concealedFrames += totals?.concealedFrames ?? 0
+        earlier.isSalvaged = earlier.isSalvaged || totals?.isSalvaged ?? false
+        earlier.skippedSections += skipped
         (header, samples) = (reader.header, nil)
         return true
     }
