@@ -86,7 +86,7 @@ public enum TokenStreamError: CodettaError, Equatable {
             let bytes = found.prefix(8).map { hexadecimal($0) }.joined(separator: " ")
             return "not a codetta file: starts with \(bytes.isEmpty ? "nothing" : bytes)"
         case .newerVersion(let major, let minor):
-            return "format version \(major).\(minor) needs codetta ≥ \(major); this one reads up to \(PagedHeader.major).x"
+            return "format version \(major).\(minor) needs a newer codetta; this one reads up to \(PagedHeader.major).\(PagedHeader.minor)"
         case .unknownSection(let type, let offset, let major, let minor):
             return "byte \(offset): critical section of unknown type \(type) in a version \(major).\(minor) file needs a newer codetta"
         case .unknownEntropyMode(let mode):

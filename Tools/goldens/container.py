@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A second implementation of the .codetta container, version 1, as Docs/container.md specifies it.
+"""A second implementation of the .codetta container, edition 1, as Docs/container-1.md specifies it; pages.py is that of edition 2.
 
 It shares no code and no method with the Swift package (bitwise CRC, whole-number bit packing, all in memory), so that
 agreement of the two on every byte shows that the document says enough.
@@ -24,7 +24,7 @@ import entropy as networks
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "Tests/TokenFilesTests/Fixtures"
-DOCUMENT = ROOT / "Docs/container.md"
+DOCUMENT = ROOT / "Docs/container-1.md"
 
 MAGIC = b"\x89CODETTA"
 SYNC = bytes.fromhex("c0de77a5")
@@ -75,6 +75,10 @@ def squash(x):
 ODDS = range(-3071, 3072)
 SQUASHED = [squash(x) for x in ODDS]
 STRETCH = [min(bisect.bisect_left(SQUASHED, 16 * q + 8), len(ODDS) - 1) - 3071 for q in range(4096)]
+
+
+def table_bits(decisions):
+    return clamp(max((CONTEXTS * decisions - 1).bit_length(), 12), 21)
 
 
 def hashed(*values):
@@ -137,8 +141,7 @@ class Adaptive:
         self.h = h
 
     def restart(self):
-        decisions = CHUNKS * packed_bits(self.h, self.h["framesPerChunk"])
-        self.slot_bits = clamp(max((CONTEXTS * decisions - 1).bit_length(), 12), 21)
+        self.slot_bits = self.table()
         self.slots, self.guess_slots, self.followers = {}, {}, {}
         self.weights = {}
         self.learned = None
@@ -149,9 +152,17 @@ class Adaptive:
         self.recent = {s: [0, 0, 0] for s in streams}
         self.outcomes = {s: [0] * GUESSES for s in streams}
 
+    def table(self):
+        """The exponent of the size of the table of contexts."""
+        return table_bits(CHUNKS * packed_bits(self.h, self.h["framesPerChunk"]))
+
+    def starts(self, first):
+        """Whether the model is fresh at this frame."""
+        return first % (CHUNKS * self.h["framesPerChunk"]) == 0
+
     def run(self, coder, codes, first, frames):
         """Codes `codes`, or reads and returns them when they are None."""
-        if first % (CHUNKS * self.h["framesPerChunk"]) == 0:
+        if self.starts(first):
             self.restart()
         found = [[[] for _ in self.h["codebooks"]] for _ in range(self.h["trackCount"])]
         for frame in range(frames):

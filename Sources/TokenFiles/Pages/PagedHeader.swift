@@ -118,7 +118,7 @@ enum PagedHeader {
         var weights = ContentDigest.zero
         if present.contains(.identity), let found = ContentDigest(beginning: try fields.take(bytes: identityLength)) {
             weights = found
-            guard weights != .zero else { throw fields.invalid("identity", found: "zeros", expected: "no such field where it is not known") }
+            guard !weights.agrees(with: .zero) else { throw fields.invalid("identity", found: "zeros", expected: "no such field where it is not known") }
         }
         let samples = present.contains(.samples) ? try fields.takeVarint("sample count", in: FormatLimits.sampleCount) : nil
         var paging = Paging(
