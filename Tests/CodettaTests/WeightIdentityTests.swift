@@ -68,7 +68,7 @@ import Testing
         #expect(!others.contains(original) && Set(others).count == others.count)
     }
 
-    /// The bytes of Docs/container.md, written out by hand.
+    /// The bytes of Docs/container-1.md, written out by hand.
     @Test func theIdentityIsThatOfTheSpecification() throws {
         var writer = SafetensorsWriter(metadata: ["left": "out"])
         writer.add("b", Tensor(shape: [2], values: [1, -2]))

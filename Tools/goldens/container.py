@@ -590,10 +590,10 @@ def fixtures():
 MAKERS = {"tiny": tiny, "adaptive": adaptive, "lm": learned, "segments": segmented}
 
 
-def dumped_bytes():
-    """The bytes of the document's hex dump: lines of an offset, bytes and a remark after two spaces."""
+def dumped_bytes(document=DOCUMENT):
+    """The bytes of a document's hex dump: lines of an offset, bytes and a remark after two spaces."""
     out = b""
-    for line in re.findall(r"^    [0-9a-f]{4}  .*$", DOCUMENT.read_text(), re.M):
+    for line in re.findall(r"^    [0-9a-f]{4}  .*$", document.read_text(), re.M):
         offset, digits = line.split("  ")[2:4]
         require(int(offset, 16) == len(out), f"hex dump: offset {offset}")
         out += bytes.fromhex(digits)

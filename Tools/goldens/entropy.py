@@ -1,4 +1,4 @@
-"""A second implementation of the integer network of entropy mode `lm`, as Docs/container.md specifies it, in NumPy.
+"""A second implementation of the integer network of entropy mode `lm`, as Docs/container-1.md specifies it, in NumPy.
 
 container.py codes with it; Tools/train/entropy_export.py measures with it what the integers cost.
 """

@@ -243,6 +243,7 @@ def check():
                 flipped[bit // 8] ^= 1 << bit % 8
                 refuses(bytes(flipped), f"{name} with bit {bit} flipped")
     require((FOLDER / "vectors.json").read_text() == summary(made), "vectors.json differs")
+    require(one.dumped_bytes(one.ROOT / "Docs/container.md") == made["tags.codetta"], "the hex dump in the document differs")
 
 
 def refuses(data, label):

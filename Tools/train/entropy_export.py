@@ -2,7 +2,7 @@
 
     python Tools/train/entropy_export.py .train/entropy/state.pt Models/codetta-24k/entropy.safetensors --tokens .train/tokens
 
-Weights become 8-bit integers with a scale a row, which the multipliers carry; Docs/container.md, "Learned payloads", specifies what is
+Weights become 8-bit integers with a scale a row, which the multipliers carry; Docs/container-1.md, "Learned payloads", specifies what is
 computed from them. --tokens calibrates the hidden layers' ranges and measures what the integers cost, with the twin in
 Tools/goldens/entropy.py.
 """

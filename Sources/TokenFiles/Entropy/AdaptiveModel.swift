@@ -1,7 +1,7 @@
 import Tokens
 
 /// Predicts codes from the codes before them, one binary decision after another from the most significant bit down, and learns each
-/// decision once it is known. Integers alone, so that every machine predicts the same. Docs/container.md, "Adaptive payloads",
+/// decision once it is known. Integers alone, so that every machine predicts the same. Docs/container-1.md, "Adaptive payloads",
 /// specifies every step; the method is that of context-mixing compressors (Mahoney 2005).
 ///
 /// Takes at most about 10 MiB whatever the layout: contexts share one table.

@@ -4,7 +4,7 @@ import Tokens
 
 /// The trained network of entropy mode `lm`, which predicts a codec's codes: small, recurrent, in integers.
 ///
-/// Docs/container.md, "Learned payloads", specifies the network and its file. Immutable and shared by all coders; the state of a
+/// Docs/container-1.md, "Learned payloads", specifies the network and its file. Immutable and shared by all coders; the state of a
 /// stream is `CodePredictor`'s.
 public struct EntropyModel: Sendable {
     /// How token files name it.

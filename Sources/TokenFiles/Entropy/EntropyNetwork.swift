@@ -1,6 +1,6 @@
 import Kernels
 
-/// Computes the network of an `EntropyModel`, in integers alone. Docs/container.md, "Learned payloads", specifies every step.
+/// Computes the network of an `EntropyModel`, in integers alone. Docs/container-1.md, "Learned payloads", specifies every step.
 struct EntropyNetwork {
     /// A track's place in its stream, behind the last whole frame.
     struct Place {

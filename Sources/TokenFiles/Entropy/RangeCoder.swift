@@ -7,7 +7,7 @@ protocol BinaryCoder {
     mutating func code(_ bit: Int, probability: UInt32) throws(Failure) -> Int
 }
 
-/// A carry-propagating range encoder for binary decisions in 32-bit integer arithmetic (Martin 1979; Docs/container.md, mode 1).
+/// A carry-propagating range encoder for binary decisions in 32-bit integer arithmetic (Martin 1979; Docs/container-1.md, mode 1).
 struct RangeEncoder: BinaryCoder {
     private(set) var bytes: [UInt8] = []
     /// Whether more than `limit` bytes were due, so that `bytes` is incomplete.
