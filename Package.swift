@@ -24,12 +24,16 @@ let package = Package(
         .library(name: "Evaluation", targets: ["Evaluation"]),
         .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Reports", targets: ["Reports"]),
+        .library(name: "CodettaC", type: .dynamic, targets: ["CodettaC"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     traits: [
         .default(enabledTraits: ["FFTW"]),
         .trait(name: "FFTW", description: "Fourier transforms by FFTW, which is under the GPL."),
         .trait(name: "PermissiveFFT", description: "Fourier transforms by KissFFT, under a BSD licence, in place of FFTW."),
+        .trait(
+            name: "Standalone",
+            description: "For libcodetta: no Foundation is linked, and libraries for audio are loaded when they are first needed."),
     ],
     dependencies: [
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -65,6 +69,11 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
+        // In place of the system libraries that it names, where the trait Standalone is on.
+        .target(
+            name: "CLateLibraries",
+            dependencies: ["CEbur128", .target(name: "CKissFFT", condition: .when(traits: ["PermissiveFFT"])), "CMPG123", "CSndFile", "CSoxr"],
+            cSettings: [.define("PermissiveFFT", .when(traits: ["PermissiveFFT"]))]),
 
         // L1: the ground floor.
         .target(
@@ -110,6 +119,14 @@ let package = Package(
         .target(
             name: "CodettaModels", path: "Models", exclude: ["codetta-24k-lm"], sources: ["BundledModels.swift"],
             resources: [.copy("codetta-24k")]),
+        // The C library: CCodetta has its header, CodettaC what stands behind it.
+        .target(name: "CCodetta"),
+        .target(
+            name: "CodettaC",
+            dependencies: [
+                "Audio", "CCodetta", .target(name: "CLateLibraries", condition: .when(traits: ["Standalone"])), "Checkpoints", "Codecs",
+                "Codetta", "Kernels", "Metrics", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens",
+            ]),
         .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
         .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
