@@ -144,6 +144,8 @@ let package = Package(
         .executableTarget(
             name: "TransformBenchmark", dependencies: ["Kernels", "Spectral"], path: "Tools/bench/TransformBenchmark"),
         .executableTarget(
+            name: "TokenFileBenchmark", dependencies: ["Codetta", "Platform"], path: "Tools/bench/TokenFileBenchmark"),
+        .executableTarget(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 
         .target(name: "TestSupport", dependencies: ["Audio", "Kernels", "Platform"], path: "Tests/TestSupport"),

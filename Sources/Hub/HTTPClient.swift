@@ -21,11 +21,15 @@ struct HTTPAnswer: Sendable {
 /// How long a server may keep us waiting.
 package struct Patience: Sendable {
     /// Seconds until there is a connection.
-    package var connecting = 30
+    package var connecting: Int
     /// Seconds in which fewer than `slowest` bytes come each second.
-    package var silence = 60
+    package var silence: Int
     /// Bytes per second that are too few to wait for a model.
-    package var slowest = 64
+    package var slowest: Int
+
+    package init(connecting: Int = 30, silence: Int = 60, slowest: Int = 64) {
+        (self.connecting, self.silence, self.slowest) = (connecting, silence, slowest)
+    }
 }
 
 /// One request at a time over libcurl, in the thread that asks. Redirects are answers like any other: following them is the caller's.

@@ -54,8 +54,7 @@ struct FieldReader {
 
     mutating func take(bytes count: Int) throws(TokenStreamError) -> ArraySlice<UInt8> {
         guard rest.count >= count else {
-            throw .invalidField(
-                part: part, field: "length", found: "too short", expected: "\(count - rest.count) more byte(s)", offset: offset)
+            throw invalid("length", found: "too short", expected: "\(count - rest.count) more byte(s)")
         }
         let taken = rest.prefix(count)
         rest = rest.dropFirst(count)
@@ -72,14 +71,19 @@ struct FieldReader {
             if byte == 0 && shift > 0 { break }
             return value
         }
-        throw .invalidField(part: part, field: field, found: "a long form", expected: "the shortest form of a number below 2⁶³", offset: offset)
+        throw invalid(field, found: "a long form", expected: "the shortest form of a number below 2⁶³")
+    }
+
+    /// The error of a field that holds what it must not.
+    func invalid(_ field: String, found: some CustomStringConvertible, expected: String) -> TokenStreamError {
+        .invalidField(part: part, field: field, found: "\(found)", expected: expected, offset: offset)
     }
 
     /// A number in `range`.
     mutating func takeVarint(_ field: String, in range: ClosedRange<Int>) throws(TokenStreamError) -> Int {
         let value = try takeVarint(field)
         guard range.contains(value) else {
-            throw .invalidField(part: part, field: field, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)", offset: offset)
+            throw invalid(field, found: value, expected: "\(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }
@@ -89,7 +93,7 @@ struct FieldReader {
         let bytes = try take(bytes: length)
         let text = String(decoding: bytes, as: UTF8.self)
         guard text.utf8.elementsEqual(bytes) else {
-            throw .invalidField(part: part, field: field, found: "bytes", expected: "UTF-8", offset: offset)
+            throw invalid(field, found: "bytes", expected: "UTF-8")
         }
         return text
     }
@@ -97,8 +101,7 @@ struct FieldReader {
     /// Checks that every byte was taken.
     func finish() throws(TokenStreamError) {
         guard rest.isEmpty else {
-            throw .invalidField(
-                part: part, field: "length", found: "\(rest.count) byte(s) too many", expected: "none left", offset: offset)
+            throw invalid("length", found: "\(rest.count) byte(s) too many", expected: "none left")
         }
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-@testable import Hub
+import Hub
 import Platform
 import TestSupport
 import Testing
@@ -10,7 +10,7 @@ import TokenFiles
     private let label = UUID().uuidString.prefix(8)
 
     private func open(_ kind: String) throws -> WebFile {
-        try WebFile(address(kind), patience: Patience(connecting: 5, silence: 5, slowest: 64))
+        try WebFile(address(kind), patience: Patience(connecting: 5, silence: 5))
     }
 
     private func address(_ kind: String) throws -> String { "http://127.0.0.1:\(try hubPort())/file/\(kind).\(label)/weights" }
@@ -94,7 +94,7 @@ import TokenFiles
     /// Nobody listens there.
     @Test func aServerThatIsNotThereIsNamed() {
         do {
-            _ = try WebFile("http://127.0.0.1:1/x", patience: Patience(connecting: 2, silence: 2, slowest: 64))
+            _ = try WebFile("http://127.0.0.1:1/x", patience: Patience(connecting: 2, silence: 2))
             Issue.record("there was an answer")
         } catch {
             #expect(error.kind == .io && error.description.contains("connection"))

@@ -74,7 +74,7 @@ import Tokens
     @Test func recordingsOfEditionOneStandAlone() throws {
         let old = try smallDocument().bytes
         let new = try recording().bytes
-        for bytes in [old + new, old + old, new + old, new + [0], new + new.prefix(16), new + new.dropLast(1)] {
+        for bytes in [old + new, old + old, new + old, new + [0], new + new.prefix(16), new + new.dropLast(1)] as [[UInt8]] {
             #expect(chainError(bytes)?.kind == .badData)
         }
         #expect(chainError(new + new) == nil)

@@ -92,7 +92,7 @@ public struct FileDecoder: Sendable {
         init(_ settings: FileDecoder, _ reader: TokenFileReader, _ output: OutputFile) throws {
             try reader.adopt(settings.model)
             if let span = settings.span {
-                try reader.select(span, context: try settings.model.fileContext)
+                try reader.select(span, context: settings.model.fileContext)
             } else if !settings.model.description.hasSegments {
                 try reader.checkLengthAhead()
             }

@@ -56,7 +56,7 @@ public final class InputFile {
     /// - Throws: as `AudioReader.init(descriptor:name:options:owner:)`.
     public func audioReader(options: AudioReader.Options = AudioReader.Options()) throws(AudioError) -> AudioReader {
         guard elsewhere == nil else { throw .unreadable(file: name, reason: "audio is read from files of this machine alone") }
-        try AudioReader(descriptor: descriptor, name: name, options: options, owner: self)
+        return try AudioReader(descriptor: descriptor, name: name, options: options, owner: self)
     }
 }
 

@@ -302,13 +302,6 @@ final class ReplayedSource: ByteSource {
     private var replay: ArraySlice<UInt8>
     private let source: any ByteSource
 
-    var seekableLength: Int? { source.seekableLength }
-
-    func seek(to offset: Int) throws {
-        try source.seek(to: offset)
-        replay = []
-    }
-
     init(_ replay: [UInt8], then source: any ByteSource) {
         self.replay = replay[...]
         self.source = source

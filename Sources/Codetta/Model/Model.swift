@@ -74,12 +74,7 @@ public struct Model: Sendable {
     }
 
     /// How far decoders of files look around a frame; nil where codes may come in segments, of which a file's header says nothing.
-    var fileContext: DecodingContext? {
-        get throws {
-            let description = codec.description
-            return try codec.makeDecoder(codebooks: description.layout.codebooks.count).takesSegments ? nil : description.decodingContext
-        }
-    }
+    var fileContext: DecodingContext? { description.hasSegments ? nil : description.decodingContext }
 
     /// The same model with encoders that search so.
     /// - Throws: `CodecError.searchUnsupported`.

@@ -23,6 +23,10 @@ enum PagedHeader {
 
     /// Names of sample formats, by number; others are spelt out.
     private static let subtypes = ["", "pcm16", "pcm24", "pcm32", "float", "double", "pcm8", "u8", "mulaw", "alaw", "generated", "mp3", "vorbis", "opus"]
+    /// Model types, by number from 1 on. The list is edition 2's for ever; others are spelt out.
+    private static let modelTypes = [
+        "soundstream", "lyra", "encodec", "dac", "mimi", "snac", "wavtokenizer", "vocos-encodec", "hificodec", "bigcodec", "xcodec", "languagecodec",
+    ]
     private static let spelt: UInt8 = 255
 
     static func encode(_ header: TokenHeader, _ paging: Paging) throws(TokenStreamError) -> [UInt8] {
@@ -47,8 +51,8 @@ enum PagedHeader {
         if header.entropy != .none { fields.put(UInt8(PageCoder.tableBits(header, paging.layout))) }
         putCodebooks(header.layout.codebooks, into: &fields)
         fields.put(text: header.codecName)
-        fields.put(text: header.modelType == family(of: header.codecName) ? "" : header.modelType)
-        putSubtype(original.subtype, into: &fields)
+        put(header.modelType, number: typeNumber(header.modelType, codecName: header.codecName), into: &fields)
+        put(original.subtype, number: subtypeNumber(original.subtype), into: &fields)
         if let model = header.entropyModel { fields.put(bytes: model.bytes) }
         if present.contains(.channels) {
             fields.put(varint: header.channels)
@@ -90,13 +94,16 @@ enum PagedHeader {
         let sampleRate = try fields.takeVarint("codec sample rate", in: FormatLimits.sampleRate)
         let hopLength = try fields.takeVarint("hop length", in: FormatLimits.hopLength)
         let originalRate = try fields.takeVarint("original sample rate", in: 0...FormatLimits.sampleRate.upperBound)
+        guard originalRate != sampleRate else {
+            throw fields.invalid("original sample rate", found: originalRate, expected: "0, since it is the codec's")
+        }
         let mode = try fields.take(UInt8.self)
         guard let entropy = EntropyMode(rawValue: mode) else { throw .unknownEntropyMode(Int(mode)) }
         let framesPerPacket = try fields.takeVarint("frames per packet", in: 1...FormatLimits.framesPerChunk)
         let tableBits = entropy == .none ? 0 : Int(try fields.take(UInt8.self))
         let codebooks = try takeCodebooks(&fields)
         let name = try fields.takeText("codec name", length: try fields.takeVarint("length of the codec name", in: FormatLimits.nameBytes))
-        let type = try fields.takeText("model type", length: try fields.takeVarint("length of the model type", in: 0...255))
+        let type = try takeModelType(&fields, codecName: name)
         let subtype = try takeSubtype(&fields)
         let model = entropy == .lm ? EntropyModelName(bytes: try fields.take(bytes: EntropyModelName.byteCount)) : nil
         var (channels, originalChannels, tracks) = (1, 1, 1)
@@ -104,9 +111,15 @@ enum PagedHeader {
             channels = try fields.takeVarint("codec channels", in: FormatLimits.channelCount)
             originalChannels = try fields.takeVarint("original channels", in: FormatLimits.channelCount)
             tracks = try fields.takeVarint("track count", in: FormatLimits.trackCount)
+            guard (channels, originalChannels, tracks) != (1, 1, 1) else {
+                throw fields.invalid("channels", found: "1, 1, 1", expected: "no such field, since all are 1")
+            }
         }
         var weights = ContentDigest.zero
-        if present.contains(.identity), let found = ContentDigest(beginning: try fields.take(bytes: identityLength)) { weights = found }
+        if present.contains(.identity), let found = ContentDigest(beginning: try fields.take(bytes: identityLength)) {
+            weights = found
+            guard weights != .zero else { throw fields.invalid("identity", found: "zeros", expected: "no such field where it is not known") }
+        }
         let samples = present.contains(.samples) ? try fields.takeVarint("sample count", in: FormatLimits.sampleCount) : nil
         var paging = Paging(
             PageLayout(framesPerPacket: framesPerPacket, framesPerPage: framesPerPacket, pagesPerModel: 1, pagesPerEntry: 1))
@@ -123,7 +136,7 @@ enum PagedHeader {
                 alignment: try fields.takeVarint("alignment", in: 1...FormatLimits.framesPerChunk))
         }
         var header = TokenHeader(
-            codecName: name, modelType: type.isEmpty ? family(of: name) : type, weights: weights,
+            codecName: name, modelType: type, weights: weights,
             layout: CodeLayout(codebooks: codebooks, hopLength: hopLength, sampleRate: sampleRate), channels: channels, trackCount: tracks,
             original: OriginalAudio(
                 sampleRate: originalRate == 0 ? sampleRate : originalRate, channels: originalChannels, subtype: subtype, sampleCount: samples),
@@ -174,24 +187,54 @@ enum PagedHeader {
             let run = try fields.takeVarint("codebooks alike", in: 1...(count - codebooks.count))
             let size = try fields.takeVarint("size of codebook \(codebooks.count)", in: FormatLimits.codebookSize)
             let stride = try fields.takeVarint("stride of codebook \(codebooks.count)", in: FormatLimits.stride)
-            codebooks += Array(repeating: CodeLayout.Codebook(size: size, stride: stride), count: run)
+            let codebook = CodeLayout.Codebook(size: size, stride: stride)
+            guard codebook != codebooks.last else {
+                throw fields.invalid("codebook \(codebooks.count)", found: "as the one before", expected: "one run of all that are alike")
+            }
+            codebooks += Array(repeating: codebook, count: run)
         }
         return codebooks
     }
 
-    private static func putSubtype(_ subtype: String, into fields: inout FieldWriter) {
-        if let number = subtypes.firstIndex(of: subtype) {
-            fields.put(UInt8(number))
-        } else {
-            fields.put(spelt)
-            fields.put(text: subtype)
-        }
+    private static func typeNumber(_ type: String, codecName: String) -> UInt8? {
+        // Where the type is the codec name's beginning, up to its first hyphen, that says it.
+        if type == family(of: codecName) { return 0 }
+        return modelTypes.firstIndex(of: type).map { UInt8($0 + 1) }
     }
 
-    private static func takeSubtype(_ fields: inout FieldReader) throws(TokenStreamError) -> String {
+    private static func takeModelType(_ fields: inout FieldReader, codecName: String) throws(TokenStreamError) -> String {
+        let field = "model type"
         let number = try fields.take(UInt8.self)
-        if number == spelt { return try fields.takeText("original subtype", length: try fields.takeVarint("length of the subtype", in: 0...255)) }
-        // One of a later edition says nothing here.
-        return Int(number) < subtypes.count ? subtypes[Int(number)] : ""
+        if number == 0 { return family(of: codecName) }
+        let listed = Int(number) - 1
+        if modelTypes.indices.contains(listed) {
+            let type = modelTypes[listed]
+            guard type != family(of: codecName) else { throw fields.invalid(field, found: number, expected: "0, since the codec's name says it") }
+            return type
+        }
+        guard number == spelt else { throw fields.invalid(field, found: number, expected: "0 to \(modelTypes.count) or \(spelt)") }
+        let type = try fields.takeText(field, length: try fields.takeVarint("length of the \(field)", in: 0...255))
+        if let number = typeNumber(type, codecName: codecName) { throw fields.invalid(field, found: type, expected: "its number, \(number)") }
+        return type
+    }
+
+    private static func subtypeNumber(_ subtype: String) -> UInt8? { subtypes.firstIndex(of: subtype).map { UInt8($0) } }
+
+    private static func takeSubtype(_ fields: inout FieldReader) throws(TokenStreamError) -> String {
+        let field = "original subtype"
+        let number = try fields.take(UInt8.self)
+        guard number == spelt else {
+            // One of a later edition says nothing here.
+            return Int(number) < subtypes.count ? subtypes[Int(number)] : ""
+        }
+        let subtype = try fields.takeText(field, length: try fields.takeVarint("length of the subtype", in: 0...255))
+        if let number = subtypeNumber(subtype) { throw fields.invalid(field, found: subtype, expected: "its number, \(number)") }
+        return subtype
+    }
+
+    /// A text by its number, or spelt out where it has none.
+    private static func put(_ text: String, number: UInt8?, into fields: inout FieldWriter) {
+        fields.put(number ?? spelt)
+        if number == nil { fields.put(text: text) }
     }
 }
