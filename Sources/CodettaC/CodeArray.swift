@@ -25,7 +25,7 @@ struct CodeArray {
         guard array.frames >= 0, array.frames <= 1 << 40, array.frames % Int64(layout.superframe) == 0 else {
             throw ArgumentError("array", "has \(array.frames) frames, expected a multiple of \(layout.superframe)")
         }
-        frames = Int(array.frames)
+        let frames = Int(array.frames)
         let perTrack = layout.codebooks.reduce(0) { $0 + frames / $1.stride }
         let expected = try CheckedSize.elements([trackCount, perTrack])
         guard array.count == Int64(expected) else { throw ArgumentError("array", "has \(array.count) codes, expected \(expected)") }
@@ -34,7 +34,7 @@ struct CodeArray {
             throw ArgumentError("array", "has \(array.segment_count) segments for \(frames) frames")
         }
         guard array.segments != nil || array.segment_count == 0 else { throw ArgumentError("array", "its segments are NULL") }
-        (self.array, self.model) = (array, model)
+        (self.array, self.model, self.frames) = (array, model, frames)
     }
 
     /// The codes, checked.
