@@ -10,7 +10,7 @@ public func codetta_encode_file(
     _ options: UnsafePointer<codetta_encode_options>?, _ writing: UnsafePointer<codetta_write_options>?,
     _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> codetta_status {
-    call {
+    callWriting {
         report?.pointee = nil
         let model: ModelObject = try Handles.object(model, "model")
         let (source, target) = (try Argument.path(source, "source"), try Argument.path(target, "target"))
@@ -39,7 +39,7 @@ public func codetta_decode_file(
     _ options: UnsafePointer<codetta_decode_options>?, _ reading: UnsafePointer<codetta_read_options>?,
     _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> codetta_status {
-    call {
+    callWriting {
         report?.pointee = nil
         let model: ModelObject = try Handles.object(model, "model")
         let (source, target) = (try Argument.path(source, "source"), try Argument.path(target, "target"))

@@ -32,7 +32,7 @@ public func codetta_read_bytes(
 public func codetta_write(
     _ codes: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<codetta_write_options>?
 ) -> codetta_status {
-    call {
+    callWriting {
         let codes: CodesObject = try Handles.object(codes, "codes")
         let path = try Argument.path(path, "path")
         let settings = try WriteSettings(options)

@@ -78,7 +78,7 @@ public func codetta_writer_create(
     _ path: UnsafePointer<CChar>?, _ codes: OpaquePointer?, _ options: UnsafePointer<codetta_write_options>?,
     _ writer: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
-    call {
+    callWriting {
         let writer = try Argument.output(writer, "writer", empty: nil)
         let path = try path.map { try Argument.path($0, "path") }
         let codes: CodesObject = try Handles.object(codes, "codes")
@@ -91,7 +91,7 @@ public func codetta_writer_create(
 
 @c @implementation
 public func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer?) -> codetta_status {
-    call {
+    callWriting {
         let writer: WriterObject = try Handles.object(writer, "writer")
         let codes: CodesObject = try Handles.object(codes, "codes")
         try writer.push(try codes.snapshot().audio)
@@ -100,7 +100,7 @@ public func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer
 
 @c @implementation
 public func codetta_writer_finish(_ writer: OpaquePointer?, _ samples: Int64) -> codetta_status {
-    call {
+    callWriting {
         let writer: WriterObject = try Handles.object(writer, "writer")
         guard samples >= -1 else { throw ArgumentError("samples", "is \(samples)") }
         try writer.finish(samples == -1 ? nil : Int(clamping: samples))

@@ -2,6 +2,7 @@
 #define CODETTA_SUPPORT_H
 
 // What the C library's Swift code needs from C. No part of the library's interface.
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +25,18 @@ void cc_table_unlock(void);
 
 /// What a flag of the caller's says now.
 static inline int32_t cc_flag(const int32_t *_Nonnull flag) { return __atomic_load_n(flag, __ATOMIC_RELAXED); }
+
+/// What a thread's signals were.
+typedef struct cc_signals {
+    sigset_t mask;
+    bool was_pending;
+} cc_signals;
+
+/// Keeps a pipe without a reader from ending the process: a write to it fails instead, in this thread, until the signals are restored.
+cc_signals cc_hold_pipe_signal(void);
+
+/// Takes away the signal of a write that failed meanwhile, and restores the thread's signals.
+void cc_restore_signals(const cc_signals *_Nonnull signals);
 
 /// Processors that this process may use, at least 1.
 int32_t cc_processors(void);

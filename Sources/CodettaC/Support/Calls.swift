@@ -17,6 +17,13 @@ func call(_ body: () throws -> Void) -> codetta_status {
     }
 }
 
+/// As `call`, for functions that write to files, which may be pipes.
+func callWriting(_ body: () throws -> Void) -> codetta_status {
+    var signals = cc_hold_pipe_signal()
+    defer { cc_restore_signals(&signals) }
+    return call(body)
+}
+
 private func report(_ error: any Error) -> codetta_status {
     let error = MissingLibrary.behind(error) ?? error
     let text = (error as? any CodettaError)?.description ?? "\(error)".escapingControls
