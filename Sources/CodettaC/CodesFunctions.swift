@@ -32,7 +32,7 @@ public func codetta_codes_get_codebook(
     call {
         let codebook = try Argument.output(codebook, "codebook", empty: codetta_codebook())
         let codes: CodesObject = try Handles.object(codes, "codes")
-        codebook.pointee = try codes.snapshot().audio.header.layout.codebook(index)
+        codebook.pointee = try codes.snapshot().header.layout.codebook(index)
     }
 }
 
@@ -40,7 +40,7 @@ public func codetta_codes_get_codebook(
 public func codetta_codes_get(_ codes: OpaquePointer?, _ values: UnsafeMutablePointer<Int32>?, _ capacity: Int64) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
-        let tracks = try codes.snapshot().audio.tracks
+        let tracks = try codes.snapshot().tracks
         try Argument.requireRoom(values, capacity, for: tracks.reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.count } }, "values")
         guard var place = values else { return }
         for stream in tracks.flatMap(\.streams) {
@@ -56,7 +56,7 @@ public func codetta_codes_get_segments(
 ) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
-        let all = try codes.snapshot().audio.tracks.enumerated().flatMap { track, codes in
+        let all = try codes.snapshot().tracks.enumerated().flatMap { track, codes in
             codes.segments.map { codetta_segment(frame: Int64($0.frame), track: Int32(clamping: track), scale: $0.scale) }
         }
         try Argument.requireRoom(segments, capacity, for: all.count, "segments")
@@ -77,8 +77,7 @@ public func codetta_codes_copy(_ codes: OpaquePointer?, _ copy: UnsafeMutablePoi
     call {
         let copy = try Argument.output(copy, "copy", empty: nil)
         let codes: CodesObject = try Handles.object(codes, "codes")
-        let (audio, entropy) = try codes.snapshot()
-        copy.pointee = Handles.add(CodesObject(audio, entropy: entropy))
+        copy.pointee = Handles.add(CodesObject(try codes.snapshot(), form: codes.form))
     }
 }
 
@@ -86,7 +85,7 @@ public func codetta_codes_copy(_ codes: OpaquePointer?, _ copy: UnsafeMutablePoi
 public func codetta_codes_append(_ codes: OpaquePointer?, _ next: OpaquePointer?) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
-        let added = try Handles.object(next, "next", CodesObject.self).snapshot().audio
+        let added = try Handles.object(next, "next", CodesObject.self).snapshot()
         try codes.exclusively {
             try codes.audio.requireSameStream(as: added, "next")
             let sum = codes.audio.samples.addingReportingOverflow(added.samples)
@@ -105,7 +104,7 @@ public func codetta_codes_get_tag(
         let text = try Argument.output(text, "text", empty: nil)
         let codes: CodesObject = try Handles.object(codes, "codes")
         let key = try Argument.text(key, "key")
-        text.pointee = try codes.snapshot().audio.header.tags?[key].map(HandedOut.text)
+        text.pointee = try codes.snapshot().header.tags?[key].map(HandedOut.text)
     }
 }
 
@@ -120,7 +119,12 @@ public func codetta_codes_set_tag(_ codes: OpaquePointer?, _ key: UnsafePointer<
             var tags = header.tags ?? [:]
             tags[key] = value
             header.tags = tags.isEmpty ? nil : tags
-            try header.validate()
+            do throws(TokenStreamError) {
+                try header.validate()
+            } catch {
+                guard case .invalidField(_, let field, let found, let expected, _) = error else { throw error }
+                throw ArgumentError(field == "key" ? "key" : "text", "\(field) \(found), expected \(expected)")
+            }
             codes.audio.header = header
         }
     }
@@ -131,6 +135,6 @@ public func codetta_codes_get_tags(_ codes: OpaquePointer?, _ json: UnsafeMutabl
     call {
         let json = try Argument.output(json, "json", empty: nil)
         let codes: CodesObject = try Handles.object(codes, "codes")
-        json.pointee = try HandedOut.json(try codes.snapshot().audio.header.tags ?? [:])
+        json.pointee = try HandedOut.json(try codes.snapshot().header.tags ?? [:])
     }
 }

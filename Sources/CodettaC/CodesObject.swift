@@ -8,21 +8,21 @@ import Tokens
 final class CodesObject: HandledObject, @unchecked Sendable {
     override class var noun: String { "codes" }
 
-    /// In no entropy mode; see `coding`. Only touched within the gate, once others have the handle.
+    /// In no entropy mode; see `form`. Only touched within the gate, once others have the handle.
     var audio: EncodedAudio
-    /// What the codes are written with unless told otherwise.
-    var entropy: EntropyMode
+    /// How the codes are written unless told otherwise.
+    let form: WrittenForm
     private var texts: (model: OwnedText, type: OwnedText)?
 
-    /// - Parameter entropy: nil for the header's.
-    init(_ audio: EncodedAudio, entropy: EntropyMode? = nil) {
+    /// - Parameter form: nil for the header's.
+    init(_ audio: EncodedAudio, form: WrittenForm? = nil) {
         self.audio = audio
-        self.entropy = entropy ?? audio.header.entropy
+        self.form = form ?? WrittenForm(entropy: audio.header.entropy, preset: audio.header.preset)
         (self.audio.header.entropy, self.audio.header.entropyModel) = (.none, nil)
     }
 
     /// What the codes are at this moment.
-    func snapshot() throws -> (audio: EncodedAudio, entropy: EntropyMode) { try exclusively { (audio, entropy) } }
+    func snapshot() throws -> EncodedAudio { try exclusively { audio } }
 
     /// The facts of the codes.
     func info() throws -> codetta_codes_info {
@@ -38,10 +38,17 @@ final class CodesObject: HandledObject, @unchecked Sendable {
                 channels: Int32(clamping: header.decodedChannels), original_channels: Int32(clamping: header.original.channels),
                 codec_sample_rate: Int32(clamping: layout.sampleRate), hop_length: Int32(clamping: layout.hopLength),
                 is_ragged: layout.isRagged ? 1 : 0, frame_rate: layout.frameRate, kilobits: header.nominalBitrate / 1000,
-                entropy: codetta_entropy(entropy), preset: codetta_preset(header.preset), model: texts.model.pointer,
+                entropy: codetta_entropy(form.entropy), preset: codetta_preset(form.preset), model: texts.model.pointer,
                 type: texts.type.pointer)
         }
     }
+}
+
+/// How a container cuts and codes codes.
+struct WrittenForm {
+    let entropy: EntropyMode
+    /// Nil where the codes come from a file that was cut in another way.
+    let preset: PageLayout.Preset?
 }
 
 extension EncodedAudio {

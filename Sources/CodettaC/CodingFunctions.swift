@@ -28,7 +28,7 @@ public func codetta_decode(
         let codes: CodesObject = try Handles.object(codes, "codes")
         let settings = try DecodeSettings(options)
         let array = try AudioArray(audio, "audio")
-        let encoded = try codes.snapshot().audio
+        let encoded = try codes.snapshot()
         try model.execution.run { try settings.decode(encoded, into: array, model.model) }
     }
 }
@@ -62,7 +62,7 @@ public func codetta_decode_batch(
         guard let items, let audio else { return }
         let settings = try DecodeSettings(options)
         let arrays = try (0..<count).map { try AudioArray(audio + $0, "audio[\($0)]") }
-        let encoded = try (0..<count).map { try Handles.object(items[$0], "items[\($0)]", CodesObject.self).snapshot().audio }
+        let encoded = try (0..<count).map { try Handles.object(items[$0], "items[\($0)]", CodesObject.self).snapshot() }
         _ = try Batch.run(count, on: model.execution) { try settings.decode(encoded[$0], into: arrays[$0], model.model) }
     }
 }

@@ -112,7 +112,7 @@ public func codetta_decoder_create(
         let model: ModelObject = try Handles.object(model, "model")
         let codes: CodesObject = try Handles.object(codes, "codes")
         let settings = try DecodeSettings(options)
-        var stream = try codes.snapshot().audio
+        var stream = try codes.snapshot()
         stream.tracks = []
         let made = try model.execution.run { try settings.makeDecoder(model.model, stream.header) }
         decoder.pointee = Handles.add(DecoderObject(made, settings, model.model.description, stream, model.execution))
@@ -125,7 +125,7 @@ public func codetta_decoder_push(_ decoder: OpaquePointer?, _ codes: OpaquePoint
         available?.pointee = 0
         let decoder: DecoderObject = try Handles.object(decoder, "decoder")
         let codes: CodesObject = try Handles.object(codes, "codes")
-        let count = try decoder.push(try codes.snapshot().audio)
+        let count = try decoder.push(try codes.snapshot())
         available?.pointee = Int64(count)
     }
 }

@@ -77,15 +77,14 @@ struct WriteSettings {
     }
 
     /// A writer for codes of this header.
-    /// - Parameter usual: the entropy mode unless another is asked for.
+    /// - Parameter usual: what is not asked for.
     /// - Throws: as `TokenFileWriter`; `PipelineError.noEntropyModel`.
-    func makeWriter(_ format: TokenFormat, _ header: TokenHeader, usual: EntropyMode, to sink: any ByteSink) throws -> TokenFileWriter {
-        var header = header
-        if let preset { header.page(by: preset) }
+    func makeWriter(_ format: TokenFormat, _ header: TokenHeader, usual: WrittenForm, to sink: any ByteSink) throws -> TokenFileWriter {
         guard format == .codetta else { return try TokenFileWriter(format, header: header, sink: sink) }
-        header.entropy = entropy ?? usual
-        // Packets of another mode may have another length.
-        if preset == nil, header.entropy != usual, let same = header.preset { header.page(by: same) }
+        var header = header
+        header.entropy = entropy ?? usual.entropy
+        // Packets of another mode may have another length, and of a file's pages nothing is known.
+        header.page(by: preset ?? usual.preset ?? .archive)
         var entropyModel: EntropyModel?
         if header.entropy == .lm {
             entropyModel = try model.map { try $0.entropyModel(for: .lm) } ?? EntropyModels.standard.model(for: header)

@@ -17,7 +17,7 @@ final class WriterObject: HandledStream, @unchecked Sendable {
     private let name: String
 
     /// - Parameter path: nil for memory.
-    init(_ path: PathName?, like stream: EncodedAudio, usual: EntropyMode, _ settings: WriteSettings) throws {
+    init(_ path: PathName?, like stream: EncodedAudio, usual: WrittenForm, _ settings: WriteSettings) throws {
         let name = path?.description ?? "writer"
         (self.stream, self.name) = (stream, name)
         var header = stream.header
@@ -83,9 +83,9 @@ public func codetta_writer_create(
         let path = try path.map { try Argument.path($0, "path") }
         let codes: CodesObject = try Handles.object(codes, "codes")
         let settings = try WriteSettings(options)
-        let (audio, entropy) = try codes.snapshot()
+        let audio = try codes.snapshot()
         writer.pointee = Handles.add(
-            try WriterObject(path, like: EncodedAudio(header: audio.header, tracks: [], samples: 0), usual: entropy, settings))
+            try WriterObject(path, like: EncodedAudio(header: audio.header, tracks: [], samples: 0), usual: codes.form, settings))
     }
 }
 
@@ -94,7 +94,7 @@ public func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer
     callWriting {
         let writer: WriterObject = try Handles.object(writer, "writer")
         let codes: CodesObject = try Handles.object(codes, "codes")
-        try writer.push(try codes.snapshot().audio)
+        try writer.push(try codes.snapshot())
     }
 }
 

@@ -29,8 +29,8 @@ static void layouts_give_the_same_codes(const codetta_model *model) {
         for (int c = 0; c < CHANNELS; c++)
             for (int t = 0; t < SAMPLES; t++)
                 EXPECT(((float *)layouts[i].data)[c * layouts[i].channel_stride + t * layouts[i].sample_stride] == expected[c * SAMPLES + t]);
-        OK(codetta_free(codes[i]));
     }
+    for (int i = 0; i < 4; i++) OK(codetta_free(codes[i]));
     free(expected);
     free(planar);
 }
