@@ -8,11 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is printed beside a condition that does not hold. */
+#ifndef CHECK_MESSAGE
+#define CHECK_MESSAGE codetta_last_message()
+#endif
+
 /* Ends the program unless `condition` holds. */
 #define EXPECT(condition)                                                                                      \
     do {                                                                                                       \
         if (!(condition)) {                                                                                    \
-            fprintf(stderr, "%s:%d: %s; last message: %s\n", __FILE__, __LINE__, #condition, codetta_last_message()); \
+            fprintf(stderr, "%s:%d: %s; last message: %s\n", __FILE__, __LINE__, #condition, CHECK_MESSAGE); \
             exit(1);                                                                                           \
         }                                                                                                      \
     } while (0)
