@@ -47,32 +47,41 @@ enum Argument {
         return pointer
     }
 
-    /// A struct of options as this version of the library knows it: what an older caller does not have is zero.
+    /// A struct of options as this version of the library knows it.
+    ///
+    /// There has been one version of each struct. When one grows, its earlier sizes stay allowed, and what they lack is zero: sizes in between
+    /// would cut a pointer in two.
     /// - Throws: `ArgumentError` where a newer caller sets what this version does not have.
     static func options<Options>(_ pointer: UnsafePointer<Options>?, _ name: String, _ zero: Options) throws -> Options {
         guard let pointer else { return zero }
         let raw = UnsafeRawPointer(pointer)
         let size = raw.loadUnaligned(as: Int.self)
-        guard (MemoryLayout<Int>.size...largestStruct).contains(size) else { throw ArgumentError(name, "its size is not set") }
+        let known = MemoryLayout<Options>.size
+        guard (known...largestStruct).contains(size) else { throw sizeError(name, size, known) }
         let given = UnsafeRawBufferPointer(start: raw, count: size)
-        let known = min(size, MemoryLayout<Options>.size)
         guard given[known...].allSatisfy({ $0 == 0 }) else { throw ArgumentError(name, "sets what this version of the library does not have") }
         var options = zero
         withUnsafeMutableBytes(of: &options) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: given[..<known])) }
         return options
     }
 
-    /// Fills the caller's struct of facts as far as it knows them.
+    /// Fills the caller's struct of facts, whose sizes are as those of options. What a newer caller has beyond is zero.
     static func fill<Facts>(_ pointer: UnsafeMutablePointer<Facts>?, _ name: String, with facts: Facts) throws {
         guard let pointer else { throw ArgumentError(name, "is NULL") }
         let raw = UnsafeMutableRawPointer(pointer)
         let size = raw.loadUnaligned(as: Int.self)
-        guard (MemoryLayout<Int>.size...largestStruct).contains(size) else { throw ArgumentError(name, "its size is not set") }
-        let known = min(size, MemoryLayout<Facts>.size)
+        let known = MemoryLayout<Facts>.size
+        guard (known...largestStruct).contains(size) else { throw sizeError(name, size, known) }
+        let target = UnsafeMutableRawBufferPointer(start: raw, count: size)
         withUnsafeBytes(of: facts) { bytes in
             let rest = MemoryLayout<Int>.size..<known
-            UnsafeMutableRawBufferPointer(start: raw, count: size)[rest].copyBytes(from: bytes[rest])
+            target[rest].copyBytes(from: bytes[rest])
         }
+        for i in known..<size { target[i] = 0 }
+    }
+
+    private static func sizeError(_ name: String, _ size: Int, _ known: Int) -> ArgumentError {
+        ArgumentError(name, size == 0 ? "its size is not set" : "its size is \(UInt(bitPattern: size)), expected \(known)")
     }
 
     /// No struct of this library will ever be larger.
