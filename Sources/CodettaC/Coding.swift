@@ -62,6 +62,7 @@ struct EncodeSettings {
 struct DecodeSettings {
     let codebooks: Int?
     let ignoresWeights: Bool
+    let isLive: Bool
     let cancel: CancelFlag
 
     /// - Throws: `ArgumentError` for options that make no sense.
@@ -70,6 +71,7 @@ struct DecodeSettings {
         guard options.codebooks >= 0 else { throw ArgumentError("options", "codebooks is \(options.codebooks)") }
         codebooks = options.codebooks == 0 ? nil : Int(options.codebooks)
         ignoresWeights = try Argument.isOn(options.ignore_weights, "options: ignore_weights")
+        isLive = try Argument.isOn(options.live, "options: live")
         cancel = CancelFlag(options.cancel)
     }
 
@@ -92,6 +94,15 @@ struct DecodeSettings {
     /// - Throws: as `AudioDecoder`.
     func makeDecoder(_ model: Model, _ header: TokenHeader) throws -> AudioDecoder {
         try AudioDecoder(model: model, header: try self.header(header), ignoringWeights: ignoresWeights)
+    }
+
+    /// A decoder for a stream of codes like these, whose length is not known.
+    /// - Throws: as `AudioDecoder`.
+    func makeStreamDecoder(_ model: Model, _ header: TokenHeader) throws -> AudioDecoder {
+        var header = header
+        // Of a signal that goes on, nothing is held back.
+        header.original.sampleCount = isLive ? 1 << 48 : nil
+        return try makeDecoder(model, header)
     }
 
     /// Decodes all codes into an array of their size.

@@ -68,7 +68,7 @@ final class DecoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
             guard Double(total) <= covered * Double(decoder.header.original.sampleRate) + 64 else {
                 throw ArgumentError("samples", "are \(total) in all, more than \(frames) frames cover")
             }
-            try execution.run { keep(try decoder.finish(total: total)) }
+            try execution.run { keep(try decoder.finish(total: settings.isLive ? max(total, decoder.samples) : total)) }
             return waiting
         }
     }
@@ -114,7 +114,7 @@ public func codetta_decoder_create(
         let settings = try DecodeSettings(options)
         var stream = try codes.snapshot()
         stream.tracks = []
-        let made = try model.execution.run { try settings.makeDecoder(model.model, stream.header) }
+        let made = try model.execution.run { try settings.makeStreamDecoder(model.model, stream.header) }
         decoder.pointee = Handles.add(DecoderObject(made, settings, model.model.description, stream, model.execution))
     }
 }

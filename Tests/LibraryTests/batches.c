@@ -49,7 +49,7 @@ static void the_first_failure_is_named(codetta_model *model) {
     const codetta_codes *none[2] = {alone[0], NULL};
     FAILS(codetta_decode_batch(model, none, 2, NULL, batch), CODETTA_USAGE, "items[1]: is NULL");
     const int32_t stop = 1;
-    const codetta_decode_options stopped = {sizeof stopped, 0, 0, &stop};
+    const codetta_decode_options stopped = {sizeof stopped, 0, 0, 0, &stop};
     FAILS(codetta_decode_batch(model, none, 1, &stopped, batch), CODETTA_CANCELLED, "cancelled");
 }
 

@@ -138,11 +138,47 @@ static void mistakes_do_not_disturb(const codetta_model *model) {
     free(values);
 }
 
+/* A live stream holds nothing back: two frames after the first samples go in, the first come out, and they are the same. */
+static void live_streams_wait_for_the_codec_alone(const codetta_model *model) {
+    float *values = make_tones(1, 24000);
+    const codetta_audio audio = codetta_planar(values, CODETTA_FLOAT32, 1, 24000);
+    codetta_codes *whole, *codes;
+    OK(codetta_encode(model, &audio, 24000, NULL, &whole));
+    float *expected = decode_all(model, whole);
+    codetta_encoder *encoder;
+    codetta_decoder *decoder = NULL;
+    const codetta_decode_options options = {sizeof options, 0, 0, 1, NULL};
+    OK(codetta_encoder_create(model, 24000, 1, NULL, &encoder));
+    static float heard[26000];
+    int64_t done = 0, available, got;
+    for (int64_t from = 0; from <= 24000; from += 480) {
+        codetta_audio part = codetta_planar(values + from, CODETTA_FLOAT32, 1, 480);
+        OK(from < 24000 ? codetta_encoder_push(encoder, &part, &codes) : codetta_encoder_finish(encoder, &codes));
+        if (!decoder) OK(codetta_decoder_create(model, codes, &options, &decoder));
+        OK(codetta_decoder_push(decoder, codes, &available));
+        OK(codetta_free(codes));
+        const codetta_audio room = codetta_planar(heard + done, CODETTA_FLOAT32, 1, 26000 - done);
+        OK(codetta_decoder_read(decoder, &room, &got));
+        done += got;
+        EXPECT(done + 960 >= from);
+    }
+    OK(codetta_decoder_finish(decoder, -1, &available));
+    const codetta_audio room = codetta_planar(heard + done, CODETTA_FLOAT32, 1, 26000 - done);
+    OK(codetta_decoder_read(decoder, &room, &got));
+    EXPECT(done + got >= 24000 && memcmp(expected, heard, 24000 * sizeof *heard) == 0);
+    free(expected);
+    free(values);
+    OK(codetta_free(decoder));
+    OK(codetta_free(encoder));
+    OK(codetta_free(whole));
+}
+
 int main(void) {
     codetta_model *model = load_model();
     cuts_do_not_matter(model, 24000, 1);
     cuts_do_not_matter(model, 44100, 2);
     mistakes_do_not_disturb(model);
+    live_streams_wait_for_the_codec_alone(model);
     OK(codetta_free(model));
     return 0;
 }

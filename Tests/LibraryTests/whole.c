@@ -96,7 +96,7 @@ static void bitrates_choose_codebooks(const codetta_model *model) {
     int32_t *x = values_of(all), *y = values_of(some);
     EXPECT(memcmp(x, y, sizeof *x * (size_t)info.count) == 0);
     /* Fewer codebooks are decoded when fewer are asked for. */
-    const codetta_decode_options fewer = {sizeof fewer, 6, 0, NULL};
+    const codetta_decode_options fewer = {sizeof fewer, 6, 0, 0, NULL};
     static float a[4800], b[4800];
     const codetta_audio out[2] = {codetta_planar(a, CODETTA_FLOAT32, 1, 4800), codetta_planar(b, CODETTA_FLOAT32, 1, 4800)};
     OK(codetta_decode(model, all, &fewer, &out[0]));

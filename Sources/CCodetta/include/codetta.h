@@ -262,6 +262,12 @@ typedef struct codetta_decode_options {
     int32_t codebooks;
     /* 1: decode even what other weights of the same codec made. */
     int32_t ignore_weights;
+    /*
+     * For codetta_decoder_create(). The exact length is known at the end of a stream only, so the last samples, some hundreds of
+     * milliseconds, are held back until then. 1: nothing is held back, audio comes as soon as the codec knows it, and at the end up to as
+     * much audio may have come that was not in the original.
+     */
+    int32_t live;
     /* NULL: cannot be ended early. */
     codetta_flag cancel;
 } codetta_decode_options;

@@ -171,6 +171,7 @@ static const codetta_decode_options *decode_options(void) {
     if (options.size > sizeof options && options.size <= 4096) options.size = sizeof options;
     if (once_in(3)) options.codebooks = (int32_t)below(15) - 1;
     if (once_in(8)) options.ignore_weights = (int32_t)below(3);
+    if (once_in(4)) options.live = (int32_t)below(3);
     if (once_in(10)) options.cancel = once_in(2) ? &set : &clear;
     return &options;
 }
