@@ -4,6 +4,10 @@
 # make test   install what is needed, look for undocumented declarations, build in release, run every test and example, look at what
 #             a program that imports Codecs alone links
 # make examples   build and run the packages of Examples
+# make library   build libcodetta, the library for C and C++, in .build/library (Docs/c.md); its Fourier transforms are KissFFT's
+# make test-library   the same, and look at it from outside, run its tests and the examples in C and C++
+# make fuzz-library   CALLS=1000000 random calls of the library and its tests, with AddressSanitizer on both sides
+# make install   command, library, header, pkg-config file, models, completions and manual pages under PREFIX=/usr/local
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
@@ -33,7 +37,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
+.PHONY: library test-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -73,7 +77,7 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
-	$(if $(TRAITS),,$(MAKE) examples)
+	$(if $(TRAITS),,$(MAKE) examples test-library)
 
 # Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
 EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
@@ -102,11 +106,22 @@ compare: build
 	  $(PARITY)/bin/pip install -q -r Tools/bench/requirements.txt; fi
 	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta --threads 1 2 --compile
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
-	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
-	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
-	rm -f $(DESTDIR)$(PREFIX)/share/codetta/Models/BundledModels.swift
+# The library is built apart: with another library of Fourier transforms, and without what it does not need.
+LIBRARY := .build/library
+CALLS ?= 1000000
+library: system-packages
+	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
+	SWIFT="$(SWIFT)" Tools/library/build.sh $(LIBRARY)
+
+test-library: library
+	Tools/library/check.sh $(LIBRARY) $$(if [ -x $(BUILD)/codetta ]; then echo $(BUILD)/codetta; fi)
+
+fuzz-library: system-packages
+	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
+	SWIFT="$(SWIFT)" Tools/library/fuzz/fuzz.sh $(CALLS)
+
+install: build library
+	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) $(LIBRARY) "$(DESTDIR)" "$(PREFIX)"
 
 SECONDS ?= 60
 fuzz: system-packages

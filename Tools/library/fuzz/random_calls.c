@@ -343,7 +343,7 @@ static void call_coding(void) {
     case 2: {
         const codetta_audio items[3] = {audio(600), audio(600), audio(600)};
         codetta_codes *given[3] = {NULL, NULL, NULL};
-        const int64_t count = once_in(20) ? -odd_number() % 4 : (int64_t)below(4);
+        const int64_t count = once_in(20) ? odd_number() % 4 : (int64_t)below(4);
         took(codetta_encode_batch(handle(MODEL), items, count, rate(), encode_options(), given), given[0]);
         for (int i = 0; i < 3; i++) keep(CODES, given[i]);
         break;
