@@ -24,7 +24,6 @@ let package = Package(
         .library(name: "Evaluation", targets: ["Evaluation"]),
         .library(name: "Hub", targets: ["Hub"]),
         .library(name: "Reports", targets: ["Reports"]),
-        .library(name: "CodettaC", type: .dynamic, targets: ["CodettaC"]),
         .executable(name: "codetta", targets: ["CodettaCommand"]),
     ],
     traits: [
@@ -119,14 +118,6 @@ let package = Package(
         .target(
             name: "CodettaModels", path: "Models", exclude: ["codetta-24k-lm"], sources: ["BundledModels.swift"],
             resources: [.copy("codetta-24k")]),
-        // The C library: CCodetta has its header, CodettaC what stands behind it.
-        .target(name: "CCodetta"),
-        .target(
-            name: "CodettaC",
-            dependencies: [
-                "Audio", "CCodetta", .target(name: "CLateLibraries", condition: .when(traits: ["Standalone"])), "Checkpoints", "Codecs",
-                "Codetta", "Kernels", "Metrics", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens",
-            ]),
         .target(name: "Evaluation", dependencies: ["Audio", "Codetta", "Kernels", "Metrics", "Platform", "Tokens"]),
         .target(name: "Reports", dependencies: ["Codetta", "Evaluation", "Metrics", "Platform", "Plots"]),
         .executableTarget(
@@ -190,3 +181,17 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
 )
+
+// The C library: CCodetta has its header, CodettaC what stands behind it, by `@c` of Swift 6.3. Tools/library/build.sh makes libcodetta of it.
+#if compiler(>=6.3)
+    package.products.append(.library(name: "CodettaC", type: .dynamic, targets: ["CodettaC"]))
+    package.targets += [
+        .target(name: "CCodetta"),
+        .target(
+            name: "CodettaC",
+            dependencies: [
+                "Audio", "CCodetta", .target(name: "CLateLibraries", condition: .when(traits: ["Standalone"])), "Checkpoints", "Codecs",
+                "Codetta", "Kernels", "Metrics", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens",
+            ]),
+    ]
+#endif

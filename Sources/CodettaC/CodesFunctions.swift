@@ -5,7 +5,7 @@ import TokenFiles
 import Tokens
 
 @c @implementation
-public func codetta_codes_make(
+package func codetta_codes_make(
     _ model: OpaquePointer?, _ array: UnsafePointer<codetta_code_array>?, _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
     call {
@@ -18,7 +18,7 @@ public func codetta_codes_make(
 }
 
 @c @implementation
-public func codetta_codes_get_info(_ codes: OpaquePointer?, _ info: UnsafeMutablePointer<codetta_codes_info>?) -> codetta_status {
+package func codetta_codes_get_info(_ codes: OpaquePointer?, _ info: UnsafeMutablePointer<codetta_codes_info>?) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
         try Argument.fill(info, "info", with: try codes.info())
@@ -26,7 +26,7 @@ public func codetta_codes_get_info(_ codes: OpaquePointer?, _ info: UnsafeMutabl
 }
 
 @c @implementation
-public func codetta_codes_get_codebook(
+package func codetta_codes_get_codebook(
     _ codes: OpaquePointer?, _ index: Int32, _ codebook: UnsafeMutablePointer<codetta_codebook>?
 ) -> codetta_status {
     call {
@@ -37,7 +37,7 @@ public func codetta_codes_get_codebook(
 }
 
 @c @implementation
-public func codetta_codes_get(_ codes: OpaquePointer?, _ values: UnsafeMutablePointer<Int32>?, _ capacity: Int64) -> codetta_status {
+package func codetta_codes_get(_ codes: OpaquePointer?, _ values: UnsafeMutablePointer<Int32>?, _ capacity: Int64) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
         let tracks = try codes.snapshot().tracks
@@ -51,7 +51,7 @@ public func codetta_codes_get(_ codes: OpaquePointer?, _ values: UnsafeMutablePo
 }
 
 @c @implementation
-public func codetta_codes_get_segments(
+package func codetta_codes_get_segments(
     _ codes: OpaquePointer?, _ segments: UnsafeMutablePointer<codetta_segment>?, _ capacity: Int64
 ) -> codetta_status {
     call {
@@ -73,7 +73,7 @@ extension Argument {
 }
 
 @c @implementation
-public func codetta_codes_copy(_ codes: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_codes_copy(_ codes: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let copy = try Argument.output(copy, "copy", empty: nil)
         let codes: CodesObject = try Handles.object(codes, "codes")
@@ -82,7 +82,7 @@ public func codetta_codes_copy(_ codes: OpaquePointer?, _ copy: UnsafeMutablePoi
 }
 
 @c @implementation
-public func codetta_codes_append(_ codes: OpaquePointer?, _ next: OpaquePointer?) -> codetta_status {
+package func codetta_codes_append(_ codes: OpaquePointer?, _ next: OpaquePointer?) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
         let added = try Handles.object(next, "next", CodesObject.self).snapshot()
@@ -97,7 +97,7 @@ public func codetta_codes_append(_ codes: OpaquePointer?, _ next: OpaquePointer?
 }
 
 @c @implementation
-public func codetta_codes_get_tag(
+package func codetta_codes_get_tag(
     _ codes: OpaquePointer?, _ key: UnsafePointer<CChar>?, _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> codetta_status {
     call {
@@ -109,7 +109,7 @@ public func codetta_codes_get_tag(
 }
 
 @c @implementation
-public func codetta_codes_set_tag(_ codes: OpaquePointer?, _ key: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?) -> codetta_status {
+package func codetta_codes_set_tag(_ codes: OpaquePointer?, _ key: UnsafePointer<CChar>?, _ text: UnsafePointer<CChar>?) -> codetta_status {
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
         let key = try Argument.text(key, "key")
@@ -131,7 +131,7 @@ public func codetta_codes_set_tag(_ codes: OpaquePointer?, _ key: UnsafePointer<
 }
 
 @c @implementation
-public func codetta_codes_get_tags(_ codes: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> codetta_status {
+package func codetta_codes_get_tags(_ codes: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> codetta_status {
     call {
         let json = try Argument.output(json, "json", empty: nil)
         let codes: CodesObject = try Handles.object(codes, "codes")

@@ -4,7 +4,7 @@ import Kernels
 import Platform
 
 @c @implementation
-public func codetta_encode(
+package func codetta_encode(
     _ model: OpaquePointer?, _ audio: UnsafePointer<codetta_audio>?, _ sample_rate: Int32,
     _ options: UnsafePointer<codetta_encode_options>?, _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -19,7 +19,7 @@ public func codetta_encode(
 }
 
 @c @implementation
-public func codetta_decode(
+package func codetta_decode(
     _ model: OpaquePointer?, _ codes: OpaquePointer?, _ options: UnsafePointer<codetta_decode_options>?,
     _ audio: UnsafePointer<codetta_audio>?
 ) -> codetta_status {
@@ -34,7 +34,7 @@ public func codetta_decode(
 }
 
 @c @implementation
-public func codetta_encode_batch(
+package func codetta_encode_batch(
     _ model: OpaquePointer?, _ items: UnsafePointer<codetta_audio>?, _ count: Int64, _ sample_rate: Int32,
     _ options: UnsafePointer<codetta_encode_options>?, _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -52,7 +52,7 @@ public func codetta_encode_batch(
 }
 
 @c @implementation
-public func codetta_decode_batch(
+package func codetta_decode_batch(
     _ model: OpaquePointer?, _ items: UnsafePointer<OpaquePointer?>?, _ count: Int64, _ options: UnsafePointer<codetta_decode_options>?,
     _ audio: UnsafePointer<codetta_audio>?
 ) -> codetta_status {

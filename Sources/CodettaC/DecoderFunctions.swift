@@ -103,7 +103,7 @@ final class DecoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
 }
 
 @c @implementation
-public func codetta_decoder_create(
+package func codetta_decoder_create(
     _ model: OpaquePointer?, _ codes: OpaquePointer?, _ options: UnsafePointer<codetta_decode_options>?,
     _ decoder: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -120,7 +120,7 @@ public func codetta_decoder_create(
 }
 
 @c @implementation
-public func codetta_decoder_push(_ decoder: OpaquePointer?, _ codes: OpaquePointer?, _ available: UnsafeMutablePointer<Int64>?) -> codetta_status {
+package func codetta_decoder_push(_ decoder: OpaquePointer?, _ codes: OpaquePointer?, _ available: UnsafeMutablePointer<Int64>?) -> codetta_status {
     call {
         available?.pointee = 0
         let decoder: DecoderObject = try Handles.object(decoder, "decoder")
@@ -131,7 +131,7 @@ public func codetta_decoder_push(_ decoder: OpaquePointer?, _ codes: OpaquePoint
 }
 
 @c @implementation
-public func codetta_decoder_finish(_ decoder: OpaquePointer?, _ samples: Int64, _ available: UnsafeMutablePointer<Int64>?) -> codetta_status {
+package func codetta_decoder_finish(_ decoder: OpaquePointer?, _ samples: Int64, _ available: UnsafeMutablePointer<Int64>?) -> codetta_status {
     call {
         available?.pointee = 0
         let decoder: DecoderObject = try Handles.object(decoder, "decoder")
@@ -142,7 +142,7 @@ public func codetta_decoder_finish(_ decoder: OpaquePointer?, _ samples: Int64, 
 }
 
 @c @implementation
-public func codetta_decoder_read(
+package func codetta_decoder_read(
     _ decoder: OpaquePointer?, _ audio: UnsafePointer<codetta_audio>?, _ samples: UnsafeMutablePointer<Int64>?
 ) -> codetta_status {
     call {
@@ -153,7 +153,7 @@ public func codetta_decoder_read(
 }
 
 @c @implementation
-public func codetta_decoder_copy(_ decoder: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_decoder_copy(_ decoder: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let copy = try Argument.output(copy, "copy", empty: nil)
         let decoder: DecoderObject = try Handles.object(decoder, "decoder")

@@ -58,7 +58,7 @@ final class EncoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
 }
 
 @c @implementation
-public func codetta_encoder_create(
+package func codetta_encoder_create(
     _ model: OpaquePointer?, _ sample_rate: Int32, _ channels: Int32, _ options: UnsafePointer<codetta_encode_options>?,
     _ encoder: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -76,7 +76,7 @@ public func codetta_encoder_create(
 }
 
 @c @implementation
-public func codetta_encoder_push(
+package func codetta_encoder_push(
     _ encoder: OpaquePointer?, _ audio: UnsafePointer<codetta_audio>?, _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
     call {
@@ -87,7 +87,7 @@ public func codetta_encoder_push(
 }
 
 @c @implementation
-public func codetta_encoder_finish(_ encoder: OpaquePointer?, _ codes: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_encoder_finish(_ encoder: OpaquePointer?, _ codes: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let codes = try Argument.output(codes, "codes", empty: nil)
         let encoder: EncoderObject = try Handles.object(encoder, "encoder")
@@ -96,7 +96,7 @@ public func codetta_encoder_finish(_ encoder: OpaquePointer?, _ codes: UnsafeMut
 }
 
 @c @implementation
-public func codetta_encoder_copy(_ encoder: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_encoder_copy(_ encoder: OpaquePointer?, _ copy: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let copy = try Argument.output(copy, "copy", empty: nil)
         let encoder: EncoderObject = try Handles.object(encoder, "encoder")

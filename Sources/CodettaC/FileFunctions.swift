@@ -5,7 +5,7 @@ import Platform
 import TokenFiles
 
 @c @implementation
-public func codetta_encode_file(
+package func codetta_encode_file(
     _ model: OpaquePointer?, _ source: UnsafePointer<CChar>?, _ target: UnsafePointer<CChar>?,
     _ options: UnsafePointer<codetta_encode_options>?, _ writing: UnsafePointer<codetta_write_options>?,
     _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -34,7 +34,7 @@ public func codetta_encode_file(
 }
 
 @c @implementation
-public func codetta_decode_file(
+package func codetta_decode_file(
     _ model: OpaquePointer?, _ source: UnsafePointer<CChar>?, _ target: UnsafePointer<CChar>?,
     _ options: UnsafePointer<codetta_decode_options>?, _ reading: UnsafePointer<codetta_read_options>?,
     _ report: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?

@@ -56,7 +56,7 @@ extension Measure {
 }
 
 @c @implementation
-public func codetta_measure(
+package func codetta_measure(
     _ reference: UnsafePointer<codetta_audio>?, _ reference_rate: Int32, _ degraded: UnsafePointer<codetta_audio>?,
     _ degraded_rate: Int32, _ options: UnsafePointer<codetta_measure_options>?,
     _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -72,7 +72,7 @@ public func codetta_measure(
 }
 
 @c @implementation
-public func codetta_measure_files(
+package func codetta_measure_files(
     _ reference: UnsafePointer<CChar>?, _ degraded: UnsafePointer<CChar>?, _ options: UnsafePointer<codetta_measure_options>?,
     _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> codetta_status {

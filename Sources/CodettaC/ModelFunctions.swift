@@ -10,7 +10,7 @@ private let ownModels: Void = {
 }()
 
 @c @implementation
-public func codetta_model_load(_ name: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_model_load(_ name: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let model = try Argument.output(model, "model", empty: nil)
         let name = try Argument.text(name, "name")
@@ -20,7 +20,7 @@ public func codetta_model_load(_ name: UnsafePointer<CChar>?, _ model: UnsafeMut
 }
 
 @c @implementation
-public func codetta_model_load_bytes(
+package func codetta_model_load_bytes(
     _ name: UnsafePointer<CChar>?, _ config: UnsafeRawPointer?, _ config_size: Int, _ weights: UnsafeRawPointer?, _ weights_size: Int,
     _ entropy: UnsafeRawPointer?, _ entropy_size: Int, _ model: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -38,7 +38,7 @@ public func codetta_model_load_bytes(
 }
 
 @c @implementation
-public func codetta_model_get_info(_ model: OpaquePointer?, _ info: UnsafeMutablePointer<codetta_model_info>?) -> codetta_status {
+package func codetta_model_get_info(_ model: OpaquePointer?, _ info: UnsafeMutablePointer<codetta_model_info>?) -> codetta_status {
     call {
         let model: ModelObject = try Handles.object(model, "model")
         try Argument.fill(info, "info", with: try model.info())
@@ -46,7 +46,7 @@ public func codetta_model_get_info(_ model: OpaquePointer?, _ info: UnsafeMutabl
 }
 
 @c @implementation
-public func codetta_model_get_codebook(
+package func codetta_model_get_codebook(
     _ model: OpaquePointer?, _ index: Int32, _ codebook: UnsafeMutablePointer<codetta_codebook>?
 ) -> codetta_status {
     call {
@@ -57,7 +57,7 @@ public func codetta_model_get_codebook(
 }
 
 @c @implementation
-public func codetta_model_get_kilobits(_ model: OpaquePointer?, _ codebooks: Int32, _ kilobits: UnsafeMutablePointer<Double>?) -> codetta_status {
+package func codetta_model_get_kilobits(_ model: OpaquePointer?, _ codebooks: Int32, _ kilobits: UnsafeMutablePointer<Double>?) -> codetta_status {
     call {
         let kilobits = try Argument.output(kilobits, "kilobits", empty: 0)
         let model: ModelObject = try Handles.object(model, "model")
@@ -68,12 +68,12 @@ public func codetta_model_get_kilobits(_ model: OpaquePointer?, _ codebooks: Int
 }
 
 @c @implementation
-public func codetta_add_models(_ path: UnsafePointer<CChar>?) -> codetta_status {
+package func codetta_add_models(_ path: UnsafePointer<CChar>?) -> codetta_status {
     call { ModelLocator.add(directory: try Argument.text(path, "path")) }
 }
 
 @c @implementation
-public func codetta_list_models(_ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> codetta_status {
+package func codetta_list_models(_ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> codetta_status {
     call {
         let json = try Argument.output(json, "json", empty: nil)
         _ = ownModels
@@ -84,7 +84,7 @@ public func codetta_list_models(_ json: UnsafeMutablePointer<UnsafeMutablePointe
 }
 
 @c @implementation
-public func codetta_set_threads(_ object: UnsafeMutableRawPointer?, _ threads: Int32) -> codetta_status {
+package func codetta_set_threads(_ object: UnsafeMutableRawPointer?, _ threads: Int32) -> codetta_status {
     call {
         let found: HandledObject = try Handles.object(OpaquePointer(object), "object")
         guard (0...64).contains(threads) else { throw ArgumentError("threads", "is \(threads), expected 0 to 64") }
@@ -96,6 +96,6 @@ public func codetta_set_threads(_ object: UnsafeMutableRawPointer?, _ threads: I
 }
 
 @c @implementation
-public func codetta_free(_ object: UnsafeMutableRawPointer?) -> codetta_status {
+package func codetta_free(_ object: UnsafeMutableRawPointer?) -> codetta_status {
     call { if let object { try Handles.free(object) } }
 }

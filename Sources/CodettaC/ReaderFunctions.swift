@@ -56,7 +56,7 @@ struct ReadingReport: Encodable {
 }
 
 @c @implementation
-public func codetta_reader_open(
+package func codetta_reader_open(
     _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<codetta_read_options>?, _ reader: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
     call {
@@ -69,7 +69,7 @@ public func codetta_reader_open(
 }
 
 @c @implementation
-public func codetta_reader_open_bytes(
+package func codetta_reader_open_bytes(
     _ bytes: UnsafeRawPointer?, _ size: Int, _ options: UnsafePointer<codetta_read_options>?,
     _ reader: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -81,7 +81,7 @@ public func codetta_reader_open_bytes(
 }
 
 @c @implementation
-public func codetta_reader_next(_ reader: OpaquePointer?, _ codes: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
+package func codetta_reader_next(_ reader: OpaquePointer?, _ codes: UnsafeMutablePointer<OpaquePointer?>?) -> codetta_status {
     call {
         let codes = try Argument.output(codes, "codes", empty: nil)
         let reader: ReaderObject = try Handles.object(reader, "reader")
@@ -90,7 +90,7 @@ public func codetta_reader_next(_ reader: OpaquePointer?, _ codes: UnsafeMutable
 }
 
 @c @implementation
-public func codetta_reader_get_samples(_ reader: OpaquePointer?, _ samples: UnsafeMutablePointer<Int64>?) -> codetta_status {
+package func codetta_reader_get_samples(_ reader: OpaquePointer?, _ samples: UnsafeMutablePointer<Int64>?) -> codetta_status {
     call {
         let samples = try Argument.output(samples, "samples", empty: -1)
         let reader: ReaderObject = try Handles.object(reader, "reader")
@@ -99,7 +99,7 @@ public func codetta_reader_get_samples(_ reader: OpaquePointer?, _ samples: Unsa
 }
 
 @c @implementation
-public func codetta_reader_next_recording(_ reader: OpaquePointer?, _ found: UnsafeMutablePointer<Int32>?) -> codetta_status {
+package func codetta_reader_next_recording(_ reader: OpaquePointer?, _ found: UnsafeMutablePointer<Int32>?) -> codetta_status {
     call {
         let found = try Argument.output(found, "found", empty: 0)
         let reader: ReaderObject = try Handles.object(reader, "reader")
@@ -108,7 +108,7 @@ public func codetta_reader_next_recording(_ reader: OpaquePointer?, _ found: Uns
 }
 
 @c @implementation
-public func codetta_reader_get_report(
+package func codetta_reader_get_report(
     _ reader: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> codetta_status {
     call {

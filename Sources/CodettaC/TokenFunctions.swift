@@ -4,7 +4,7 @@ import Platform
 import TokenFiles
 
 @c @implementation
-public func codetta_read(
+package func codetta_read(
     _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<codetta_read_options>?, _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
     call {
@@ -16,7 +16,7 @@ public func codetta_read(
 }
 
 @c @implementation
-public func codetta_read_bytes(
+package func codetta_read_bytes(
     _ bytes: UnsafeRawPointer?, _ size: Int, _ options: UnsafePointer<codetta_read_options>?,
     _ codes: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -29,7 +29,7 @@ public func codetta_read_bytes(
 }
 
 @c @implementation
-public func codetta_write(
+package func codetta_write(
     _ codes: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ options: UnsafePointer<codetta_write_options>?
 ) -> codetta_status {
     callWriting {
@@ -49,7 +49,7 @@ public func codetta_write(
 }
 
 @c @implementation
-public func codetta_write_bytes(
+package func codetta_write_bytes(
     _ codes: OpaquePointer?, _ options: UnsafePointer<codetta_write_options>?,
     _ bytes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?, _ size: UnsafeMutablePointer<Int>?
 ) -> codetta_status {

@@ -74,7 +74,7 @@ private final class TakenSink: ByteSink {
 }
 
 @c @implementation
-public func codetta_writer_create(
+package func codetta_writer_create(
     _ path: UnsafePointer<CChar>?, _ codes: OpaquePointer?, _ options: UnsafePointer<codetta_write_options>?,
     _ writer: UnsafeMutablePointer<OpaquePointer?>?
 ) -> codetta_status {
@@ -90,7 +90,7 @@ public func codetta_writer_create(
 }
 
 @c @implementation
-public func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer?) -> codetta_status {
+package func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer?) -> codetta_status {
     callWriting {
         let writer: WriterObject = try Handles.object(writer, "writer")
         let codes: CodesObject = try Handles.object(codes, "codes")
@@ -99,7 +99,7 @@ public func codetta_writer_push(_ writer: OpaquePointer?, _ codes: OpaquePointer
 }
 
 @c @implementation
-public func codetta_writer_finish(_ writer: OpaquePointer?, _ samples: Int64) -> codetta_status {
+package func codetta_writer_finish(_ writer: OpaquePointer?, _ samples: Int64) -> codetta_status {
     callWriting {
         let writer: WriterObject = try Handles.object(writer, "writer")
         guard samples >= -1 else { throw ArgumentError("samples", "is \(samples)") }
@@ -108,7 +108,7 @@ public func codetta_writer_finish(_ writer: OpaquePointer?, _ samples: Int64) ->
 }
 
 @c @implementation
-public func codetta_writer_take(
+package func codetta_writer_take(
     _ writer: OpaquePointer?, _ bytes: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?, _ size: UnsafeMutablePointer<Int>?
 ) -> codetta_status {
     call {
