@@ -41,7 +41,7 @@ package func codetta_codes_get(_ codes: OpaquePointer?, _ values: UnsafeMutableP
     call {
         let codes: CodesObject = try Handles.object(codes, "codes")
         let tracks = try codes.snapshot().tracks
-        try Argument.requireRoom(values, capacity, for: tracks.reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.count } }, "values")
+        try Argument.requireRoom(values, capacity, for: tracks.codeCount, "values")
         guard var place = values else { return }
         for stream in tracks.flatMap(\.streams) {
             stream.withUnsafeBufferPointer { if let start = $0.baseAddress { place.update(from: start, count: $0.count) } }
@@ -90,8 +90,10 @@ package func codetta_codes_append(_ codes: OpaquePointer?, _ next: OpaquePointer
             try codes.audio.requireSameStream(as: added, "next")
             let sum = codes.audio.samples.addingReportingOverflow(added.samples)
             guard !sum.overflow else { throw ArgumentError("next", "has \(added.samples) samples, too many in all") }
+            try codes.audio.tracks.append(withinBudget: added.tracks)
             codes.audio.samples = sum.partialValue
-            codes.audio.tracks.append(tracks: added.tracks)
+            // Of the first piece alone.
+            codes.audio.header.original.sampleCount = nil
         }
     }
 }

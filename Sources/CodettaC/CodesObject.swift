@@ -33,7 +33,7 @@ final class CodesObject: HandledObject, @unchecked Sendable {
             return codetta_codes_info(
                 size: MemoryLayout<codetta_codes_info>.size, tracks: Int32(clamping: header.trackCount),
                 codebooks: Int32(clamping: layout.codebooks.count), frames: Int64(layout.frames(of: audio.tracks)),
-                count: Int64(audio.codeCount), segments: Int64(audio.tracks.reduce(0) { $0 + $1.segments.count }),
+                count: Int64(audio.tracks.codeCount), segments: Int64(audio.tracks.reduce(0) { $0 + $1.segments.count }),
                 samples: Int64(audio.samples), sample_rate: Int32(clamping: header.original.sampleRate),
                 channels: Int32(clamping: header.decodedChannels), original_channels: Int32(clamping: header.original.channels),
                 codec_sample_rate: Int32(clamping: layout.sampleRate), hop_length: Int32(clamping: layout.hopLength),
@@ -52,15 +52,24 @@ struct WrittenForm {
 }
 
 extension EncodedAudio {
-    /// Codes of all codebooks of all tracks.
-    var codeCount: Int { tracks.reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.count } } }
-
     /// - Throws: `ArgumentError` unless `next` can be a piece of the same stream.
     func requireSameStream(as next: EncodedAudio, _ name: String) throws {
         guard next.header.layout == header.layout, next.header.trackCount == header.trackCount, next.header.channels == header.channels,
             next.header.modelType == header.modelType, next.header.original.sampleRate == header.original.sampleRate,
             next.header.original.channels == header.original.channels
         else { throw ArgumentError(name, "are codes of another stream") }
+    }
+}
+
+extension [Codes] {
+    /// Codes of all codebooks of all tracks.
+    var codeCount: Int { reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.count } } }
+
+    /// Adds the codes that follow, one entry per track.
+    /// - Throws: `SizeError` beyond the memory budget.
+    mutating func append(withinBudget more: [Codes]) throws(SizeError) {
+        _ = try CheckedSize.elements([codeCount + more.codeCount], bytesPerElement: MemoryLayout<Int32>.size)
+        append(tracks: more)
     }
 }
 

@@ -50,7 +50,7 @@ struct EncodeSettings {
         var tracks = [Codes](noneOf: encoder.header)
         try array.forEachBlock {
             try cancel.check()
-            tracks.append(tracks: try encoder.push($0))
+            try tracks.append(withinBudget: try encoder.push($0))
         }
         try cancel.check()
         tracks.append(tracks: try encoder.finish())

@@ -40,9 +40,9 @@ final class DecoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
 
     /// Decodes `codes`. Returns the samples that can be read.
     func push(_ codes: EncodedAudio) throws -> Int {
-        try step {
-            try stream.requireSameStream(as: codes, "codes")
-            try codec.checkSegments(codes.tracks)
+        try stream.requireSameStream(as: codes, "codes")
+        try codec.checkSegments(codes.tracks)
+        return try step {
             let sum = samples.addingReportingOverflow(codes.samples)
             guard !sum.overflow else { throw ArgumentError("codes", "have \(codes.samples) samples, too many in all") }
             let layout = decoder.header.layout

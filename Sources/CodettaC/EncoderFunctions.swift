@@ -28,13 +28,13 @@ final class EncoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
         guard array.channels == channels else {
             throw ArgumentError("audio", "has \(array.channels) channel(s), the encoder takes \(channels)")
         }
-        try array.requireFinite()
+        try array.requireFinite(unless: cancel)
         return try coding { encoder, tracks in
             // No samples are a block too, after which nothing has changed.
             if array.samples == 0 { tracks.append(tracks: try encoder.push(AudioBlock(channelCount: channels))) }
             try array.forEachBlock {
                 try cancel.check()
-                tracks.append(tracks: try encoder.push($0))
+                try tracks.append(withinBudget: try encoder.push($0))
             }
         }
     }

@@ -35,7 +35,7 @@ struct ReadSettings {
         var tracks = [Codes](noneOf: header)
         while let codes = try reader.next() {
             try cancel.check()
-            tracks.append(tracks: codes)
+            try tracks.append(withinBudget: codes)
         }
         let samples = reader.samples ?? 0
         try reader.requireNoOther()

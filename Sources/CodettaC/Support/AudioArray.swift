@@ -62,8 +62,10 @@ struct AudioArray: @unchecked Sendable {
         return AudioBlock(frames)
     }
 
-    /// - Throws: `SampleError` if a sample is no number.
-    func requireFinite() throws { if !isInt16 { try forEachBlock { _ in } } }
+    /// - Throws: `SampleError` if a sample is no number; `Cancelled`.
+    func requireFinite(unless cancel: CancelFlag) throws {
+        if !isInt16 { try forEachBlock { _ in try cancel.check() } }
+    }
 
     /// All samples.
     /// - Throws: as `block(_:)`; `SizeError` for more than the memory budget.
