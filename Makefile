@@ -26,6 +26,7 @@ WITH_TRAITS := $(if $(TRAITS),--traits $(TRAITS) --scratch-path .build/$(TRAITS)
 BUILD := $(if $(TRAITS),.build/$(TRAITS),.build)/release
 PERMISSIVE := $(findstring PermissiveFFT,$(TRAITS))
 PREFIX ?= /usr/local
+LINUX := $(filter Linux,$(shell uname))
 APT_PACKAGES := pkg-config libsndfile1-dev libmpg123-dev $(if $(PERMISSIVE),libkissfft-dev,libfftw3-dev) libsoxr-dev libebur128-dev libcairo2-dev libcurl4-openssl-dev
 BREW_PACKAGES := pkg-config libsndfile mpg123 $(if $(PERMISSIVE),kissfft,fftw) libsoxr libebur128 cairo curl
 DEMO := .build/demo
@@ -77,7 +78,7 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
-	$(if $(TRAITS),,$(MAKE) examples test-library)
+	$(if $(TRAITS),,$(MAKE) examples $(if $(LINUX),test-library))
 
 # Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
 EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
@@ -106,7 +107,7 @@ compare: build
 	  $(PARITY)/bin/pip install -q -r Tools/bench/requirements.txt; fi
 	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta --threads 1 2 --compile
 
-# The library is built apart: with another library of Fourier transforms, and without what it does not need.
+# The library is built apart, for Linux: with another library of Fourier transforms, and without what it does not need.
 LIBRARY := .build/library
 CALLS ?= 1000000
 library: system-packages
@@ -120,8 +121,8 @@ fuzz-library: system-packages
 	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
 	SWIFT="$(SWIFT)" Tools/library/fuzz/fuzz.sh $(CALLS)
 
-install: build library
-	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) $(LIBRARY) "$(DESTDIR)" "$(PREFIX)"
+install: build $(if $(LINUX),library)
+	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) "$(if $(LINUX),$(LIBRARY))" "$(DESTDIR)" "$(PREFIX)"
 
 SECONDS ?= 60
 fuzz: system-packages

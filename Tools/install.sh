@@ -1,15 +1,13 @@
 #!/bin/sh
-# install.sh BUILD LIBRARY DESTDIR PREFIX: copies what was built, BUILD/codetta and the library of Tools/library/build.sh, with all that goes
-# with it, below DESTDIR/PREFIX.
+# install.sh BUILD LIBRARY DESTDIR PREFIX: copies what was built, BUILD/codetta and, unless LIBRARY is empty, the library of
+# Tools/library/build.sh, with all that goes with it, below DESTDIR/PREFIX.
 set -eu
 cd "$(dirname "$0")/.."
 build=$1
 library=$2
 prefix=$4
 root=$3$prefix
-header=$library/include/codetta.h
-number() { sed -n "s/^#define CODETTA_VERSION_$1 //p" "$header"; }
-version=$(number MAJOR).$(number MINOR).$(number PATCH)
+version=$("$build/codetta" --version)
 
 put() { # MODE FILE FOLDER [NAME]
     install -d "$root/$3"
@@ -23,12 +21,14 @@ cp -R Models "$root/share/codetta/Models"
 rm -f "$root/share/codetta/Models/BundledModels.swift"
 
 # The library, under the name that programs look for and the one that linkers do.
-shared=$(basename "$(readlink -f "$library/lib/libcodetta.so")")
-put 755 "$library/lib/$shared" lib
-ln -sf "$shared" "$root/lib/libcodetta.so"
-put 644 "$header" include
-install -d "$root/lib/pkgconfig"
-sed "s|@PREFIX@|$prefix|; s|@VERSION@|$version|" Tools/library/codetta.pc.in > "$root/lib/pkgconfig/codetta.pc"
+if [ -n "$library" ]; then
+    shared=$(basename "$(readlink -f "$library/lib/libcodetta.so")")
+    put 755 "$library/lib/$shared" lib
+    ln -sf "$shared" "$root/lib/libcodetta.so"
+    put 644 "$library/include/codetta.h" include
+    install -d "$root/lib/pkgconfig"
+    sed "s|@PREFIX@|$prefix|; s|@VERSION@|$version|" Tools/library/codetta.pc.in > "$root/lib/pkgconfig/codetta.pc"
+fi
 
 # Completions, where the shells look for those of packages.
 work=$(mktemp -d)

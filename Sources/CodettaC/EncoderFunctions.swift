@@ -28,8 +28,8 @@ final class EncoderObject: HandledStream, ThreadedObject, @unchecked Sendable {
         guard array.channels == channels else {
             throw ArgumentError("audio", "has \(array.channels) channel(s), the encoder takes \(channels)")
         }
-        try array.requireFinite(unless: cancel)
         return try coding { encoder, tracks in
+            try array.requireFinite(unless: cancel)
             // No samples are a block too, after which nothing has changed.
             if array.samples == 0 { tracks.append(tracks: try encoder.push(AudioBlock(channelCount: channels))) }
             try array.forEachBlock {

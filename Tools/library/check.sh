@@ -48,7 +48,12 @@ $CC -std=c99 -pedantic Examples/C/tokens.c $flags -lcodetta -lm -o "$work/tokens
 $CXX -std=c++17 -pedantic Examples/C/live.cpp $flags -lcodetta -o "$work/live"
 "$work/tokens-example" "$work/tone.codetta"
 "$work/live"
+# A short run of what `make fuzz-library` does at length.
+$CC -std=gnu11 Tools/library/fuzz/random_calls.c $flags -lcodetta -lm -o "$work/random_calls"
+"$work/random_calls" 20000 1 > "$work/log" || fail "random calls failed"
+echo "ok random_calls"
 if [ -n "$command" ]; then
+    [ "$("$command" --version)" = "$(sed -n 's/^#define CODETTA_VERSION_.* //p' "$header" | paste -sd .)" ] || fail "the versions of command and header differ"
     "$command" info "$work/tone.codetta" > /dev/null
     "$command" encode Samples/human-en.flac --bitrate 3 -o "$work/command.codetta" --force --quiet
     $CC -std=gnu11 Tests/LibraryTests/like_the_command.c $flags -lcodetta -lm -o "$work/like_the_command"

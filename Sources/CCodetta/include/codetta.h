@@ -446,7 +446,7 @@ codetta_status codetta_encoder_create(
 /*
  * Takes any number of samples, and gives the codes known after them: often none, which is an object of no frames.
  *
- * After a failed call of another status than CODETTA_USAGE the encoder is at its end.
+ * After wrong usage, and samples that are not finite, the encoder is as it was; after any other failure it is at its end.
  */
 codetta_status codetta_encoder_push(codetta_encoder *encoder, const codetta_audio *audio, codetta_codes **codes);
 
@@ -463,7 +463,7 @@ codetta_status codetta_decoder_create(
 /*
  * Takes the next codes. `available`, which may be NULL, becomes the samples that can be read.
  *
- * After a failed call of another status than CODETTA_USAGE the decoder is at its end.
+ * After wrong usage the decoder is as it was; after any other failure it is at its end.
  */
 codetta_status codetta_decoder_push(codetta_decoder *decoder, const codetta_codes *codes, int64_t *available);
 

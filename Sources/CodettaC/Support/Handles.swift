@@ -28,15 +28,16 @@ class HandledStream: HandledObject, @unchecked Sendable {
     private var isBroken = false
 
     /// Runs a step of the stream, alone among all calls on it.
-    /// - Throws: `UsedAfterEnd` after a step that went wrong; what `body` throws. Wrong usage, which is found before anything is done, leaves the
-    ///   stream as it was.
+    /// - Throws: `UsedAfterEnd` after a step that went wrong; what `body` throws. Wrong usage and samples that are no numbers, which are found
+    ///   before anything is done, leave the stream as it was.
     final func step<Result>(_ body: () throws -> Result) throws -> Result {
         try exclusively {
             if isBroken { throw UsedAfterEnd(Self.noun) }
             do {
                 return try body()
             } catch {
-                isBroken = error is Cancelled || (error as? any CodettaError)?.kind != .usage
+                let isFoundFirst = error is SampleError || !(error is Cancelled) && (error as? any CodettaError)?.kind == .usage
+                isBroken = !isFoundFirst
                 throw error
             }
         }
