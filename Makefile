@@ -6,6 +6,7 @@
 # make examples   build and run the packages of Examples
 # make library   build libcodetta, the library for C and C++, in .build/library (Docs/c.md); its Fourier transforms are KissFFT's
 # make test-library   the same, and look at it from outside, run its tests and the examples in C and C++
+# make bench-library   what calls of the library cost
 # make fuzz-library   CALLS=1000000 random calls of the library and its tests, with AddressSanitizer on both sides
 # make install   command, library, header, pkg-config file, models, completions and manual pages under PREFIX=/usr/local
 # make documented   count public declarations without a doc comment, module by module
@@ -38,7 +39,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: library test-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
+.PHONY: library test-library bench-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -113,6 +114,10 @@ CALLS ?= 1000000
 library: system-packages
 	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
 	SWIFT="$(SWIFT)" Tools/library/build.sh $(LIBRARY)
+
+bench-library: library
+	$(CC) -O2 -Wall -Wextra -I $(LIBRARY)/include Tools/library/bench.c -ldl -lm -o $(LIBRARY)/bench
+	$(LIBRARY)/bench $(LIBRARY)/lib/libcodetta.so
 
 test-library: library
 	Tools/library/check.sh $(LIBRARY) $$(if [ -x $(BUILD)/codetta ]; then echo $(BUILD)/codetta; fi)
