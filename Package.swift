@@ -135,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "TransformBenchmark", dependencies: ["Kernels", "Spectral"], path: "Tools/bench/TransformBenchmark"),
         .executableTarget(
-            name: "TokenFileBenchmark", dependencies: ["Codetta", "Platform"], path: "Tools/bench/TokenFileBenchmark"),
+            name: "TokenFileBenchmark", dependencies: ["Codetta", "Evaluation", "Platform"], path: "Tools/bench/TokenFileBenchmark"),
         .executableTarget(
             name: "PacketLossCurve", dependencies: ["Codetta", "Evaluation", "Platform", "Plots"], path: "Tools/bench/PacketLossCurve"),
 

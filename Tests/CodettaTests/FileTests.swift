@@ -89,7 +89,7 @@ import Testing
     @Test func workRunsOffTheCallersActor() async throws {
         let ranOnMain = Locked<[FileProgress]>([])
         try await Task { @MainActor in
-            try await model.encode(scratch.file("talk.wav"), to: scratch.file("talk.codetta")) { progress in
+            _ = try await model.encode(scratch.file("talk.wav"), to: scratch.file("talk.codetta")) { progress in
                 if Thread.isMainThread { ranOnMain.update { $0.append(progress) } }
             }
         }.value

@@ -58,7 +58,7 @@ import Testing
             return try Checkpoint(path: file.path).identity()
         }
         let original = try identity { _ in }
-        #expect(try original == model("same", ["model.safetensors": writer(tensors)]).weights)
+        #expect(try original == identity { _ in })
         let others = try [
             identity { $0[0].1.values[0] += 1 },
             identity { $0[0].0 += "x" },

@@ -18,6 +18,8 @@ import Testing
         #expect(try run("encode", "a.wav", "-m", Command.tinyModel).status == 0)
         var document = try EncodedAudio(source: MemorySource(Array(try scratch.bytes("a.codetta"))))
         document.header.paging = nil
+        document.header.original.sampleCount = nil
+        document.header.weights = try Model(contentsOf: URL(fileURLWithPath: Command.tinyModel)).weights
         let sink = MemorySink()
         try document.write(to: sink)
         try scratch.write(Data(sink.bytes), to: "a.codetta")

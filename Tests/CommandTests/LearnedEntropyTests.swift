@@ -100,12 +100,12 @@ import Testing
         }
     }
 
-    @Test func entropyModelsAreLoadedOnceAndNamedByTheirFile() throws {
+    @Test func entropyModelsAreLoadedOnceAndNamedByTheirTensors() throws {
         try installModel("model")
         let folder = try ModelFolder(path: scratch.path("model"))
         let models = EntropyModels()
         let model = try #require(try models.model(in: folder))
-        #expect(try model.name == EntropyModelName(SHA256.hash(scratch.bytes("model/entropy.safetensors"))))
+        #expect(try model.name == EntropyModelName(Checkpoint(path: scratch.path("model/entropy.safetensors")).identity()))
         try FileManager.default.removeItem(atPath: scratch.path("model/entropy.safetensors"))
         #expect(try models.model(in: folder)?.name == model.name)
         #expect(try EntropyModels().model(in: folder) == nil)

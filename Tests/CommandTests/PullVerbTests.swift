@@ -4,21 +4,11 @@ import Testing
 
 /// `codetta models pull` and what finds the model then, with the hub of HubTests/server.py on this machine.
 @Suite struct PullVerbTests {
-    private static let script = PackageFolder.path("Tests/HubTests/server.py")
-
     /// Runs `body` with the environment of a hub that serves the tiny model as lab/folder, and of a fresh cache.
     func withHub(_ body: (ScratchFolder, [String: String]) throws -> Void) throws {
         let scratch = try ScratchFolder()
-        let (process, input, output) = (Process(), Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", Self.script, scratch.path("log"), Command.tinyModel]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        defer { try? input.fileHandleForWriting.close() }
-        let ports = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).split(separator: " ")
-        let port = try #require(ports.first)
-        try body(scratch, ["HF_ENDPOINT": "http://127.0.0.1:\(port)/", "HF_HUB_CACHE": scratch.path("cache"), "HF_HUB_OFFLINE": ""])
+        let server = try LocalServer(folder: Command.tinyModel, log: scratch.path("log"))
+        try body(scratch, ["HF_ENDPOINT": "\(server.address)/", "HF_HUB_CACHE": scratch.path("cache"), "HF_HUB_OFFLINE": ""])
     }
 
     @Test func aPulledModelIsListedAndCodes() throws {

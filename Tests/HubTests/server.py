@@ -80,7 +80,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             pass
 
     def file(self, kind, name, count):
-        """A plain file on a web server: /file/KIND.ANYTHING/NAME, of FOLDER or the weights."""
+        """A plain file on a web server: /file/KIND.ANYTHING/NAME, of FOLDER or the weights; a query changes nothing."""
+        name = name.partition("?")[0]
         if kind in ("moved", "moved-away", "moved-for-ever"):
             target = {"moved": "ranges", "moved-for-ever": kind}.get(kind)
             return self.answer(302, {"Location": f"/file/{target}/{name}" if target else "ftp://127.0.0.1/x"})

@@ -14,9 +14,10 @@ extension CodecDescription {
 }
 
 extension DecodingContext {
-    /// That of a codec with these decoders, of one or several bitrates, from latents of base frames to samples. Nil without any.
+    /// That of a codec with these decoders, of one or several bitrates, from latents of base frames to samples. Nil without any, and where one
+    /// of them gives nothing before the end.
     init?(of decoders: [Sequential], layout: CodeLayout) {
-        guard !decoders.isEmpty else { return nil }
+        guard !decoders.isEmpty, decoders.allSatisfy(\.givesSamplesEarly) else { return nil }
         let lookbacks = decoders.compactMap(\.lookback)
         let before = lookbacks.count == decoders.count ? lookbacks.max() : nil
         let after = decoders.map { $0.framesAwaited(hopLength: layout.hopLength) }.max() ?? 0
@@ -29,6 +30,9 @@ extension DecodingContext {
 }
 
 extension Sequential {
+    /// Whether samples are known before the end of the signal.
+    fileprivate var givesSamplesEarly: Bool { known(after: 1 << 40) > 0 }
+
     /// The most frames that have come without all of their samples being known. Once the first is known every layer has its left
     /// padding, and the number repeats with each `alignment`.
     fileprivate func framesAwaited(hopLength: Int) -> Int {

@@ -56,10 +56,10 @@ struct SpanSelection {
         let count = layout.frames(of: codes)
         let end = firstFrame + count
         frames = end
-        let wanted = max(firstFrame, cut.firstFrame)..<max(firstFrame, min(end, cut.endFrame ?? end))
-        guard wanted.lowerBound < wanted.upperBound else { return nil }
-        if wanted.count == count { return codes }
-        return codes.map { $0.slice(frames: wanted.lowerBound - firstFrame..<wanted.upperBound - firstFrame, layout: layout) }
+        let (first, last) = (max(firstFrame, cut.firstFrame), min(end, cut.endFrame ?? end))
+        guard first < last else { return nil }
+        if last - first == count { return codes }
+        return codes.map { $0.slice(frames: first - firstFrame..<last - firstFrame, layout: layout) }
     }
 
     /// The end of the present recording, whose length is `total` if it was read to its end.

@@ -178,6 +178,17 @@ public final class TokenFileReader {
         return nil
     }
 
+    /// The next codes of the whole file, recording after recording, with the frames that a cut keeps around its part; nil at the file's end.
+    /// - Throws: `TokenStreamError.chained` where a recording has other codebooks than the one before; as `next()`.
+    public func nextOfAll() throws -> [Codes]? {
+        while true {
+            if let codes = try next() { return codes }
+            let last = header
+            guard try nextRecording() else { return nil }
+            guard last?.layout == header?.layout && last?.trackCount == header?.trackCount else { throw TokenStreamError.chained }
+        }
+    }
+
     /// Goes on with the next recording of a container, or the part of it that was chosen. What is left of the present one is passed over.
     /// - Returns: false when there is no other.
     /// - Throws: as `next()`.
@@ -241,10 +252,11 @@ public final class TokenFileReader {
         // Passed over by the index, where there is one.
         if selection != nil, let ending = try reader.ending() { _ = try reader.seek(toFrame: ending.frames) }
         while try reader.next() != nil {}
-        earlier.concealedFrames += reader.totals?.concealedFrames ?? 0
-        earlier.isSalvaged = earlier.isSalvaged || reader.totals?.isSalvaged ?? false
-        earlier.skippedSections += reader.skippedSections
+        let (totals, skipped) = (reader.totals, reader.skippedSections)
         guard try reader.nextLink() else { return false }
+        earlier.concealedFrames += totals?.concealedFrames ?? 0
+        earlier.isSalvaged = earlier.isSalvaged || totals?.isSalvaged ?? false
+        earlier.skippedSections += skipped
         (header, samples) = (reader.header, nil)
         return true
     }

@@ -16,7 +16,7 @@ public struct Model: Sendable {
     /// Where the model was loaded from; nil for a codec without a folder.
     public let folder: ModelFolder?
     private let identity: Memo<ContentDigest>
-    /// What files of edition 1 name the weights by: their tensors, or of versions up to 1.2 their file.
+    /// What files of edition 1 name the weights by, and those that were converted from them: their tensors, or of versions up to 1.2 their file.
     private let earlierIdentities: [Memo<ContentDigest>]
     private let entropyModel: Memo<EntropyModel?>
 
@@ -60,7 +60,7 @@ public struct Model: Sendable {
     public func hasWeights(_ digest: ContentDigest) throws -> Bool {
         // The earlier kinds of hash are only computed for files that need them.
         if try digest == .zero || digest.agrees(with: weights) { return true }
-        return try digest.isWhole && earlierIdentities.contains { try digest == $0.get() }
+        return try earlierIdentities.contains { try digest.agrees(with: $0.get()) }
     }
 
     /// Whether these are the tensors, saved anew, of the installed model whose very file of weights `header` names, as earlier versions of the
@@ -68,7 +68,7 @@ public struct Model: Sendable {
     private func isSavedAgain(_ header: TokenHeader) throws -> Bool {
         guard folder != nil, ModelLabel.isPlain(header.codecName),
             let other = try? ModelLocator.standard().locate(header.codecName).checkpoint(),
-            try other.fileDigest() == header.weights
+            try header.weights.agrees(with: other.fileDigest())
         else { return false }
         return try hasWeights(other.identity())
     }

@@ -15,7 +15,7 @@ struct CutVerb: ParsableCommand {
               codetta cut talk.codetta -o rest.codetta --from 90
             """)
 
-    @Argument(help: ArgumentHelp("A token file, or '-' for the standard input.", valueName: "in"), completion: .file())
+    @Argument(help: ArgumentHelp("A token file, its address on the web, or '-' for the standard input.", valueName: "in"), completion: .file())
     var input: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"), completion: .file())

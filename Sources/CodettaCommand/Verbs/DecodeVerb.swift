@@ -18,12 +18,13 @@ struct DecodeVerb: ParsableCommand {
               codetta decode Tokens -o Audio --container flac  a whole folder
               codetta decode cut.codetta --lenient             decodes what is sound
               codetta decode t.codetta --from 1:02.5 --to 2:00 decodes a part
+              codetta decode https://example.org/t.codetta --from 5 --to 6   fetches little more than that part
               codetta decode t.codetta --lose random:10        loses 10 % of the frames
               codetta decode coarse.codetta --predict-fine     predicts codebooks
               codetta decode mel.npy -m vocos-mel-24khz -o talk.wav
             """)
 
-    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "in"), completion: .file())
+    @Argument(help: ArgumentHelp("Token files, their addresses on the web, folders, or '-' for the standard input.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @OptionGroup(title: "Output") var batch: BatchOptions

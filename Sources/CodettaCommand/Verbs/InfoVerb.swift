@@ -13,7 +13,7 @@ struct InfoVerb: ParsableCommand {
               codetta info codetta-24k --json
             """)
 
-    @Argument(help: ArgumentHelp("A file, '-' for a token file on the standard input, or a model's name or folder.", valueName: "file|model"), completion: .filesAndModels)
+    @Argument(help: ArgumentHelp("A file, the address of a token file on the web, '-' for a token file on the standard input, or a model's name or folder.", valueName: "file|model"), completion: .filesAndModels)
     var subject: String
 
     @OptionGroup(title: "Messages") var options: OutputOptions
@@ -86,7 +86,7 @@ extension TokenFileReport {
             ("Codebooks", "\(sizes)\(tracks), \(Format.decimal(layout.frameRate, 1)) frames per second"),
             ("Bitrate", "\(Format.bitrate(nominalBitrate)) nominal, \(Format.bitrate(actualBitrate)) with container"),
             ("Entropy", header.entropy.name + (header.entropyModel.map { " (model \($0))" } ?? "")),
-            ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, "chunk"))"),
+            ("Size", "\(Format.bytes(totals.byteCount)), \(Format.count(totals.frames, "frame")) in \(Format.count(totals.chunkCount, header.paging == nil ? "chunk" : "page"))"),
         ] + (totals.digest.map { [("Digest", "\($0) of the codes")] } ?? []) + [
             ("State", isSound
                 ? codesChecked ? "sound" : "bytes sound; codes unchecked without the entropy model"

@@ -15,7 +15,7 @@ struct JoinVerb: ParsableCommand {
               codetta join one.codetta two.codetta -o both.codetta
             """)
 
-    @Argument(help: ArgumentHelp("Token files, or '-' for the standard input.", valueName: "in"), completion: .file())
+    @Argument(help: ArgumentHelp("Token files, their addresses on the web, or '-' for the standard input.", valueName: "in"), completion: .file())
     var inputs: [String]
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Output file, or '-' for the standard output.", valueName: "out"), completion: .file())

@@ -121,7 +121,7 @@ struct QuantizerStatistics: ParsableCommand {
                 if study == nil { (study, first) = (TokenStudy(sizes: sizes), sizes) }
                 guard sizes == first else { throw PipelineError.incomparable("has codebooks \(sizes), the first file \(first)") }
                 var tracks = (0..<header.trackCount).map { _ in Codes(codebooks: sizes.count) }
-                while let chunk = try reader.next() {
+                while let chunk = try reader.nextOfAll() {
                     for (t, codes) in chunk.enumerated() { tracks[t].append(codes) }
                 }
                 for track in tracks { study?.push(track.streams) { $0 } }

@@ -19,7 +19,7 @@ struct VerifyVerb: ParsableCommand {
               codetta verify - < talk.codetta
             """)
 
-    @Argument(help: ArgumentHelp("Token files or folders, or '-' for the standard input.", valueName: "file"), completion: .file())
+    @Argument(help: ArgumentHelp("Token files, their addresses on the web, folders, or '-' for the standard input.", valueName: "file"), completion: .file())
     var inputs: [String]
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Files to check at once.", valueName: "n"))

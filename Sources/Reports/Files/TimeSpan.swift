@@ -50,7 +50,7 @@ extension TokenFileReader {
         let wanted = span.range(rate: layout.frameRate)
         var position = 0
         var isEmpty = true
-        while position < wanted.upperBound, let tracks = try next() {
+        while position < wanted.upperBound, let tracks = try nextOfAll() {
             let strides = layout.codebooks.map { max(1, $0.stride) }
             let frames = layout.frames(of: tracks)
             let common = (position..<position + frames).clamped(to: wanted)

@@ -103,10 +103,15 @@ public struct TokenHeader: Sendable, Hashable, Codable {
     /// The length in base frames nearest to the shortest of 2, 4 and 8 s whose payload reaches 512 bytes: a chunk costs 40 bytes
     /// of framing, and is what damage loses.
     public static func defaultFramesPerChunk(_ layout: CodeLayout, trackCount: Int) -> Int {
+        framesPerPiece(layout, trackCount: trackCount, bytes: 512)
+    }
+
+    /// The length in base frames nearest to the shortest of 2, 4 and 8 s whose payload reaches so many bytes.
+    static func framesPerPiece(_ layout: CodeLayout, trackCount: Int, bytes: Double) -> Int {
         let superframe = layout.superframe
         guard layout.hopLength > 0, layout.sampleRate > 0, superframe <= FormatLimits.framesPerChunk else { return superframe }
         let bitrate = layout.nominalBitrate * Double(trackCount)
-        let seconds = [2.0, 4.0].first { $0 * bitrate >= 8 * 512 } ?? 8
+        let seconds = [2.0, 4.0].first { $0 * bitrate >= 8 * bytes } ?? 8
         let perSuperframe = layout.codebooks.reduce(0.0) { $0 + Double(superframe) / Double(max($1.stride, 1)) }
         let wanted = seconds * layout.frameRate / Double(superframe)
         let most = min(

@@ -38,9 +38,9 @@ public struct PageLayout: Sendable, Hashable, Codable {
     public init(_ preset: Preset, layout: CodeLayout, trackCount: Int, entropy: EntropyMode) {
         switch preset {
         case .archive:
-            // Also for what fits no page, which `validate()` then says.
-            let frames = TokenHeader.defaultFramesPerChunk(layout, trackCount: trackCount)
-            self.init(framesPerPacket: frames, framesPerPage: frames, pagesPerModel: 64, pagesPerEntry: 1)
+            // Also for what fits no page, which `validate()` then says. A page and its entry cost up to 18 bytes: at most 2 % of its codes.
+            let frames = TokenHeader.framesPerPiece(layout, trackCount: trackCount, bytes: 1024)
+            self.init(framesPerPacket: frames, framesPerPage: frames, pagesPerModel: 32, pagesPerEntry: 1)
         case .stream:
             let superframe = layout.superframe
             func superframes(_ seconds: Double) -> Int {

@@ -28,7 +28,7 @@ extension PageReader {
         if let knownEnd { return knownEnd }
         let marks = try blocks.endMarks(length: length, from: start)
         guard let end = marks[start] else { throw TokenStreamError.truncated(part: "the end mark", offset: length) }
-        guard end.entries.allSatisfy({ (bodyOffset - start..<end.length).contains($0.offset) && $0.frame >= base }),
+        guard end.entries.allSatisfy({ $0.offset >= bodyOffset - start && $0.offset < end.length && $0.frame >= base }),
             end.frames % header.layout.superframe == 0
         else {
             throw TokenStreamError.invalidField(

@@ -136,7 +136,7 @@ private let entropyModel: EntropyModel = {
     add("tanh", [8192])
     add("exponential", [4096]) { max((1 << 20) >> ($0 / 177), 1) }
     do {
-        return try EntropyModel(digest: .zero) { name in tensors[name] ?? ([], []) }
+        return try EntropyModel(identity: .zero, file: .zero) { name in tensors[name] ?? ([], []) }
     } catch {
         fatalError("\(error)")
     }
