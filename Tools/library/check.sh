@@ -35,7 +35,7 @@ if grep -aqF "$PWD/" "$library"; then fail "the library names the folder that it
 
 # Tests and examples.
 flags="-I$folder/include -L$folder/lib -Wl,-rpath,$folder/lib -O1 -Wall -Wextra -Werror"
-for name in whole streams codes tokens errors batches threads forks missing measures files leaks; do
+for name in whole streams codes tokens errors families batches threads forks missing measures files leaks; do
     $CC -std=gnu11 -rdynamic "Tests/LibraryTests/$name.c" $flags -lcodetta -lm -pthread -ldl -o "$work/$name"
     "$work/$name" 2> "$work/log" || { cat "$work/log" >&2; fail "$name failed"; }
     echo "ok $name"
