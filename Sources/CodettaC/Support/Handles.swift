@@ -114,5 +114,5 @@ enum Handles {
         if object == nil { throw ArgumentError("object", "is not this library's, or was freed before") }
     }
 
-    private static func article(_ noun: String) -> String { ("aeiou".contains(noun.prefix(1)) ? "an " : "a ") + noun }
+    private static func article(_ noun: String) -> String { (["a", "e", "i", "o", "u"].contains { noun.hasPrefix($0) } ? "an " : "a ") + noun }
 }
