@@ -4,6 +4,11 @@
 # make test   install what is needed, look for undocumented declarations, build in release, run every test and example, look at what
 #             a program that imports Codecs alone links
 # make examples   build and run the packages of Examples
+# make library   build libcodetta, the library for C and C++, in .build/library (Docs/c.md); its Fourier transforms are KissFFT's
+# make test-library   the same, and look at it from outside, run its tests and the examples in C and C++
+# make bench-library   what calls of the library cost
+# make fuzz-library   CALLS=1000000 random calls of the library and its tests, with AddressSanitizer on both sides
+# make install   command, library, header, pkg-config file, models, completions and manual pages under PREFIX=/usr/local
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
 #                ORACLES=FOLDER for another Python environment than .build/oracles, CODETTA_LYRA_MODEL=FOLDER for Lyra
@@ -22,6 +27,7 @@ WITH_TRAITS := $(if $(TRAITS),--traits $(TRAITS) --scratch-path .build/$(TRAITS)
 BUILD := $(if $(TRAITS),.build/$(TRAITS),.build)/release
 PERMISSIVE := $(findstring PermissiveFFT,$(TRAITS))
 PREFIX ?= /usr/local
+LINUX := $(filter Linux,$(shell uname))
 APT_PACKAGES := pkg-config libsndfile1-dev libmpg123-dev $(if $(PERMISSIVE),libkissfft-dev,libfftw3-dev) libsoxr-dev libebur128-dev libcairo2-dev libcurl4-openssl-dev
 BREW_PACKAGES := pkg-config libsndfile mpg123 $(if $(PERMISSIVE),kissfft,fftw) libsoxr libebur128 cairo curl
 DEMO := .build/demo
@@ -33,7 +39,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
+.PHONY: library test-library bench-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -73,7 +79,7 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
-	$(if $(TRAITS),,$(MAKE) examples)
+	$(if $(TRAITS),,$(MAKE) examples $(if $(LINUX),test-library))
 
 # Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
 EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
@@ -102,11 +108,26 @@ compare: build
 	  $(PARITY)/bin/pip install -q -r Tools/bench/requirements.txt; fi
 	$(PARITY_PYTHON) Tools/bench/compare.py --codetta $(BUILD)/codetta --threads 1 2 --compile
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/codetta
-	install -m 755 $(BUILD)/codetta $(DESTDIR)$(PREFIX)/bin/codetta
-	cp -R Models $(DESTDIR)$(PREFIX)/share/codetta/
-	rm -f $(DESTDIR)$(PREFIX)/share/codetta/Models/BundledModels.swift
+# The library is built apart, for Linux: with another library of Fourier transforms, and without what it does not need.
+LIBRARY := .build/library
+CALLS ?= 1000000
+library: system-packages
+	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
+	SWIFT="$(SWIFT)" Tools/library/build.sh $(LIBRARY)
+
+bench-library: library
+	$(CC) -O2 -Wall -Wextra -I $(LIBRARY)/include Tools/library/bench.c -ldl -lm -o $(LIBRARY)/bench
+	$(LIBRARY)/bench $(LIBRARY)/lib/libcodetta.so
+
+test-library: library
+	Tools/library/check.sh $(LIBRARY) $$(if [ -x $(BUILD)/codetta ]; then echo $(BUILD)/codetta; fi)
+
+fuzz-library: system-packages
+	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
+	SWIFT="$(SWIFT)" Tools/library/fuzz/fuzz.sh $(CALLS)
+
+install: build $(if $(LINUX),library)
+	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) "$(if $(LINUX),$(LIBRARY))" "$(DESTDIR)" "$(PREFIX)"
 
 SECONDS ?= 60
 fuzz: system-packages

@@ -30,6 +30,9 @@ let package = Package(
         .default(enabledTraits: ["FFTW"]),
         .trait(name: "FFTW", description: "Fourier transforms by FFTW, which is under the GPL."),
         .trait(name: "PermissiveFFT", description: "Fourier transforms by KissFFT, under a BSD licence, in place of FFTW."),
+        .trait(
+            name: "Standalone",
+            description: "For libcodetta: no Foundation is linked, and libraries for audio are loaded when they are first needed."),
     ],
     dependencies: [
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -65,6 +68,11 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(name: "CMalloc"),
         .target(name: "CKernels"),
+        // In place of the system libraries that it names, where the trait Standalone is on.
+        .target(
+            name: "CLateLibraries",
+            dependencies: ["CEbur128", .target(name: "CKissFFT", condition: .when(traits: ["PermissiveFFT"])), "CMPG123", "CSndFile", "CSoxr"],
+            cSettings: [.define("PermissiveFFT", .when(traits: ["PermissiveFFT"]))]),
 
         // L1: the ground floor.
         .target(
@@ -173,3 +181,17 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
 )
+
+// The C library: CCodetta has its header, CodettaC what stands behind it, by `@c` of Swift 6.3. Tools/library/build.sh makes libcodetta of it.
+#if compiler(>=6.3)
+    package.products.append(.library(name: "CodettaC", type: .dynamic, targets: ["CodettaC"]))
+    package.targets += [
+        .target(name: "CCodetta"),
+        .target(
+            name: "CodettaC",
+            dependencies: [
+                "Audio", "CCodetta", .target(name: "CLateLibraries", condition: .when(traits: ["Standalone"])), "Checkpoints", "Codecs",
+                "Codetta", "Kernels", "Metrics", "Platform", "Quantizers", "Spectral", "TokenFiles", "Tokens",
+            ]),
+    ]
+#endif

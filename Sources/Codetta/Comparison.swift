@@ -14,6 +14,15 @@ public struct RepeatableAudio {
     private let options: AudioReader.Options
     private let kept: AudioBlock?
 
+    /// Audio in memory.
+    /// - Parameters:
+    ///   - sampleRate: in Hz.
+    ///   - speakers: where the channels are to be heard; nil if that is not known.
+    public init(_ audio: AudioBlock, sampleRate: Int, speakers: [Speaker]? = nil) {
+        (path, options, kept) = (PathName(""), AudioReader.Options(), audio)
+        (self.sampleRate, channelCount, self.speakers) = (sampleRate, audio.channelCount, speakers)
+    }
+
     /// - Throws: `PipelineError` and `AudioError` for what cannot be read.
     public init(_ path: PathName, options: AudioReader.Options = AudioReader.Options()) throws {
         let input = try InputFile(path)
@@ -62,16 +71,19 @@ public struct RepeatableAudio {
 /// Compares two recordings of any length: converts the degraded one to the reference's sample rate, finds the delay, aligns,
 /// measures. Files are read twice, in bounded memory.
 public enum Comparison {
+    /// What documents that hold the results of a comparison call their form. Keys of one form keep their names and meanings; new ones may come.
+    package static let schema = "codetta-comparison/1"
+
     /// - Parameters:
     ///   - reference: the original recording.
     ///   - degraded: what became of it.
     ///   - maximumLag: largest delay searched either way, in seconds.
     ///   - measures: what to measure; nil for the standard ones of the reference's rate.
-    ///   - progress: called with the samples per channel gone through, both passes together.
-    /// - Throws: `PipelineError.incomparable` when channels differ; `AudioError`; `MetricsError`.
+    ///   - progress: called with the samples per channel gone through, both passes together. What it throws ends the comparison.
+    /// - Throws: `PipelineError.incomparable` when channels differ; `AudioError`; `MetricsError`; what `progress` throws.
     public static func run(
         reference: RepeatableAudio, degraded: RepeatableAudio, maximumLag: Double,
-        measures: Set<Measure>? = nil, progress: (Int) -> Void = { _ in }
+        measures: Set<Measure>? = nil, progress: (Int) throws -> Void = { _ in }
     ) throws -> ReconstructionReport {
         guard reference.channelCount == degraded.channelCount else {
             throw PipelineError.incomparable(
@@ -83,7 +95,7 @@ public enum Comparison {
         try forEachPair(reference, degraded) {
             try estimator.push(reference: $0, degraded: $1)
             done += $0.sampleCount
-            progress(done)
+            try progress(done)
         }
         var meter = try ReconstructionMeter(
             sampleRate: reference.sampleRate, channelCount: reference.channelCount, delay: try estimator.finish(),
@@ -92,7 +104,7 @@ public enum Comparison {
         try forEachPair(reference, degraded) {
             try meter.push(reference: $0, degraded: $1)
             done += $0.sampleCount
-            progress(done)
+            try progress(done)
         }
         return try meter.finish()
     }

@@ -117,7 +117,7 @@ struct PCMCoding: Sendable, Equatable {
 /// `sample` as a signed integer of `bits` bits: scaled by 2^(bits − 1), rounded to nearest with ties to even, clamped.
 /// NaN gives 0.
 @inline(__always)
-func quantized(_ sample: Float, bits: Int) -> Int32 {
+package func quantized(_ sample: Float, bits: Int) -> Int32 {
     let limit = Double(Int64(1) << Int64(bits - 1))
     let scaled = (Double(sample) * limit).rounded(.toNearestOrEven)
     if scaled >= limit { return Int32(truncatingIfNeeded: (Int64(1) << Int64(bits - 1)) - 1) }

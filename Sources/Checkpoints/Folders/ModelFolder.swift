@@ -12,9 +12,23 @@ public struct ModelFolder: Sendable, Equatable {
     /// The folder's path.
     public let path: String
     private let cached: ModelCache.Snapshot?
+    /// Of a model in memory: the bytes of its files, by name.
+    private let contents: [String: [UInt8]]?
 
-    /// Folders are equal when their paths are.
-    public static func == (a: ModelFolder, b: ModelFolder) -> Bool { a.path == b.path }
+    /// Folders are equal when their paths are, and of models in memory their files.
+    public static func == (a: ModelFolder, b: ModelFolder) -> Bool { a.path == b.path && a.contents == b.contents }
+
+    /// A model whose files are in memory.
+    /// - Parameters:
+    ///   - name: the model's, in place of a path.
+    ///   - contents: the bytes of `config.json`, `model.safetensors` and whatever else a folder would have, by name. Shards are not looked for.
+    /// - Throws: `CheckpointError.unreadable` without a `config.json`.
+    public init(name: String, contents: [String: [UInt8]]) throws {
+        guard contents["config.json"] != nil else {
+            throw CheckpointError.unreadable(file: Paths.join(name, "config.json"), reason: "no such file; a model needs one")
+        }
+        (path, cached, self.contents) = (name, nil, contents)
+    }
 
     /// - Throws: `CheckpointError.unreadable` if there is no folder with a `config.json`; `.pickle` for the path of a
     ///   pickled checkpoint.
@@ -29,6 +43,7 @@ public struct ModelFolder: Sendable, Equatable {
             throw CheckpointError.unreadable(file: config, reason: "no such file; a model folder needs one")
         }
         self.path = path
+        contents = nil
         cached = ModelCache.Snapshot(path: path)
         _ = try file("config.json")
     }
@@ -39,6 +54,7 @@ public struct ModelFolder: Sendable, Equatable {
     /// The repository's name without its owner, or else the folder's, as the path has it unless that ends in `.` or `..`.
     public var name: String {
         if let repository { return repository.name }
+        if contents != nil { return path }
         let name = Paths.lastComponent(path)
         return [".", ".."].contains(name) ? Paths.lastComponent(Paths.resolved(path) ?? path) : name
     }
@@ -58,30 +74,33 @@ public struct ModelFolder: Sendable, Equatable {
     /// The weights.
     /// - Throws: `CheckpointError`; `.pickle` if only a pickled checkpoint is there.
     public func checkpoint() throws -> Checkpoint {
-        if let single = try file("model.safetensors") { return try Checkpoint(path: single) }
+        if let single = try open("model.safetensors") { return try Checkpoint(files: [SafetensorsFile(single)]) }
+        let missing = CheckpointError.unreadable(file: Paths.join(path, "model.safetensors"), reason: "no such file")
+        guard contents == nil else { throw missing }
         if let index = try file("model.safetensors.index.json") { return try shardedCheckpoint(index: index) }
         if let pickle = Paths.entries(path).first(where: isPickleName) {
             throw CheckpointError.pickle(file: Paths.join(path, pickle))
         }
-        throw CheckpointError.unreadable(file: Paths.join(path, "model.safetensors"), reason: "no such file")
+        throw missing
     }
 
     /// The file of the codec's entropy model, `entropy.safetensors`, or nil if there is none.
     /// - Throws: `CheckpointError` for a file that cannot be read or breaks the format.
     public func entropyModel() throws -> SafetensorsFile? {
-        try file("entropy.safetensors").map { try SafetensorsFile(path: $0) }
+        try open("entropy.safetensors").map { try SafetensorsFile($0) }
     }
 
     /// The card, or nil if there is none.
     /// - Throws: `CheckpointError.tooLarge`, `.readFailed`.
     public func card() throws -> ModelCard? {
-        guard let file = try file("README.md") else { return nil }
-        return try ModelCard(text: String(decoding: ReadOnlyFile(path: file).contents(limit: Self.textLimit), as: UTF8.self))
+        guard let file = try open("README.md") else { return nil }
+        return try ModelCard(text: String(decoding: file.contents(limit: Self.textLimit), as: UTF8.self))
     }
 
     /// Bytes of all files directly in the folder.
     public var byteCount: Int {
-        Paths.entries(path).reduce(0) {
+        if let contents { return contents.values.reduce(0) { $0 + $1.count } }
+        return Paths.entries(path).reduce(0) {
             let file = Paths.join(path, $1)
             return $0 + (Paths.isRegularFile(file) ? Paths.byteCount(file) ?? 0 : 0)
         }
@@ -92,6 +111,13 @@ public struct ModelFolder: Sendable, Equatable {
     /// - Throws: `CheckpointError.invalidIndex`.
     public static func shardNames(index bytes: [UInt8], file: String) throws -> [String] {
         try Set(ShardIndex(bytes: bytes, path: file).shardOfTensor.values).sorted()
+    }
+
+    /// A file of this folder, or nil if there is none of that name.
+    /// - Throws: as `file(_:)` and `ReadOnlyFile.init(path:)`.
+    private func open(_ name: String) throws -> ReadOnlyFile? {
+        if let contents { return contents[name].map { ReadOnlyFile(path: Paths.join(path, name), bytes: $0) } }
+        return try file(name).map { try ReadOnlyFile(path: $0) }
     }
 
     /// The path of a file in this folder, or nil if there is none of that name.
@@ -113,7 +139,8 @@ public struct ModelFolder: Sendable, Equatable {
 
     private func configDocument() throws -> JSONValue {
         do {
-            return try JSONValue(parsing: ReadOnlyFile(path: configPath).contents(limit: Self.textLimit))
+            let file = try open("config.json") ?? ReadOnlyFile(path: configPath)
+            return try JSONValue(parsing: file.contents(limit: Self.textLimit))
         } catch let error as JSONError {
             throw CheckpointError.invalidConfig(field: "", reason: error.description, file: configPath)
         }

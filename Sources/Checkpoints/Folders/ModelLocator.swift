@@ -14,12 +14,17 @@ public struct ModelLocator: Sendable {
         self.directories = directories.filter { seen.insert($0).inserted }
     }
 
-    /// The places where an installed or built Codetta looks: each folder of `CODETTA_MODELS` (separated by colons),
-    /// `Models` in the working directory, what `directories(executable:)` says for the running program, and the hub's cache.
+    private static let added = Lock<[String]>([])
+
+    /// Has `standard()` look in the folder of models `directory` too, behind those of `CODETTA_MODELS`. For the whole process.
+    public static func add(directory: String) { added.withLock { if !$0.contains(directory) { $0.append(directory) } } }
+
+    /// The places where an installed or built Codetta looks: each folder of `CODETTA_MODELS` (separated by colons), those that the program
+    /// added (`add(directory:)`), `Models` in the working directory, what `directories(executable:)` says for the running program, and the hub's cache.
     public static func standard() -> ModelLocator {
         let named = (environment("CODETTA_MODELS") ?? "").split(separator: ":").map(String.init)
         return ModelLocator(
-            directories: named + ["Models"] + directories(executable: Files.executable()?.string), cache: ModelCache.standard())
+            directories: named + added.withLock { $0 } + ["Models"] + directories(executable: Files.executable()?.string), cache: ModelCache.standard())
     }
 
     /// Beside an executable what the product CodettaModels brings along; `Models` in each folder above it (a checkout that was

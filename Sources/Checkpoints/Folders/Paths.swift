@@ -24,12 +24,17 @@ enum Paths {
 
     /// The parts of `text` between occurrences of `separator`.
     static func split(_ text: Substring, at separator: String) -> [String] {
-        var (parts, rest) = ([String](), text)
-        while let range = rest.firstRange(of: separator) {
-            parts.append(String(rest[..<range.lowerBound]))
-            rest = rest[range.upperBound...]
+        var (parts, start, place) = ([String](), text.startIndex, text.startIndex)
+        while place < text.endIndex {
+            if text[place...].hasPrefix(separator) {
+                parts.append(String(text[start..<place]))
+                place = text.index(place, offsetBy: separator.count)
+                start = place
+            } else {
+                text.formIndex(after: &place)
+            }
         }
-        return parts + [String(rest)]
+        return parts + [String(text[start...])]
     }
 
     static func isDirectory(_ path: String) -> Bool { Files.isDirectory(FilePath(path)) }

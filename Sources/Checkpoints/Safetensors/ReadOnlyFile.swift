@@ -1,6 +1,6 @@
 import Platform
 
-/// An open regular file, read by position.
+/// An open regular file, or the bytes of one in memory, read by position.
 ///
 /// It is never mapped: a mapped file that shrinks kills the process, a read that comes up short is an error.
 /// Reads carry their own offset, so that threads may share the file.
@@ -8,7 +8,19 @@ final class ReadOnlyFile: Sendable {
     let path: String
     /// Size when the file was opened.
     let byteCount: Int
-    private let descriptor: FileDescriptor
+    private enum Backing {
+        case file(FileDescriptor)
+        case memory([UInt8])
+    }
+
+    private let backing: Backing
+
+    /// Bytes in memory. `path` is for messages.
+    init(path: String, bytes: [UInt8]) {
+        self.path = path
+        byteCount = bytes.count
+        backing = .memory(bytes)
+    }
 
     /// - Throws: `CheckpointError.unreadable` for anything but a readable regular file, `.pickle` for a pickle's name.
     init(path: String) throws {
@@ -34,19 +46,26 @@ final class ReadOnlyFile: Sendable {
         }
         self.path = path
         self.byteCount = status.size
-        self.descriptor = descriptor
+        backing = .file(descriptor)
     }
 
-    deinit { try? descriptor.closeOnce() }
+    deinit { if case .file(let descriptor) = backing { try? descriptor.closeOnce() } }
 
     /// Fills `buffer` from byte `offset` on.
     /// - Throws: `CheckpointError.truncated` where the file ends first, `.readFailed` where the system says so.
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
         let got: Int
-        do throws(Errno) {
-            got = try descriptor.readAll(into: buffer, at: offset)
-        } catch {
-            throw CheckpointError.readFailed(file: path, offset: offset, reason: error.reason)
+        switch backing {
+        case .file(let descriptor):
+            do throws(Errno) {
+                got = try descriptor.readAll(into: buffer, at: offset)
+            } catch {
+                throw CheckpointError.readFailed(file: path, offset: offset, reason: error.reason)
+            }
+        case .memory(let bytes):
+            let start = min(max(offset, 0), bytes.count)
+            got = min(buffer.count, bytes.count - start)
+            bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + got])) }
         }
         if got < buffer.count { throw CheckpointError.truncated(file: path, expected: offset + buffer.count, found: offset + got) }
     }

@@ -9,8 +9,11 @@ public struct SafetensorsFile: Sendable {
     private let tensors: [String: TensorInfo]
 
     /// - Throws: `CheckpointError` for a file that cannot be read or breaks the format.
-    public init(path: String) throws {
-        let file = try ReadOnlyFile(path: path)
+    public init(path: String) throws { try self.init(ReadOnlyFile(path: path)) }
+
+    /// - Throws: as `init(path:)`.
+    init(_ file: ReadOnlyFile) throws {
+        let path = file.path
         let prefix = try file.bytes(at: 0, count: min(8, file.byteCount))
         let jsonByteCount = try SafetensorsHeader.jsonByteCount(
             prefix: prefix, fileByteCount: file.byteCount, file: path)

@@ -1,13 +1,15 @@
 import TokenFiles
 import Tokens
 
-#if canImport(FoundationEssentials)
+#if Standalone
+#elseif canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
 
 extension EncodedAudio {
+    #if !Standalone
     /// Reads a token file of any format that names its codec. How the file coded its codes is not kept.
     /// - Throws: `PipelineError.unnamedCodec` for a file that does not; `PipelineError` and `TokenStreamError` for one that cannot be read.
     public init(contentsOf file: URL) throws {
@@ -34,6 +36,7 @@ extension EncodedAudio {
         try writer.finish(samples: samples)
         try output.commit()
     }
+    #endif
 
     /// Hz of the original, and of what decoding gives.
     public var sampleRate: Int { header.original.sampleRate }

@@ -31,7 +31,7 @@ public final class EntropyModels: Sendable {
         guard let file = try folder.entropyModel() else { return nil }
         var hash = SHA256()
         try file.forEachChunk { hash.update($0) }
-        return try EntropyModel(identity: Checkpoint(path: file.path).identity(), file: hash.finalize()) { try file.loadIntegers($0) }
+        return try EntropyModel(identity: Checkpoint(files: [file]).identity(), file: hash.finalize()) { try file.loadIntegers($0) }
     }
 
     /// The model for the codes that `header` introduces, or nil if it is not installed. It may turn out to be another than the

@@ -2,7 +2,8 @@ import Audio
 import Platform
 import TokenFiles
 
-#if canImport(FoundationEssentials)
+#if Standalone
+#elseif canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
@@ -21,6 +22,7 @@ public struct FileProgress: Sendable, Equatable {
     }
 }
 
+#if !Standalone
 extension Model {
     /// Encodes an audio file to a token file, off the caller's actor and in constant memory.
     ///
@@ -145,3 +147,4 @@ private final class CountedSource: ByteSource {
     var seekableLength: Int? { source.seekableLength }
     func seek(to offset: Int) throws { try source.seek(to: offset) }
 }
+#endif

@@ -2,7 +2,8 @@ import Checkpoints
 import Codecs
 import Platform
 
-#if canImport(FoundationEssentials)
+#if Standalone
+#elseif canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
@@ -38,9 +39,11 @@ extension Model {
         try Model(locator.locate(name))
     }
 
+    #if !Standalone
     /// The model in a folder of the file system.
     /// - Throws: `CheckpointError.unreadable` for what is no model folder; as `init(_:)` of a folder.
     public init(contentsOf folder: URL) throws {
         try self.init(ModelFolder(path: folder.path))
     }
+    #endif
 }

@@ -32,7 +32,7 @@ public enum ChannelPlan: Sendable, Equatable {
     }
 
     /// The plan for decoding a file with `tracks` tracks that was made from audio of `originalChannels` channels.
-    init(decodingTracks tracks: Int, codecChannels: Int, originalChannels: Int) {
+    package init(decodingTracks tracks: Int, codecChannels: Int, originalChannels: Int) {
         if codecChannels == 1 {
             self = .separate(channels: tracks)
         } else if tracks == 1, originalChannels == codecChannels {
@@ -49,7 +49,7 @@ public enum ChannelPlan: Sendable, Equatable {
     }
 
     /// Channels that pass through the resampler on the way in: after any downmix, before any spreading.
-    var mixedChannels: Int {
+    package var mixedChannels: Int {
         switch self {
         case .separate(let channels), .joint(let channels): return channels
         case .spread, .downmix: return 1

@@ -54,7 +54,7 @@ extension AudioDecoder {
 
 extension [Codes] {
     /// The codes of all tracks in pieces of about `frames` base frames, so that a long chunk does not need long activations.
-    func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
+    package func pieces(frames: Int, layout: CodeLayout) -> [[Codes]] {
         let superframe = layout.superframe
         let step = Swift.max(1, frames / superframe) * superframe
         let total = layout.frames(of: self)

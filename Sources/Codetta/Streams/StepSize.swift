@@ -14,5 +14,5 @@ public enum StepSize {
     }
 
     /// Base frames to decode at once: about as many samples.
-    static func frames(_ layout: CodeLayout) -> Int { max(64, samples / max(1, layout.hopLength)) }
+    package static func frames(_ layout: CodeLayout) -> Int { max(64, samples / max(1, layout.hopLength)) }
 }

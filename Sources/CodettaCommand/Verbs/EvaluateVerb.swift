@@ -176,7 +176,7 @@ struct MeasureList {
 /// What the comparison of two recordings prints. In JSON the keys of one `schema` keep their names and meanings; new ones may
 /// come.
 private struct PairEvaluation: Encodable {
-    var schema = "codetta-comparison/1"
+    var schema = Comparison.schema
     /// Hz, before it was converted to the reference's.
     var degradedSampleRate: Int
     var reconstruction: ReconstructionReport

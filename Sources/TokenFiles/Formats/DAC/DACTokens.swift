@@ -47,7 +47,7 @@ public struct DACTokens: Sendable, Equatable {
     public static func isObjectArray(_ beginning: [UInt8]) -> Bool {
         var bytes = beginning[...]
         guard let text = try? NumPyHeader.takeText(&bytes) else { return false }
-        return String(decoding: text, as: UTF8.self).contains("'|O'")
+        return text.indices.contains { text[$0...].starts(with: "'|O'".utf8) }
     }
 
     private static func refusal(_ reason: String) -> TokenStreamError { .foreign(format: "dac", reason: reason) }
