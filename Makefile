@@ -3,6 +3,7 @@
 # make docs   build the documentation of import Codetta; a warning fails
 # make test   install what is needed, look for undocumented declarations, build in release, run every test and example, look at what
 #             a program that imports Codecs alone links
+# make wheel   the Python wheel, in dist (Docs/python.md); make test-wheel installs it into a fresh environment and tests it there
 # make examples   build and run the packages of Examples
 # make library   build libcodetta, the library for C and C++, in .build/library (Docs/c.md); its Fourier transforms are KissFFT's
 # make test-library   the same, and look at it from outside, run its tests and the examples in C and C++
@@ -79,7 +80,7 @@ test: system-packages
 	$(SWIFT) build -c release $(WITH_TRAITS) --build-tests $(CHECK_IMPORTS)
 	$(SWIFT) test -c release $(WITH_TRAITS) --skip-build $(CHECK_IMPORTS)
 	TRAITS=$(TRAITS) Tools/linkage/check.sh $(BUILD)
-	$(if $(TRAITS),,$(MAKE) examples $(if $(LINUX),test-library))
+	$(if $(TRAITS),,$(MAKE) examples $(if $(LINUX),test-library test-wheel))
 
 # Packages that depend on this one. They share one build folder, so that the library is built once for all of them.
 EXAMPLE := -c release --scratch-path $(CURDIR)/.build/examples
@@ -125,6 +126,21 @@ test-library: library
 fuzz-library: system-packages
 	@pkg-config --exists kissfft-float 2>/dev/null || $(MAKE) system-packages TRAITS=PermissiveFFT
 	SWIFT="$(SWIFT)" Tools/library/fuzz/fuzz.sh $(CALLS)
+
+# The Python wheel, in dist, with what audio of other sample rates needs.
+WHEEL_LIBRARIES = $(shell /sbin/ldconfig -p | awk '/libsoxr\.so\.0 |libgomp\.so\.1 / {print $$NF}')
+wheel: library
+	python3 Python/build_wheel.py $(LIBRARY)/lib/libcodetta.so.0 dist --machine $$(uname -m) --with $(WHEEL_LIBRARIES)
+
+# In a fresh environment that has nothing of this folder but the tests.
+WHEEL_ENVIRONMENT := .build/wheel
+test-wheel: wheel
+	rm -rf $(WHEEL_ENVIRONMENT)
+	python3 -m venv $(WHEEL_ENVIRONMENT)
+	$(WHEEL_ENVIRONMENT)/bin/pip install --quiet numpy pytest soundfile mypy
+	$(WHEEL_ENVIRONMENT)/bin/pip install --quiet --no-index --no-deps dist/codetta-*.whl
+	cd Python && $(CURDIR)/$(WHEEL_ENVIRONMENT)/bin/python -m pytest -q -p no:cacheprovider tests
+	cd Python && $(CURDIR)/$(WHEEL_ENVIRONMENT)/bin/python -m mypy --strict --no-incremental tests
 
 install: build $(if $(LINUX),library)
 	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) "$(if $(LINUX),$(LIBRARY))" "$(DESTDIR)" "$(PREFIX)"
