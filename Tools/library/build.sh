@@ -12,6 +12,9 @@ shift
 build=$out/build
 major=$(sed -n 's/^#define CODETTA_VERSION_MAJOR //p' Sources/CCodetta/include/codetta.h)
 
+# lld comes with Swift.
+PATH=$PATH:$(dirname "$(readlink -f "$(command -v "${SWIFT:-swift}")")")
+export PATH
 # The static C++ library is found here before the shared one.
 mkdir -p "$build/static" "$out/lib" "$out/include"
 out=$(cd "$out" && pwd)
