@@ -155,13 +155,12 @@ def read_section(data, at, h):
 class Reader:
     """The strict reader of one file: what was read so far."""
 
-    def __init__(self, data, start=0):
-        self.data, self.at = data, start + 16
+    def __init__(self, data):
+        self.data, self.at = data, 16
         require(self.at < len(data), "truncated", "the header")
         kind, sequence, first, frames, payload, at = read_section(data, self.at, None)
         require(kind == HEADER, "invalidField", "first section", "type", kind)
         self.h = read_header(payload)
-        require(self.h["entropy"] != 2 or self.h["entropyModel"] in coder.MODELS, "missingEntropyModel")
         check_section(self.h, kind, first, frames, len(payload))
         self.sequence = 0
         self.check_sequence(sequence)
@@ -215,6 +214,7 @@ class Reader:
 
     def read_chunk(self, begin, sequence, first, frames, payload):
         self.check_turn("chunk", first, sequence)
+        coder.require_model(self.h)
         if self.model:
             self.model.begin(first)
             codes = self.model.read(payload, frames, by_stream, "chunk")

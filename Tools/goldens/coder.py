@@ -91,6 +91,10 @@ class Decoder:
 FOREIGN = ("invalidField", "chunk", "range-coded payload that")
 
 
+def require_model(h):
+    require(h["entropy"] != 2 or h["entropyModel"] in MODELS, "missingEntropyModel", found=h.get("entropyModel"))
+
+
 class Model:
     """Codes pieces of a recording one after the other, and learns them."""
 
