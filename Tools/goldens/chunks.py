@@ -161,6 +161,7 @@ class Reader:
         kind, sequence, first, frames, payload, at = read_section(data, self.at, None)
         require(kind == HEADER, "invalidField", "first section", "type", kind)
         self.h = read_header(payload)
+        coder.check_model(self.h)
         check_section(self.h, kind, first, frames, len(payload))
         self.sequence = 0
         self.check_sequence(sequence)

@@ -91,6 +91,14 @@ class Decoder:
 FOREIGN = ("invalidField", "chunk", "range-coded payload that")
 
 
+def check_model(h):
+    """Whether the entropy model, if it is at hand, is for codebooks as these."""
+    tensors = MODELS.get(h.get("entropyModel"))
+    if tensors:
+        count, size = tensors["embedding"].shape[:2]
+        require(len(h["codebooks"]) <= count and h["codebooks"][0][0] == size, "foreign", "entropy model")
+
+
 def require_model(h):
     require(h["entropy"] != 2 or h["entropyModel"] in MODELS, "missingEntropyModel", found=h.get("entropyModel"))
 

@@ -94,10 +94,12 @@ def fixtures():
 MAKERS = {"tiny": tiny, "adaptive": adaptive, "lm": learned, "segments": segmented}
 
 
-def dumped_bytes(document):
-    """The bytes of a document's hex dump: lines of an offset, bytes and a remark after two spaces."""
-    out = b""
-    for line in re.findall(r"^    [0-9a-f]{4}  .*$", document.read_text(), re.M):
+def dumped_bytes(document, heading=""):
+    """The bytes of a document's hex dump, the first behind `heading`: lines of an offset, bytes and a remark after two spaces."""
+    out, text = b"", document.read_text().partition(heading)[2] if heading else document.read_text()
+    for line in re.findall(r"^    [0-9a-f]{4}  .*$", text, re.M):
+        if heading and out and line.startswith("    0000"):
+            break
         offset, digits = line.split("  ")[2:4]
         assert int(offset, 16) == len(out), f"hex dump: offset {offset}"
         out += bytes.fromhex(digits)

@@ -21,6 +21,7 @@ class Recording:
             kind, _, payload, self.at = pages.read_block(data, self.at)
             require(kind == TAGS, "invalidField", "block behind the header", "kind", kind)
             self.h["tags"] = pages.read_tags(payload)
+        coder.check_model(self.h)
         self.base = self.frames = self.h.get("cut", (0, 0))[0]
         self.tracks, self.entries = none(self.h), []
         self.model = coder.Model(self.h, self.h.get("table"))

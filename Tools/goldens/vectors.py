@@ -64,6 +64,14 @@ def carry():
     raise AssertionError("no carry was found")
 
 
+def example():
+    """The codes of the example in Docs/container-1.md, in two packets."""
+    h = base(
+        entropy=1, codebooks=[(6, 1), (4, 1)], framesPerPacket=5, framesPerPage=10, table=12, sampleCount=3200, identity="")
+    tracks = [[[3, 5, 3, 5, 3, 5, 3, 0, 3, 5], [1] * 9 + [2]]]
+    return h, tracks, 3200, pages.write(h, tracks, 3200)
+
+
 def sound():
     """Name: (header, tracks, samples, file)."""
     books, lm = [(5, 4), (1000, 2), (1024, 1)], dict(entropy=2, entropyModel=fixtures.MODEL)
@@ -94,7 +102,7 @@ def sound():
     for name, (h, frames, samples, optional) in made.items():
         tracks = repeating(h, frames) if h["entropy"] else fixtures.fixture_tracks(h, frames)
         found[name] = (h, tracks, samples, pages.write(h, tracks, samples, optional))
-    found["carry"] = carry()
+    found["carry"], found["example-adaptive"] = carry(), example()
     found["later-fields"] = (*found["tags"][:3], flawed.with_later_fields(found["tags"][3]))
     found["later-format"] = (*found["listed"][:3], flawed.with_format(found["listed"][3], 200))
     return found
