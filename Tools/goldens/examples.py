@@ -4,7 +4,7 @@ import fixtures
 import pages
 import recordings
 import vectors
-from common import Fields, packed_length, part_of
+from common import Fields, packed_length, part_of, width
 
 DOCUMENT = fixtures.ROOT / "Docs/container.md"
 FORMATS = {0: "none", 1: "adaptive", 2: "lm"}
@@ -98,7 +98,7 @@ def dump_tags(d, *_):
 
 def dump_page(d, h, frames, length):
     if not h["entropy"]:
-        widths = " and one in ".join(str(pages.width(size)) for size, _ in h["codebooks"])
+        widths = " and one in ".join(str(width(size)) for size, _ in h["codebooks"])
         d.take(length, f"{frames} times a code in {widths} bits")
         return
     end = d.at + length
