@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 
 import numpy as np
 
@@ -32,17 +33,21 @@ def medians(count, *works):
 
 
 def main(command, threads):
+    command = os.path.abspath(command)
     rate = 24_000
     x = np.random.default_rng(0).normal(0, 0.1, 600 * rate).astype(np.float32)
     x = np.convolve(x, np.hanning(9) / 4.5, "same").astype(np.float32)
     model = codetta.load("codetta-24k", threads=threads)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        (np.clip(x, -1, 1) * 32767).astype("<i2").tofile("x.raw")
+        with wave.open("x.wav", "wb") as file:
+            file.setparams((1, 2, rate, len(x), "NONE", ""))
+            file.writeframes((np.clip(x, -1, 1) * 32767).astype("<i2").tobytes())
         codes = model.encode(x, rate, bitrate=3)
-        raw = ["--raw", "pcm16,24000,1"]
-        run = lambda *arguments: subprocess.run([command, *arguments, "-f", "-q", "--threads", str(threads)], check=True)
-        subprocess.run(["sox", "-t", "raw", "-r", "24000", "-e", "signed", "-b", "16", "-c", "1", "x.raw", "x.wav"], check=True)
+
+        def run(*arguments):
+            subprocess.run([command, *arguments, "-f", "-q", "--threads", str(threads)], check=True)
+
         encode = medians(3, lambda: run("encode", "x.wav", "-o", "x.codetta", "--bitrate", "3"), lambda: model.encode(x, rate, bitrate=3))
         decode = medians(3, lambda: run("decode", "x.codetta", "-o", "y.wav"), lambda: model.decode(codes))
     print(f"encode 600 s: command {encode[0]:.2f} s, here {encode[1]:.2f} s, ratio of speeds {encode[0] / encode[1]:.2f}")
