@@ -10,7 +10,7 @@ private func fixture(_ name: String) throws -> [UInt8] {
     return Array(try Data(contentsOf: url))
 }
 
-/// The codes of `small()` in Tools/goldens/container.py.
+/// The codes of `small()` in Tools/goldens/fixtures.py.
 private func fixtureCode(track: Int, codebook: Int, time: Int, size: Int) -> Int32 {
     Int32((((time + 1) * 2_654_435_761 + codebook * 40503 + track * 97) >> 7) % size)
 }
@@ -34,7 +34,7 @@ private func expectedSmall() -> EncodedAudio {
     return EncodedAudio(header: header, tracks: tracks, samples: 11700)
 }
 
-/// `adaptive()` in Tools/goldens/container.py.
+/// `adaptive()` in Tools/goldens/fixtures.py.
 private func expectedAdaptive() -> EncodedAudio {
     let layout = CodeLayout(
         codebooks: [.init(size: 5, stride: 4), .init(size: 1000, stride: 2), .init(size: 1024, stride: 1)],
@@ -56,7 +56,7 @@ private func expectedAdaptive() -> EncodedAudio {
     return EncodedAudio(header: header, tracks: tracks, samples: 157000)
 }
 
-/// `segmented()` in Tools/goldens/container.py.
+/// `segmented()` in Tools/goldens/fixtures.py.
 private func expectedSegmented() -> EncodedAudio {
     let layout = CodeLayout(codebooks: [.init(size: 1024), .init(size: 5)], hopLength: 320, sampleRate: 24000)
     let header = TokenHeader(

@@ -74,7 +74,7 @@ private func document(_ model: EntropyModel, tracks: Int, frames: Int, seed: UIn
         samples: max(0, frames * 320 * 147 / 80 - 31))
 }
 
-/// `learned()` in Tools/goldens/container.py.
+/// `learned()` in Tools/goldens/fixtures.py.
 private func expectedLearned(_ model: EntropyModel) -> EncodedAudio {
     var file = document(model, tracks: 2, frames: 268, seed: 0)
     for track in 0..<2 {
