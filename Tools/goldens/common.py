@@ -136,6 +136,23 @@ def unpack(h, payload, frames, order, part):
 # Fields
 
 
+def number(value):
+    out = b""
+    while value >= 128:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def numbers(values):
+    return b"".join(map(number, values))
+
+
+def text(value):
+    data = value.encode()
+    return number(len(data)) + data
+
+
 class Fields:
     """Takes fields off a record, in order and within its bounds."""
 

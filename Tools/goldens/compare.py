@@ -15,7 +15,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import chunks
 import container
 import mutants
 import pages

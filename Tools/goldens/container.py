@@ -11,7 +11,7 @@
 
 It shares no code and no method with the Swift package (bitwise CRC, whole-number bit packing, all in memory), so that agreement of the two on every
 byte shows that the documents say enough. One idea a module: common.py, coder.py (range coder and model) and entropy.py (the network) are of both
-editions, chunks.py is edition 1, pages.py and recordings.py are edition 2. Needs NumPy for entropy mode 2 alone, otherwise nothing beyond Python's
+editions, chunks.py is edition 1; headers.py, pages.py and recordings.py are edition 2. Needs NumPy for entropy mode 2 alone, otherwise nothing beyond Python's
 standard library.
 """
 import json
@@ -21,7 +21,7 @@ from pathlib import Path
 import chunks
 import pages
 import recordings
-from common import MAGIC, Refused, frame_total, read_preamble
+from common import Refused, frame_total, read_preamble
 
 
 def read(data):

@@ -1,6 +1,7 @@
 """The examples of Docs/container.md: dumps of two test vectors with what the bytes mean, and how a packet is range-coded."""
 import coder
 import fixtures
+import headers
 import pages
 import recordings
 import vectors
@@ -70,7 +71,7 @@ def dump_header(d, h, *_):
     d.take(1, lambda b: f"written by minor version {b[0]}")
     names = {1: "channels", 2: "identity", 4: "samples", 8: "tail", 16: "cut", 32: "context", 64: "tags"}
     present = d.number(lambda value: "fields: " + " + ".join(f"{flag} ({said})" for flag, said in names.items() if value & flag))
-    assert not present & ~(pages.IDENTITY | pages.TAGGED | pages.SAMPLES), "an example has fields that this does not show"
+    assert not present & ~(headers.IDENTITY | headers.TAGGED | headers.SAMPLES), "an example has fields that this does not show"
     d.number("codec rate {}")
     d.number("hop length {}")
     d.number(lambda value: f"original rate {value}" if value else "original at the same rate")
@@ -79,14 +80,14 @@ def dump_header(d, h, *_):
     if h["entropy"]:
         d.take(1, lambda b: f"2^{b[0]} slots")
     d.number("{} codebooks")
-    for _ in pages.runs(h["codebooks"]):
+    for _ in headers.runs(h["codebooks"]):
         d.numbers(3, "{} of size {}, stride {}")
     d.text("codec name {}")
     d.take(1, lambda b: "model type: the name up to its hyphen" if b[0] == 0 else f"model type {b[0]}")
-    d.take(1, lambda b: f"sample format {b[0]} ({pages.FORMATS[b[0]]})")
-    if present & pages.IDENTITY:
+    d.take(1, lambda b: f"sample format {b[0]} ({headers.FORMATS[b[0]]})")
+    if present & headers.IDENTITY:
         d.take(8, "identity of the model")
-    if present & pages.SAMPLES:
+    if present & headers.SAMPLES:
         d.number("{} samples")
 
 

@@ -4,8 +4,8 @@ import struct
 import chunks
 import fixtures
 import pages
-from common import crc32c, preamble, segments_payload
-from pages import ENTRY, FRESH, SEGMENTS, number, numbers, text
+from common import Fields, crc32c, number, numbers, preamble, segments_payload, text
+from pages import ENTRY, FRESH, SEGMENTS
 
 
 def blocks(data):
@@ -45,7 +45,7 @@ def without(data, at):
 
 def ended(data, **changes):
     """`data` with another end mark."""
-    f = pages.Fields(blocks(data)[-1][2], "end mark")
+    f = Fields(blocks(data)[-1][2], "end mark")
     fields = dict(frames=f.number(""), samples=f.number(""), length=f.number(""), codes=f.take(8))
     last, entries = (0, 0), []
     for _ in range(f.number("")):

@@ -7,7 +7,7 @@ import coder
 import flawed
 import identity
 import pages
-from common import Fields, crc32c, frame_total, preamble, superframe, usual_tail
+from common import Fields, crc32c, preamble, superframe, usual_tail
 from fixtures import ROOT
 
 MODEL = ROOT / "Models/codetta-24k/entropy.safetensors"

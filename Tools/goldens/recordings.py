@@ -1,8 +1,9 @@
 """The strict reader of edition 2 of the .codetta container: pages, the end mark and chains."""
 import coder
+import headers
 import pages
 from common import (
-    MAGIC, TOP, Fields, by_time, check_cover, check_padding, extend, none, packed_length, read_preamble, read_segments, require,
+    MAGIC, TOP, Fields, by_time, check_cover, check_padding, extend, none, number, packed_length, read_preamble, read_segments, require,
     segments_limit, superframe, unpack, usual_tail)
 from pages import END, ENTRY, FRESH, HEADER, LONGEST, NEAR, OPTIONAL, PAGE, SEGMENTS, TAGS
 
@@ -15,12 +16,12 @@ class Recording:
         require(start + 16 < len(data), "truncated", "the header")
         kind, _, payload, self.at = pages.read_block(data, start + 16)
         require(kind == HEADER, "invalidField", "first block", "kind", kind)
-        self.h, tagged = pages.read_header(payload)
+        self.h, tagged = headers.read_header(payload)
         if tagged:
             require(self.at < len(data), "truncated", "the tags")
             kind, _, payload, self.at = pages.read_block(data, self.at)
             require(kind == TAGS, "invalidField", "block behind the header", "kind", kind)
-            self.h["tags"] = pages.read_tags(payload)
+            self.h["tags"] = headers.read_tags(payload)
         coder.check_model(self.h)
         self.base = self.frames = self.h.get("cut", (0, 0))[0]
         self.tracks, self.entries = none(self.h), []
@@ -86,7 +87,7 @@ class Recording:
         codes, index = f.take(8), read_index(f)
         # The header of the block has no place and one length.
         distance = len(pages.block(END, payload)) - len(payload) - 4 + f.at
-        f.require(f.data[f.at :] == pages.number(distance)[::-1], "distance")
+        f.require(f.data[f.at :] == number(distance)[::-1], "distance")
         seen = self.frames - self.base
         near = total - seen <= NEAR * LONGEST
         require(total >= seen and near and total % superframe(h) == 0, "disagreement", field="frame total")
