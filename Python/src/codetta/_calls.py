@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from ctypes import byref, c_int32, c_void_p
@@ -15,19 +16,43 @@ from .errors import UsageError, error_of
 Result = TypeVar("Result")
 
 
+_ABOUT = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"options: there is no (search|format)", r"\1: there is no \1"),
+        (r"options: there is no measure", "measures: there is no measure"),
+        (r"(the search )", r"search: \1"),
+        (r"(\S+ kb/s asked for)", r"bitrate: \1"),
+        (r"(\d+ codebooks asked for)", r"codebooks: \1"),
+        (r"(\d+ frames do not hold)", r"samples: \1"),
+        (r"(no model )", r"name: \1"),
+        (r"(the codes come in segments)", r"segments: \1"),
+    )
+]
+"""What the library says of an option, to be given under the name that it has here."""
+
+
 def check(status: int, names: Mapping[str, str] | None = None) -> None:
     """Raises the exception for a status of the call before.
 
-    Messages begin with the name that an argument has in C; `names` says what it is called in Python.
+    Messages begin with the name that an argument has in C; `names` says what it is called in Python. Under "" it has the name of the
+    argument that is meant by a message about channels.
     """
-    if status == 0:
-        return
-    message: str = library.codetta_last_message().decode("utf-8", "replace")
-    for ours, theirs in (names or {}).items():
-        if message.startswith(ours) and not message[len(ours):len(ours) + 1].isalnum():
-            message = theirs + message[len(ours):]
-            break
-    raise error_of(status, message)
+    if status:
+        raise error_of(status, _renamed(library.codetta_last_message().decode("utf-8", "replace"), names or {}))
+
+
+def _renamed(message: str, names: Mapping[str, str]) -> str:
+    for ours, theirs in names.items():
+        if ours and re.match(rf"{ours}\b", message):
+            return theirs + message[len(ours):]
+    if "" in names and message.startswith("has "):
+        return f"{names['']}: {message}"
+    for pattern, replacement in _ABOUT:
+        found = pattern.match(message)
+        if found:
+            return found.expand(replacement) + message[found.end():]
+    return message
 
 
 class Handle:

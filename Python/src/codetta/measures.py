@@ -54,7 +54,7 @@ def evaluate(
     other = rate if degraded_rate is None else whole(degraded_rate, "degraded_rate", 1000, 768_000)
     items = [_recording(reference, "reference"), _recording(degraded, "degraded")]
     first, second = describe(items[0]), describe(items[1])
-    found = cancel.run(lambda: json_of(library.codetta_measure, byref(first), rate, byref(second), other, byref(options)))
+    found = cancel.run(lambda: json_of(library.codetta_measure, byref(first), rate, byref(second), other, byref(options), names={"": "degraded"}))
     return found
 
 

@@ -21,7 +21,7 @@ from .making import codes_of_arrays
 from .options import decode_options, encode_options, write_options
 from .streams import Decoder, Encoder
 
-_NAMES = {"audio": "x", "items": "x"}
+_NAMES = {"audio": "x", "items": "x", "": "x"}
 
 
 class Model:
