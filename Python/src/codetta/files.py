@@ -48,7 +48,8 @@ def write(
     Args:
         target: A path, or an open binary file.
         format: "codetta", "npy", "npz", "json", "safetensors", "ecdc" or "dac"; by the extension of the path if it is left out.
-        entropy: "none", "adaptive" or "lm"; as in the file that the codes come from, else "none", if it is left out.
+        entropy: "none", "adaptive" or "lm". If it is left out, as in the file that the codes come from, or as `encode` was told;
+            of codes that were made of arrays "none".
         preset: "archive" for few bytes, "stream" for little lost with a page; as in the file that the codes come from, else "archive".
         model: Whose entropy model "lm" uses. Found by name if it is left out.
         overwrite: Whether a file that is there already is replaced.
