@@ -43,6 +43,18 @@ def rng(request: pytest.FixtureRequest) -> Iterator[np.random.Generator]:
     yield np.random.default_rng(sum(request.node.name.encode()))
 
 
+@pytest.fixture
+def codes_of(run: Callable[..., bytes], tmp_path: Path) -> Callable[..., NDArray[np.int32]]:
+    """The codes [C, K, T] that the command makes of an audio file. It writes them as `.npy`, which NumPy itself reads."""
+
+    def codes_of(source: Path, *options: Any) -> NDArray[np.int32]:
+        run("encode", source, "-o", tmp_path / "command.npy", "--force", *options)
+        found: NDArray[np.int32] = np.load(tmp_path / "command.npy").astype(np.int64)
+        return found if found.ndim == 3 else found[np.newaxis]
+
+    return codes_of
+
+
 def noise(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
     """Noise in which neighbours are alike, within -0.5 ... 0.5."""
     steps = np.cumsum(rng.standard_normal(shape), axis=-1)

@@ -170,8 +170,8 @@ class Model:
             codebooks: Use the first so many codebooks. All, if neither this nor `bitrate` is given.
             downmix: Mix all channels to one first.
             search: How to search for codes: "greedy" (the default), "beam:N", "beam:N:R", "rate:N" or "rate:N:W".
-            entropy: What the codes are written with unless told otherwise, and what a search by rate weighs: "none", "adaptive" (the
-                default) or "lm".
+            entropy: What the codes are written with unless told otherwise, and what a search by rate weighs: "none" (the default),
+                "adaptive" or "lm".
             dtype: Integer type of `Codes.array`.
 
         Returns:

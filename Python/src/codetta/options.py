@@ -40,7 +40,7 @@ def encode_options(
         codebooks=0 if codebooks is None else whole(codebooks, "codebooks", 1, model.codebooks),
         downmix=bool(downmix),
         search=_text(search, "search"),
-        entropy=_choice(entropy or "adaptive", _native.ENTROPY, "entropy"),
+        entropy=_choice(entropy, _native.ENTROPY, "entropy"),
         preset=_choice(preset, _native.PRESET, "preset"),
         cancel=cancel.address,
     )
