@@ -49,7 +49,7 @@ def codes_of(run: Callable[..., bytes], tmp_path: Path) -> Callable[..., NDArray
 
     def codes_of(source: Path, *options: Any) -> NDArray[np.int32]:
         run("encode", source, "-o", tmp_path / "command.npy", "--force", *options)
-        found: NDArray[np.int32] = np.load(tmp_path / "command.npy").astype(np.int64)
+        found: NDArray[np.int32] = np.load(tmp_path / "command.npy")
         return found if found.ndim == 3 else found[np.newaxis]
 
     return codes_of
