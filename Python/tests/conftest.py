@@ -59,4 +59,5 @@ def noise(rng: np.random.Generator, *shape: int) -> NDArray[np.float32]:
     """Noise in which neighbours are alike, within -0.5 ... 0.5."""
     steps = np.cumsum(rng.standard_normal(shape), axis=-1)
     steps -= steps.mean(axis=-1, keepdims=True) if shape[-1] else 0
-    return (steps / max(1e-9, 2 * np.abs(steps).max(initial=0))).astype(np.float32)
+    found: NDArray[np.float32] = (steps / max(1e-9, 2 * np.abs(steps).max(initial=0))).astype(np.float32)
+    return found

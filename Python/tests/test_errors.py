@@ -46,7 +46,7 @@ CASES: list[tuple[type[codetta.Error], str, Call]] = [
     (codetta.UsageError, r"^codes: a batch has one item at least", lambda m: m.decode(np.zeros((0, 1, 12, 5), int))),
     # Types.
     (codetta.UsageError, r"^x: its type is int64", lambda m: m.encode(np.zeros(10, np.int64))),
-    (codetta.UsageError, r"^x: its type is uint8", lambda m: m.encode(b"RIFF" and np.zeros(10, np.uint8))),
+    (codetta.UsageError, r"^x: its type is uint8", lambda m: m.encode(np.zeros(10, np.uint8))),
     (codetta.UsageError, r"^x: its type is complex64", lambda m: m.encode(np.zeros(10, np.complex64))),
     (codetta.UsageError, r"^x: its type is bool", lambda m: m.encode(np.zeros(10, bool))),
     (codetta.UsageError, r"^x: its type is object", lambda m: m.encode(None)),  # type: ignore[arg-type]
@@ -171,10 +171,9 @@ def test_every_truncation_is_an_error(model: codetta.Model, rng: np.random.Gener
 
 
 def test_no_flipped_bit_is_missed(model: codetta.Model, rng: np.random.Generator) -> None:
-    data = bytearray(codetta.to_bytes(model.encode(noise(rng, 12_000))))
-    for i in range(len(data)):
+    sound = codetta.to_bytes(model.encode(noise(rng, 12_000)))
+    for i in range(len(sound)):
+        data = bytearray(sound)
         data[i] ^= 1 << int(rng.integers(8))
         with pytest.raises(codetta.Error):
             codetta.read(data)
-        data = bytearray(codetta.to_bytes(model.encode(np.zeros(100, np.float32)))) if False else data
-        break

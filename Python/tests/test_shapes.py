@@ -60,7 +60,7 @@ def test_sources(model: codetta.Model, rng: np.random.Generator) -> None:
     frozen = x.copy()
     frozen.flags.writeable = False
     sources: list[Any] = [
-        WithArray(array=x), WithDLPack(array=x), memoryview(x), array.array("f", x), x.tolist(), x.astype(np.float64), flipped[::-1],
+        WithArray(array=x), WithDLPack(array=x), memoryview(x.tobytes()).cast("f"), array.array("f", x), x.tolist(), x.astype(np.float64), flipped[::-1],
         big[:, 1], x.astype(">f4"), unaligned, frozen, np.asfortranarray(x),
     ]
     for source in sources:

@@ -48,8 +48,7 @@ def test_copies_go_on_by_themselves(model: codetta.Model, rng: np.random.Generat
     begin = decoder.push(head)
     other = decoder.copy()
     for stream, tail in ((decoder, tails[0]), (other, tails[1])):
-        rest = model.codes(tail.array[:, head.array.shape[1]:], 44_100)
-        end = stream.push(rest)
+        end = stream.push(model.codes(tail.array[:, head.array.shape[1]:], 44_100))
         decoded = np.concatenate([begin, end, stream.finish(int(tail.samples[0]))])
         assert np.array_equal(decoded, model.decode(tail))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_ubyte, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_void_p
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,7 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "codetta_decoder_read": (_OBJECT, _AUDIO, POINTER(c_int64)),
     "codetta_decoder_copy": (_OBJECT, _OUT),
     "codetta_read": (c_char_p, POINTER(ReadOptions), _OUT),
-    "codetta_read_bytes": (c_void_p, c_size_t, POINTER(ReadOptions), _OUT),
+    "codetta_read_bytes": (c_char_p, c_size_t, POINTER(ReadOptions), _OUT),
     "codetta_write": (_OBJECT, c_char_p, POINTER(WriteOptions)),
     "codetta_write_bytes": (_OBJECT, POINTER(WriteOptions), _OUT, POINTER(c_size_t)),
     "codetta_measure": (_AUDIO, c_int32, _AUDIO, c_int32, POINTER(MeasureOptions), _OUT),

@@ -53,7 +53,7 @@ class Codes:
         """The same codes, with `array` of another integer type."""
         return Codes(self._handles, self._layout, dtype)
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """`array` for NumPy."""
         array = self.array
         if isinstance(array, list):
@@ -186,12 +186,14 @@ class Codes:
         return self._handles[0]
 
     def _checked(self, dtype: DTypeLike) -> np.dtype[Any]:
+        largest = max(self.codebook_sizes) - 1
         try:
-            found = np.dtype(dtype)
+            found: np.dtype[Any] = np.dtype(dtype)
         except TypeError:
             found = np.dtype(object)
-        if found.kind not in "iu" or np.iinfo(found).max < max(self.codebook_sizes) - 1:
-            raise UsageError(f"dtype: {dtype!r} does not hold codes up to {max(self.codebook_sizes) - 1}")
+        bits = 8 * found.itemsize - (found.kind == "i")
+        if found.kind not in "iu" or largest >> bits:
+            raise UsageError(f"dtype: {dtype!r} does not hold codes up to {largest}")
         return found
 
     def _copy(self) -> CodeArrays:

@@ -6,7 +6,7 @@ import ctypes
 import os
 from collections.abc import Callable
 from ctypes import byref, c_size_t, c_void_p
-from typing import TYPE_CHECKING, Any, BinaryIO, Union
+from typing import TYPE_CHECKING, BinaryIO, Union
 
 from . import _native
 from ._arrays import Layout
@@ -78,10 +78,9 @@ def handle_of(source: Source, model: Model | None = None, lenient: bool = False)
         path = os.fsencode(source)
         call = lambda: make("codes", library.codetta_read, path, byref(options), names={"path": "source"})  # noqa: E731
     else:
-        content: Any = source.read() if hasattr(source, "read") else source
-        data = bytes(content)
+        data = bytes(source if isinstance(source, (bytes, bytearray, memoryview)) else source.read())
         call = lambda: make(  # noqa: E731
-            "codes", library.codetta_read_bytes, ctypes.cast(data, c_void_p), len(data), byref(options), names={"bytes": "source"})
+            "codes", library.codetta_read_bytes, data, len(data), byref(options), names={"bytes": "source"})
     return cancel.run(call)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from ctypes import byref
 from typing import TYPE_CHECKING, Any
@@ -102,12 +103,7 @@ def _make(
         codes=flat.ctypes.data, count=flat.size, tracks=tracks, codebooks=len(books), frames=frames, sample_rate=rate, samples=samples)
     if segments is not None:
         fields = np.asarray(segments, SEGMENT).reshape(-1)
-        packed = (_native.Segment * len(fields))(*[(int(s["frame"]), int(s["track"]), float(s["scale"])) for s in fields])
-        values.segments, values.segment_count = _address(packed), len(fields)
+        packed = (_native.Segment * len(fields))(
+            *[_native.Segment(int(field["frame"]), int(field["track"]), float(field["scale"])) for field in fields])
+        values.segments, values.segment_count = ctypes.addressof(packed), len(fields)
     return make("codes", library.codetta_codes_make, model._handle.value, byref(values), names=_NAMES)
-
-
-def _address(array: Any) -> int:
-    import ctypes
-
-    return ctypes.addressof(array)
