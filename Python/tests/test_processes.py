@@ -19,6 +19,7 @@ from conftest import noise
 from numpy.typing import NDArray
 
 import codetta
+from codetta._native import MODELS
 
 
 def test_models_pickle_by_name_or_path(model: codetta.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
@@ -27,7 +28,7 @@ def test_models_pickle_by_name_or_path(model: codetta.Model, tmp_path: Path, mon
     assert again.name == model.name and again.threads == model.threads
     assert len(pickle.dumps(model)) < 200
     assert np.array_equal(again.encode(x).array, model.encode(x).array)
-    folder = os.environ.get("CODETTA_MODELS") or str(Path(codetta.__file__).parent / "share" / "codetta" / "Models")
+    folder = os.environ.get("CODETTA_MODELS") or str(MODELS)
     monkeypatch.chdir(folder)
     by_path = codetta.load("./codetta-24k")
     pickled = pickle.dumps(by_path)

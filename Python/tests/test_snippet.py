@@ -36,6 +36,16 @@ def test_the_models_inside_are_listed() -> None:
     assert "codetta-24k" in codetta.list_models()
 
 
+def test_the_models_inside_come_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codetta._native import MODELS
+
+    if not MODELS.is_dir():
+        pytest.skip("this installation has no models")
+    monkeypatch.delenv("CODETTA_MODELS", raising=False)
+    with pytest.raises(codetta.NoInputError, match=f"searched {MODELS}"):
+        codetta.load("nothing")
+
+
 def test_versions_agree() -> None:
     from codetta._native import library
 

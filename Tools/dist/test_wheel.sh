@@ -21,5 +21,6 @@ if [ ! -x "$package/bin/codetta" ] && [ -x "${BUILD:-}/codetta" ]; then export C
 
 cd Python
 "$environment/bin/python" -m pytest -q -p no:cacheprovider ${SLOW:+-m "slow or not slow"} tests
-"$environment/bin/mypy" --strict --python-executable "$environment/bin/python" --cache-dir "$environment/mypy" "$package" tests bench.py
+"$environment/bin/mypy" --strict --cache-dir "$environment/mypy" src
+"$environment/bin/mypy" --strict --cache-dir "$environment/mypy" tests bench.py
 [ -z "${PYRIGHT:-}" ] || "$environment/bin/pyright" --pythonpath "$environment/bin/python" tests bench.py

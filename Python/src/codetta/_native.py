@@ -136,6 +136,8 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
 }
 
 PACKAGE = Path(__file__).resolve().parent
+MODELS = PACKAGE / "share" / "codetta" / "Models"
+"""The models that come with the package. They are found before others of the same name, but for those of CODETTA_MODELS."""
 
 
 def _open() -> ctypes.CDLL:
@@ -152,6 +154,8 @@ def _open() -> ctypes.CDLL:
         function.argtypes, function.restype = arguments, c_int32
     library.codetta_last_message.argtypes, library.codetta_last_message.restype = (), c_char_p
     library.codetta_version.argtypes, library.codetta_version.restype = (), c_char_p
+    if MODELS.is_dir():
+        library.codetta_add_models(str(MODELS).encode())
     return library
 
 

@@ -43,6 +43,11 @@ class Model:
         self.threads = processors() if threads is None else threads
 
     @property
+    def source(self) -> str:
+        """The name or the path that it was loaded by."""
+        return self._source
+
+    @property
     def name(self) -> str:
         """What token files call it."""
         name: bytes = self._info.name
