@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,7 +116,15 @@ def test_other_threads_run_during_a_call(model: codetta.Model, rng: np.random.Ge
     assert count > 20
 
 
-def test_ctrl_c_ends_a_long_call(model: codetta.Model, rng: np.random.Generator) -> None:
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C interrupts, even where the tests run in the background, whose processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_ends_a_long_call(ctrl_c: None, model: codetta.Model, rng: np.random.Generator) -> None:
     """In a long encode of one recording, of a batch, in a decode, and in a push."""
     x = np.tile(noise(rng, 24_000 * 60), 20)
     codes = model.codes(np.tile(model.encode(x[: 24_000 * 60]).array, 20))
@@ -198,7 +207,7 @@ def test_memory_after_10_000_calls(model: codetta.Model, rng: np.random.Generato
 
 
 @pytest.mark.slow
-def test_memory_after_interrupts(model: codetta.Model, rng: np.random.Generator) -> None:
+def test_memory_after_interrupts(ctrl_c: None, model: codetta.Model, rng: np.random.Generator) -> None:
     """A call that ends early keeps nothing."""
     x = np.tile(noise(rng, 24_000 * 60), 20)
 

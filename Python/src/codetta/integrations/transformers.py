@@ -140,11 +140,9 @@ class CodettaModel:
     ) -> Any:
         """Codes of audio, unless they are given, and the audio of these codes: audio_codes, audio_values."""
         mask = torch.ones(input_values.shape[0], input_values.shape[-1]) if padding_mask is None else padding_mask
-        if audio_codes is None:
-            encoded = self.encode(input_values, mask, bandwidth, True)
-            audio_codes, audio_scales, last_frame_pad_length = encoded.to_tuple()
-        decoded = self.decode(audio_codes, audio_scales, mask, True, last_frame_pad_length)
-        return self._give(return_dict, audio_codes=audio_codes, audio_values=decoded.audio_values)
+        codes = self.encode(input_values, mask, bandwidth, True).audio_codes if audio_codes is None else audio_codes
+        decoded = self.decode(codes, audio_scales, mask, True, last_frame_pad_length)
+        return self._give(return_dict, audio_codes=codes, audio_values=decoded.audio_values)
 
     __call__ = forward
 
