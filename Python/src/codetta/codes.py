@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref
+from functools import cached_property
 from typing import Any, Union
 
 import numpy as np
@@ -17,6 +18,8 @@ from .errors import UsageError
 
 SEGMENT = np.dtype([("frame", np.int64), ("track", np.int32), ("scale", np.float32)])
 """A piece of the signal that a codec codes by itself: the frame where it begins, its track, and what its samples are multiplied by."""
+
+_INT32 = np.dtype(np.int32)
 
 CodeArrays = Union[NDArray[Any], list[NDArray[Any]]]
 
@@ -33,9 +36,12 @@ class Codes:
         """Not for callers: `Model.codes` makes codes of arrays."""
         self._handles = list(handles)
         self._layout = layout
-        self._infos = [_info(handle) for handle in self._handles]
         self._array: CodeArrays | None = None
-        self._dtype = self._checked(dtype)
+        self._dtype = _INT32 if dtype is np.int32 else self._checked(dtype)
+
+    @cached_property
+    def _infos(self) -> list[_native.CodesInfo]:
+        return [_info(handle) for handle in self._handles]
 
     @property
     def array(self) -> Any:
