@@ -47,7 +47,7 @@ def notice(version: str, binaries: list[tuple[Path, str]], models: list[Path], l
     """The notice file: every binary and every model with its version, hash and licence."""
     lines = [f"Codetta {version}", "", "Codetta is under the Apache License 2.0. It comes with the following, each on its own terms.", ""]
     for path, name in binaries:
-        title, licence, home = _part(path)
+        title, licence, home = _part(Path(name))
         found = _versions(path).get(path.name)
         lines += [f"{name}: {title}{f' {found}' if found else ''}", f"  licence  {licence}", f"  source   {home}", f"  sha256   {_hash(path)}", ""]
     lines += ["Linked into libcodetta:", ""]
