@@ -93,6 +93,8 @@ def pack(arguments: argparse.Namespace) -> Path:
 
     binaries = [(arguments.library, f"codetta/lib/{arguments.library.name}")]
     if arguments.command:
+        if b"libfftw3f.so" in arguments.command.read_bytes():
+            raise SystemExit(f"error: {arguments.command} links FFTW, which is under the GPL; build it with TRAITS=PermissiveFFT")
         binaries.append((arguments.command, "codetta/bin/codetta"))
     libraries = sorted(path for path in arguments.libraries.glob("*.so*")) if arguments.libraries else []
     binaries += [(path, f"codetta/lib/{path.name}") for path in libraries]
