@@ -41,16 +41,14 @@ def test_tensors_are_read_where_they_are_and_answers_shared(model: codetta.Model
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_data_loader_workers(model: codetta.Model, rng: np.random.Generator, method: str) -> None:
-    pytest.importorskip("torch")
-    from torch.utils.data import DataLoader
-
+    data_loader = pytest.importorskip("torch.utils.data").DataLoader
     from codetta.integrations.torch import Batch, EncodedDataset, collate
 
     clips: list[Any] = [noise(rng, int(length)) for length in rng.integers(1000, 30_000, 7)]
     clips[3] = {"array": clips[3], "sampling_rate": 16_000}
     data = EncodedDataset(clips, model, 16_000, bitrate=3)
     model.encode(clips[0])
-    loader: Any = DataLoader(data, batch_size=3, num_workers=2, collate_fn=collate, multiprocessing_context=method)
+    loader: Any = data_loader(data, batch_size=3, num_workers=2, collate_fn=collate, multiprocessing_context=method)
     batches: list[Batch] = list(loader)
     assert [len(batch.codes) for batch in batches] == [3, 3, 1]
     found = [(row, length) for batch in batches for row, length in zip(batch.codes.numpy(), batch.lengths.tolist())]

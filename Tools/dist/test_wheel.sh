@@ -24,3 +24,6 @@ cd Python
 "$environment/bin/mypy" --strict --cache-dir "$environment/mypy" src
 "$environment/bin/mypy" --strict --cache-dir "$environment/mypy" tests bench.py
 [ -z "${PYRIGHT:-}" ] || "$environment/bin/pyright" --pythonpath "$environment/bin/python" tests bench.py
+if [ -n "${PYRIGHT:-}" ] && [ -n "${CODETTA_BRIDGES:-}" ]; then
+    (cd src && "$environment/bin/pyright" --pythonpath "$environment/bin/python" --verifytypes codetta --ignoreexternal)
+fi

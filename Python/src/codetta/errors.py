@@ -6,62 +6,62 @@ from __future__ import annotations
 class Error(Exception):
     """Something went wrong. The text is one line that names the argument or the file."""
 
-    status = 1
+    status: int = 1
     """The exit code of the command for this kind of error."""
 
 
 class UsageError(Error, ValueError):
     """An argument makes no sense, or the model cannot do what is asked for."""
 
-    status = 64
+    status: int = 64
 
 
 class BadDataError(Error, ValueError):
     """The input is not what it should be: damaged files, codes out of range, samples that are not numbers."""
 
-    status = 65
+    status: int = 65
 
 
 class NoInputError(Error, FileNotFoundError):
     """There is no input, it cannot be opened, or a library that it needs is not installed."""
 
-    status = 66
+    status: int = 66
 
 
 class InternalError(Error, RuntimeError):
     """The library broke a promise to itself. Please report it."""
 
-    status = 70
+    status: int = 70
 
 
 class CannotCreateError(Error, FileExistsError):
     """The output exists and is to be kept, or cannot be made."""
 
-    status = 73
+    status: int = 73
 
 
 class InputOutputError(Error, OSError):
     """Reading or writing failed half-way."""
 
-    status = 74
+    status: int = 74
 
 
 class BadConfigError(Error, ValueError):
     """A model's config holds a value that no model can have."""
 
-    status = 78
+    status: int = 78
 
 
 class CancelledError(Error):
     """The call was ended early."""
 
-    status = 130
+    status: int = 130
 
 
 class BrokenOutputError(Error, BrokenPipeError):
     """The reader of the output went away."""
 
-    status = 141
+    status: int = 141
 
 
 _CLASSES: dict[int, type[Error]] = {

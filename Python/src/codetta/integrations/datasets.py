@@ -28,16 +28,16 @@ class encoder:  # noqa: N801 - it is called like a function, and is a class so t
 
     def __init__(self, model: Model, column: str = "audio", codes_column: str = "codes", **options: Any) -> None:
         """`options` are those of `Model.encode`. With `batched=True` recordings of the same rate and channels are coded together."""
-        self.model, self.column, self.codes_column, self.options = model, column, codes_column, options
+        self._model, self._column, self._codes_column, self._options = model, column, codes_column, options
 
     def __call__(self, examples: Mapping[str, Any]) -> dict[str, Any]:
-        audio = examples[self.column]
+        audio = examples[self._column]
         if not isinstance(audio, list):
             codes = self._encode([_samples(audio)])[0]
-            return {self.codes_column: codes.array.tolist(), "samples": int(codes.samples[0]), "sampling_rate": codes.sample_rate}
+            return {self._codes_column: codes.array.tolist(), "samples": int(codes.samples[0]), "sampling_rate": codes.sample_rate}
         items = self._encode([_samples(item) for item in audio])
         return {
-            self.codes_column: [codes.array.tolist() for codes in items],
+            self._codes_column: [codes.array.tolist() for codes in items],
             "samples": [int(codes.samples[0]) for codes in items],
             "sampling_rate": [codes.sample_rate for codes in items],
         }
@@ -52,7 +52,7 @@ class encoder:  # noqa: N801 - it is called like a function, and is a class so t
             batch = np.zeros((len(places), channels, max(lengths)), np.float32)
             for row, i in zip(batch, places):
                 row[:, : recordings[i][0].shape[1]] = recordings[i][0]
-            found.update(zip(places, self.model.encode(batch, rate, lengths=lengths, **self.options)))
+            found.update(zip(places, self._model.encode(batch, rate, lengths=lengths, **self._options)))
         return [found[i] for i in range(len(recordings))]
 
 
@@ -60,16 +60,16 @@ class decoder:  # noqa: N801
     """A function that decodes the columns that `encoder` adds into a column of audio: dictionaries with array [C, T] and sampling_rate."""
 
     def __init__(self, model: Model, column: str = "audio", codes_column: str = "codes") -> None:
-        self.model, self.column, self.codes_column = model, column, codes_column
+        self._model, self._column, self._codes_column = model, column, codes_column
 
     def __call__(self, examples: Mapping[str, Any]) -> dict[str, Any]:
-        samples, rates, codes = examples["samples"], examples["sampling_rate"], examples[self.codes_column]
+        samples, rates, codes = examples["samples"], examples["sampling_rate"], examples[self._codes_column]
         if not isinstance(samples, list):
-            return {self.column: self._decode(codes, rates, samples)}
-        return {self.column: [self._decode(*item) for item in zip(codes, rates, samples)]}
+            return {self._column: self._decode(codes, rates, samples)}
+        return {self._column: [self._decode(*item) for item in zip(codes, rates, samples)]}
 
     def _decode(self, codes: Any, rate: int, samples: int) -> dict[str, Any]:
-        return {"array": self.model.decode(np.asarray(codes), rate, samples=samples), "sampling_rate": rate}
+        return {"array": self._model.decode(np.asarray(codes), rate, samples=samples), "sampling_rate": rate}
 
 
 def _samples(audio: Any) -> tuple[Any, int]:

@@ -40,23 +40,23 @@ class EncodedDataset(Dataset["Codes"]):
 
     def __init__(self, recordings: Recordings, model: Model, sample_rate: int | None = None, **options: Any) -> None:
         """`sample_rate` is that of all recordings which do not say theirs, in Hz. `options` are those of `Model.encode`."""
-        self.recordings, self.model, self.sample_rate, self.options = recordings, model, sample_rate, options
+        self._recordings, self._shared, self._sample_rate, self._options = recordings, model, sample_rate, options
         self._single: Model | None = None
 
     def __len__(self) -> int:
-        return len(self.recordings)
+        return len(self._recordings)
 
     def __getitem__(self, index: int) -> Codes:
-        item, rate = self.recordings[index], self.sample_rate
+        item, rate = self._recordings[index], self._sample_rate
         if isinstance(item, dict):
             item, rate = item["array"], item["sampling_rate"]
-        return self._model().encode(item, rate, **self.options)
+        return self._model().encode(item, rate, **self._options)
 
     def _model(self) -> Model:
         if get_worker_info() is None:
-            return self.model
+            return self._shared
         if self._single is None:
-            self._single = type(self.model)(self.model.source, threads=1)
+            self._single = type(self._shared)(self._shared.source, threads=1)
         return self._single
 
     def __getstate__(self) -> dict[str, Any]:

@@ -53,27 +53,28 @@ class CodettaConfig:
     """What `EncodecConfig` says of a model."""
 
     def __init__(self, model: Model) -> None:
-        self.model_type = model.type
-        self.sampling_rate = model.sample_rate
-        self.audio_channels = model.channels
-        self.codebook_size = max(model.codebook_sizes)
-        self.num_quantizers = model.codebooks
-        self.frame_rate = model.frame_rate
-        self.hop_length = model.hop_length
-        self.target_bandwidths = model.bitrates
+        self.model_type: str = model.type
+        self.sampling_rate: int = model.sample_rate
+        self.audio_channels: int = model.channels
+        self.codebook_size: int = max(model.codebook_sizes)
+        self.num_quantizers: int = model.codebooks
+        self.frame_rate: float = model.frame_rate
+        self.hop_length: int = model.hop_length
+        self.target_bandwidths: list[float] = model.bitrates
         self.chunk_length: int | None = None
-        self.return_dict = True
+        self.return_dict: bool = True
 
 
 class CodettaModel:
     """A codec behind the interface of `EncodecModel`. It runs on the CPU; tensors come back on the device of those that came."""
 
-    main_input_name = "input_values"
+    main_input_name: str = "input_values"
 
     def __init__(self, model: Model) -> None:
         if model.is_ragged:
             raise UsageError(f"model: the codebooks of {model.name} have rates of their own, which one tensor does not hold")
-        self.model, self.config = model, CodettaConfig(model)
+        self.model: Model = model
+        self.config: CodettaConfig = CodettaConfig(model)
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike[str], *, threads: int | None = None, **_: Any) -> CodettaModel:
