@@ -56,7 +56,8 @@ def test_data_loader_workers(model: codetta.Model, rng: np.random.Generator, met
         clip = clips[i]["array"] if i == 3 else clips[i]
         assert np.array_equal(row[:, :length], model.encode(clip, 16_000, 3).array) and not row[:, length:].any()
     assert [n for batch in batches for n in batch.samples.tolist()] == [len(c["array"] if isinstance(c, dict) else c) for c in clips]
-    assert collate([data[0], data[1]], padding=-1).codes.min() in (-1, 0)
+    padded = collate([data[0], data[1]], padding=-1)
+    assert padded.lengths[0] != padded.lengths[1] and (padded.codes == -1).sum() == 6 * abs(int(padded.lengths[0] - padded.lengths[1]))
     with pytest.raises(codetta.UsageError, match="^items: their shapes"):
         collate([model.encode(clips[0]), model.encode(clips[0], codebooks=2)])
 
