@@ -130,6 +130,7 @@ def test_ctrl_c_ends_a_long_call(ctrl_c: None, model: codetta.Model, rng: np.ran
     codes = model.codes(np.tile(model.encode(x[: 24_000 * 60]).array, 20))
     batch = np.broadcast_to(x[: 24_000 * 120], (20, 1, 24_000 * 120))
     encoder = model.encoder()
+    copy = encoder.copy()
     for call in (lambda: model.encode(x), lambda: model.encode(batch), lambda: model.decode(codes), lambda: encoder.push(x)):
         threads = threading.active_count()
         sent: list[float] = []
@@ -147,6 +148,7 @@ def test_ctrl_c_ends_a_long_call(ctrl_c: None, model: codetta.Model, rng: np.ran
         assert threading.active_count() == threads
     with pytest.raises(codetta.UsageError, match="after its end"):
         encoder.push(x[:100])
+    assert np.array_equal(codetta.join([copy.push(x[:2400]), copy.finish()]).array, model.encode(x[:2400]).array)
     # Nothing hangs or is spoiled by it.
     assert model.encode(x[:2400]).array.shape == (12, 5)
 

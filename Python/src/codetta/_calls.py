@@ -139,6 +139,8 @@ class Cancel:
         except BaseException:
             self._flag.value = 1
             _wait(done)
+            # Copies of a stream go on with the same flag.
+            self._flag.value = 0
             raise
         thread.join()
         if errors:
@@ -152,5 +154,5 @@ def _wait(done: threading.Lock) -> None:
         try:
             done.acquire()
             return
-        except KeyboardInterrupt:
+        except BaseException:  # noqa: BLE001 - the first one is raised
             continue
